@@ -1,0 +1,202 @@
+"""A data set: the titles, who rated what, and the id index between the outside and the arrays."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from scipy import sparse
+
+from recsys_core.errors import DataError, UnknownItemError
+
+MIN_STARS, MAX_STARS = 0.5, 5.0
+TEXT_COLUMNS = ("title", "original_title", "kind", "genres", "creators", "cast", "country", "language", "keywords", "text")
+ITEM_COLUMNS = ("item_id", *TEXT_COLUMNS, "year", "end_year")
+KINDS = ("movie", "show", "")
+LIST_SEPARATOR = "|"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Dataset:
+    """Titles and ratings, checked once, read-only from then on. Build it with :meth:`from_frames`.
+
+    Attributes
+    ----------
+    items : DataFrame, one row per title
+        The columns :data:`ITEM_COLUMNS`; a column that the source lacks holds ``""`` (text) or NaN (years).
+        Lists such as ``genres`` are joined by ``|``.
+    ratings : csr_array of shape (n_users, n_items), float32
+        Stars from 0.5 to 5; an absent entry is "not rated", never zero.
+    user_ids : ndarray of str, shape (n_users,)
+    timestamps : ndarray of float64, shape (n_ratings,), or None
+        Seconds since 1970, in the order of ``ratings.data``.
+    name, description : str
+        Shown to people; ``description`` says in a sentence where the data comes from.
+    simulated : bool
+        True where the ratings were made by a program. Whoever shows them must say so.
+    """
+
+    items: pd.DataFrame
+    ratings: sparse.csr_array
+    user_ids: np.ndarray
+    timestamps: np.ndarray | None
+    name: str
+    description: str
+    simulated: bool
+    item_ids: np.ndarray
+    item_index: dict[str, int] = field(repr=False)
+
+    @classmethod
+    def from_frames(
+        cls,
+        items: pd.DataFrame,
+        ratings: pd.DataFrame,
+        *,
+        name: str = "custom",
+        description: str = "",
+        simulated: bool = False,
+    ) -> Dataset:
+        """Check two tables and index them.
+
+        Parameters
+        ----------
+        items : DataFrame
+            ``item_id``, ``title``; optional: the other columns of :data:`ITEM_COLUMNS`. Ids become strings.
+        ratings : DataFrame
+            ``user_id``, ``item_id``, ``rating`` in [0.5, 5]; optional ``timestamp`` in seconds.
+
+        Raises
+        ------
+        DataError
+            Missing columns, empty tables, missing values, repeated ids, repeated (user, item) pairs,
+            ratings outside the range or of unknown titles; the message names the rows (counted from 0).
+        """
+        _require_columns("items", items, ("item_id", "title"))
+        _require_columns("ratings", ratings, ("user_id", "item_id", "rating"))
+        clean = _clean_items(items)
+        item_index = {item_id: position for position, item_id in enumerate(clean["item_id"])}
+        _require_values("ratings", ratings, ("user_id", "item_id", "rating"))
+        stars = pd.to_numeric(ratings["rating"], errors="coerce").to_numpy(np.float64)
+        outside = ~((stars >= MIN_STARS) & (stars <= MAX_STARS))
+        _refuse("ratings", outside, f"a rating that is not a number from {MIN_STARS} to {MAX_STARS:g}", ratings["rating"])
+        columns = ratings["item_id"].astype(str).map(item_index)
+        _refuse("ratings", columns.isna().to_numpy(), "an item_id that is not among the items", ratings["item_id"])
+        rows, user_ids = pd.factorize(ratings["user_id"].astype(str), sort=True)
+        cells = rows.astype(np.int64) * len(clean) + columns.to_numpy(np.int64)
+        repeated = pd.Series(cells).duplicated(keep=False).to_numpy()
+        _refuse("ratings", repeated, "a (user, item) pair that occurs more than once", ratings["item_id"])
+        order = np.argsort(cells, kind="stable")
+        matrix = sparse.csr_array(
+            (stars[order].astype(np.float32), (rows[order], columns.to_numpy(np.int64)[order])),
+            shape=(len(user_ids), len(clean)),
+        )
+        timestamps = None
+        if "timestamp" in ratings:
+            timestamps = pd.to_numeric(ratings["timestamp"], errors="coerce").to_numpy(np.float64)[order]
+        return cls._assemble(
+            clean, matrix, np.asarray(user_ids, dtype=str), timestamps, name=name, description=description, simulated=simulated
+        )
+
+    @classmethod
+    def _assemble(
+        cls,
+        items: pd.DataFrame,
+        ratings: sparse.csr_array,
+        user_ids: np.ndarray,
+        timestamps: np.ndarray | None,
+        **labels: Any,
+    ) -> Dataset:
+        """Put parts together that are known to be right: from :meth:`from_frames` or from a verified save."""
+        item_ids = items["item_id"].to_numpy(dtype=str)
+        for array in (ratings.data, ratings.indices, ratings.indptr, user_ids, item_ids, timestamps):
+            if array is not None:
+                array.setflags(write=False)
+        index = {item_id: position for position, item_id in enumerate(item_ids.tolist())}
+        return cls(items, ratings, user_ids, timestamps, item_ids=item_ids, item_index=index, **labels)
+
+    @property
+    def n_users(self) -> int:
+        """Number of people who rated at least one title."""
+        return int(self.ratings.shape[0])
+
+    @property
+    def n_items(self) -> int:
+        """Number of titles."""
+        return int(self.ratings.shape[1])
+
+    @property
+    def n_ratings(self) -> int:
+        """Number of ratings."""
+        return int(self.ratings.nnz)
+
+    @property
+    def raters(self) -> np.ndarray:
+        """Number of people who rated each title, shape (n_items,)."""
+        return np.bincount(self.ratings.indices, minlength=self.n_items)
+
+    def position(self, item_id: str) -> int:
+        """Where a title stands in every array. Raises :class:`UnknownItemError`."""
+        try:
+            return self.item_index[item_id]
+        except KeyError:
+            raise UnknownItemError(f"No title with the id {item_id!r} in the data set {self.name!r}.") from None
+
+    def lists(self, column: str) -> list[list[str]]:
+        """A ``|``-joined column as one list of values per title."""
+        return [value.split(LIST_SEPARATOR) if value else [] for value in self.items[column]]
+
+    def fingerprint(self) -> str:
+        """A short hash of everything that a model can learn from; equal data gives an equal hash."""
+        digest = hashlib.blake2b(digest_size=12)
+        for column in ITEM_COLUMNS:
+            digest.update(LIST_SEPARATOR.join(self.items[column].astype(str)).encode())
+        for array in (self.ratings.data, self.ratings.indices, self.ratings.indptr):
+            digest.update(np.ascontiguousarray(array).tobytes())
+        return digest.hexdigest()
+
+
+def _clean_items(items: pd.DataFrame) -> pd.DataFrame:
+    """The items with every column of :data:`ITEM_COLUMNS`, ids as strings, in the order given."""
+    _require_values("items", items, ("item_id", "title"))
+    ids = items["item_id"].astype(str)
+    _refuse("items", ids.duplicated(keep=False).to_numpy(), "an item_id that occurs more than once", ids)
+    clean = pd.DataFrame({"item_id": ids.to_numpy()})
+    for column in TEXT_COLUMNS:
+        values = items[column] if column in items else pd.Series([""] * len(items))
+        clean[column] = values.fillna("").astype(str).str.strip().to_numpy(dtype=object)
+    for column in ("year", "end_year"):
+        given = items[column] if column in items else pd.Series([np.nan] * len(items))
+        numbers = pd.to_numeric(given.replace("", np.nan), errors="coerce")
+        wrong = (numbers.isna() & given.replace("", np.nan).notna()).to_numpy()
+        _refuse("items", wrong, f"a {column} that is not a number", given)
+        clean[column] = numbers.to_numpy(np.float64)
+    _refuse("items", ~clean["kind"].isin(KINDS).to_numpy(), "a kind that is neither movie nor show", clean["kind"])
+    return clean[list(ITEM_COLUMNS)]
+
+
+def _require_columns(table: str, frame: pd.DataFrame, columns: Sequence[str]) -> None:
+    missing = [column for column in columns if column not in frame]
+    if missing:
+        raise DataError(f"{table}: the column {', '.join(missing)} is missing. It has: {', '.join(map(str, frame.columns))}.")
+    if frame.empty:
+        raise DataError(f"{table}: the table is empty. At least one row is needed.")
+
+
+def _require_values(table: str, frame: pd.DataFrame, columns: Sequence[str]) -> None:
+    for column in columns:
+        empty = frame[column].isna().to_numpy() | (frame[column].astype(str).str.strip() == "").to_numpy()
+        _refuse(table, empty, f"no {column}", None)
+
+
+def _refuse(table: str, wrong: np.ndarray, what: str, values: pd.Series | None, shown: int = 5) -> None:
+    """Raise a DataError that names the first wrong rows, if there is any."""
+    rows = np.flatnonzero(wrong)
+    if not len(rows):
+        return
+    named = ", ".join(f"{row} ({values.iloc[row]})" if values is not None else str(row) for row in rows[:shown])
+    more = f" and {len(rows) - shown:,} more" if len(rows) > shown else ""
+    raise DataError(f"{table}: row {named}{more} has {what}." if len(rows) == 1 else f"{table}: rows {named}{more} have {what}.")

@@ -1,0 +1,212 @@
+"""The one door to the core: a data set, its fitted models, and every question about a visitor."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Self
+
+import numpy as np
+import pandas as pd
+from scipy import sparse
+
+from recsys_core import ranking
+from recsys_core.dataset import ITEM_COLUMNS, Dataset
+from recsys_core.errors import SavedEngineError, UnknownModelError
+from recsys_core.explain import Explanation
+from recsys_core.factors import FactorView, view_factors
+from recsys_core.models import SVD, Content, Hybrid, ItemKNN, Model, Popularity
+from recsys_core.saved import load_arrays, pack_strings, save_arrays, unpack_strings
+from recsys_core.visitor import Recommendation, Visitor
+
+FORMAT = 1
+"""Version of models and file layout together: raise it when either changes, so that old saves are fitted anew."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class WhatIf:
+    """Scores and expected stars as if the ratings were others, each of shape (n_items,)."""
+
+    score: np.ndarray
+    predicted: np.ndarray
+
+
+class Engine:
+    """Fitted models over one data set. Build with :meth:`fit` or :meth:`load`; read-only from then on.
+
+    A visitor is a dictionary ``{item_id: stars}`` in the order of rating. Each call folds it in; ask several things
+    about one visitor through :meth:`visitor`, which folds in once.
+    """
+
+    def __init__(self, dataset: Dataset, models: Mapping[str, Model]) -> None:
+        self.dataset = dataset
+        self._models = dict(models)
+
+    @classmethod
+    def fit(cls, dataset: Dataset, *, random_state: int = 0) -> Self:
+        """Fit every model. Equal data and ``random_state`` give equal models."""
+        models = _models(random_state)
+        for model in models.values():
+            model.fit(dataset)  # the hybrid comes last and finds its parts fitted
+        return cls(dataset, models)
+
+    @property
+    def item_ids(self) -> np.ndarray:
+        """Ids in the order of every array, shape (n_items,)."""
+        return self.dataset.item_ids
+
+    @property
+    def models(self) -> tuple[str, ...]:
+        """Names of the models, the default first."""
+        return tuple(sorted(self._models, key=lambda name: (name != "hybrid", list(self._models).index(name))))
+
+    def model(self, name: str) -> Model:
+        """A fitted model. Raises :class:`UnknownModelError`."""
+        try:
+            return self._models[name]
+        except KeyError:
+            raise UnknownModelError(f"No model {name!r}. There are: {', '.join(self.models)}.") from None
+
+    @cached_property
+    def features(self) -> sparse.csr_array:
+        """Content features of the titles, rows of length one: the space in which lists are diverse."""
+        content = self._models["content"]
+        assert isinstance(content, Content)
+        return content.features_
+
+    @cached_property
+    def svd(self) -> SVD:
+        """The latent-factor model itself, for the factor page."""
+        model = self._models["svd"]
+        assert isinstance(model, SVD)
+        return model
+
+    @cached_property
+    def factors(self) -> FactorView:
+        """The latent factors of all titles, rotated and named; computed at the first look."""
+        return view_factors(self.svd.item_factors_, self.dataset)
+
+    def visitor(self, ratings: Mapping[str, float]) -> Visitor:
+        """A visitor to ask several things about. Raises :class:`ProfileError` on ratings that are not stars."""
+        return Visitor(self, ratings)
+
+    def score(self, ratings: Mapping[str, float], model: str = "hybrid") -> np.ndarray:
+        """What the list is ordered by, shape (n_items,), no unit; NaN = cannot score."""
+        return self.visitor(ratings).score(model)
+
+    def predict(self, ratings: Mapping[str, float], model: str = "hybrid") -> np.ndarray:
+        """Expected stars in [0.5, 5], shape (n_items,); NaN = cannot predict."""
+        return self.visitor(ratings).predict(model)
+
+    def recommend(
+        self,
+        ratings: Mapping[str, float],
+        n: int = 10,
+        model: str = "hybrid",
+        diversity: float = 0.0,
+        kind: str | None = None,
+        genres: Collection[str] | None = None,
+        years: tuple[float, float] | None = None,
+        exclude: Collection[str] = (),
+    ) -> list[Recommendation]:
+        """The best ``n`` titles that the visitor has not rated.
+
+        Parameters
+        ----------
+        ratings : mapping of item id to stars
+            Empty: the popularity list, whatever the model. Unknown ids are left out
+            (``visitor(ratings).profile.unknown`` names them).
+        diversity : float in [0, 1]
+            0 is the plain list; see :func:`recsys_core.ranking.diversify`.
+        kind : "movie" or "show", optional
+        genres : collection of str, optional
+            Titles with at least one of them.
+        years : (first, last), optional
+        exclude : collection of item ids
+            Hidden titles.
+
+        Raises
+        ------
+        UnknownModelError, ProfileError, ValueError
+        """
+        return self.visitor(ratings).recommend(n, model, diversity, kind, genres, years, exclude)
+
+    def explain(self, ratings: Mapping[str, float], item_id: str, model: str = "hybrid") -> Explanation:
+        """One title's score as an exact sum. Raises :class:`UnknownItemError`."""
+        return self.visitor(ratings).explain(item_id, model)
+
+    def what_if(
+        self,
+        ratings: Mapping[str, float],
+        *,
+        without: str | None = None,
+        changed: Mapping[str, float] | None = None,
+        model: str = "hybrid",
+    ) -> WhatIf:
+        """Scores as if one rating were not there, or some were others; the given ratings stay as they are."""
+        other = {item_id: stars for item_id, stars in ratings.items() if item_id != without} | dict(changed or {})
+        visitor = self.visitor(other)
+        return WhatIf(visitor.score(model), visitor.predict(model))
+
+    def similar_items(self, item_id: str, n: int = 10, model: str = "hybrid") -> list[tuple[str, float]]:
+        """The ``n`` titles most alike in the eyes of a model, with their similarity, best first, without the title itself."""
+        position = self.dataset.position(item_id)
+        similarities = self.model(model).similarities(position)
+        others = np.ones(self.dataset.n_items, dtype=bool)
+        others[position] = False
+        best = ranking.top_n(similarities, self.item_ids, n, others)
+        return [(str(self.item_ids[i]), float(similarities[i])) for i in best]
+
+    def save(self, folder: Path | str) -> None:
+        """Write data set and fitted arrays to a folder, whole or not at all."""
+        dataset = self.dataset
+        arrays: dict[str, np.ndarray] = {
+            "dataset.data": dataset.ratings.data,
+            "dataset.indices": dataset.ratings.indices,
+            "dataset.indptr": dataset.ratings.indptr,
+            "dataset.user_ids": pack_strings(dataset.user_ids.tolist()),
+        }
+        if dataset.timestamps is not None:
+            arrays["dataset.timestamps"] = dataset.timestamps
+        for column in ITEM_COLUMNS:
+            values = dataset.items[column].to_numpy()
+            arrays[f"items.{column}"] = values if values.dtype.kind == "f" else pack_strings(values.tolist())
+        for name, model in self._models.items():
+            for key, value in model.state().items():
+                arrays[f"{name}/{key}"] = pack_strings(value.tolist()) if value.dtype.kind == "U" else value
+        facts = {"format": FORMAT, "name": dataset.name, "description": dataset.description, "simulated": dataset.simulated}
+        save_arrays(Path(folder), arrays, facts)
+
+    @classmethod
+    def load(cls, folder: Path | str) -> Self:
+        """Read what :meth:`save` wrote. Raises :class:`SavedEngineError` when missing, damaged or of another version."""
+        arrays, facts = load_arrays(Path(folder))
+        if facts.get("format") != FORMAT:
+            raise SavedEngineError(f"{folder} was saved by another version (format {facts.get('format')}, this is {FORMAT}).")
+        try:
+            items = pd.DataFrame({column: _values(arrays[f"items.{column}"]) for column in ITEM_COLUMNS})
+            users = np.array(unpack_strings(arrays["dataset.user_ids"]), dtype=str)
+            parts = (arrays["dataset.data"], arrays["dataset.indices"], arrays["dataset.indptr"])
+            ratings = sparse.csr_array(parts, shape=(len(users), len(items)))
+            labels = {key: facts[key] for key in ("name", "description", "simulated")}
+            dataset = Dataset._assemble(items, ratings, users, arrays.get("dataset.timestamps"), **labels)
+            models = _models(0)
+            for name, model in models.items():
+                own = {key.split("/", 1)[1]: value for key, value in arrays.items() if key.startswith(f"{name}/")}
+                model.restore(dataset, {key: np.array(_values(value)) if value.dtype == np.uint8 else value for key, value in own.items()})
+        except (KeyError, ValueError) as error:
+            raise SavedEngineError(f"What is saved in {folder} is incomplete ({error}).") from error
+        return cls(dataset, models)
+
+
+def _models(random_state: int) -> dict[str, Model]:
+    """Every model by name, unfitted; the hybrid last, over the very models before it."""
+    parts: list[Model] = [Content(), ItemKNN(), SVD(random_state=random_state)]
+    models: list[Model] = [Popularity(), *parts, Hybrid(parts)]
+    return {model.name: model for model in models}
+
+
+def _values(array: np.ndarray) -> list[str] | np.ndarray:
+    return unpack_strings(array) if array.dtype == np.uint8 else array

@@ -1,0 +1,114 @@
+"""Why a title is recommended: exact sums by rated title, and "because you watched" rows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from recsys_core.additive import AdditiveScore
+from recsys_core.dataset import Dataset
+from recsys_core.profile import Profile
+
+MAX_ROWS = 4
+ROW_LENGTH = 6
+SHORTEST_ROW = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """One title's score as the sum that it is: ``baseline + Σ contributions == score``.
+
+    Attributes
+    ----------
+    contributions : dict of rated item id to amount
+        In the order in which the titles were rated.
+    """
+
+    item_id: str
+    model: str
+    baseline: float
+    contributions: dict[str, float]
+    score: float
+
+    @property
+    def because(self) -> str | None:
+        """The rated title that speaks most for this one; None if no rated title speaks for it."""
+        best = max(self.contributions, key=lambda item_id: self.contributions[item_id], default=None)
+        return best if best is not None and self.contributions[best] > 0 else None
+
+
+@dataclass(frozen=True, slots=True)
+class BecauseRow:
+    """One row, headed "because you watched" its seed: titles that the seed speaks for, strongest first."""
+
+    seed: str
+    item_ids: tuple[str, ...]
+
+
+def explain(
+    sum_of: AdditiveScore, profile: Profile, dataset: Dataset, positions: Sequence[int] | np.ndarray, model: str
+) -> list[Explanation]:
+    """Explanations of some titles, from the very sum that scored them."""
+    chosen = np.asarray(positions, dtype=np.int64)
+    amounts = sum_of.contributions(chosen)
+    rated = dataset.item_ids[profile.items].tolist()
+    return [
+        Explanation(
+            item_id=str(dataset.item_ids[position]),
+            model=model,
+            baseline=float(sum_of.baseline[position]),
+            contributions=dict(zip(rated, amounts[:, column].tolist(), strict=True)),
+            score=float(sum_of.baseline[position] + amounts[:, column].sum()),
+        )
+        for column, position in enumerate(chosen)
+    ]
+
+
+def because_rows(sum_of: AdditiveScore, profile: Profile, dataset: Dataset, allowed: np.ndarray) -> list[BecauseRow]:
+    """At most four rows, each grown from one title that the visitor likes.
+
+    Seeds are the titles rated highest, the later rated first among equals, a show and a movie among them when the
+    visitor likes both. A title stands only in the row of the seed that speaks most for it, and only if the title's
+    whole score is in the upper half of those allowed: a row never offers what the visitor would not like.
+
+    Parameters
+    ----------
+    allowed : ndarray of bool, shape (n_items,)
+        Neither rated nor hidden.
+    """
+    liked = np.flatnonzero(profile.stars >= max(3.0, float(profile.stars.mean()))) if len(profile) else np.empty(0, int)
+    if not len(liked):
+        return []
+    total = sum_of.total()
+    usable = allowed & ~np.isnan(total)
+    if not usable.any():
+        return []
+    good = np.flatnonzero(usable & (total >= np.median(total[usable])))
+    amounts = sum_of.contributions(good)
+    seeds = _seeds(profile, dataset, liked)
+    while seeds:
+        strongest = np.asarray(seeds)[np.argmax(amounts[seeds], axis=0)]
+        rows = {seed: _best(amounts[seed], strongest == seed, dataset.item_ids[good]) for seed in seeds}
+        short = [seed for seed, row in rows.items() if len(row) < SHORTEST_ROW]
+        if not short:
+            return [BecauseRow(str(dataset.item_ids[profile.items[s]]), tuple(dataset.item_ids[good[rows[s]]].tolist())) for s in seeds]
+        seeds.remove(short[-1])  # a row of one or two is no row; its titles go to the seeds that remain
+    return []
+
+
+def _seeds(profile: Profile, dataset: Dataset, liked: np.ndarray) -> list[int]:
+    """Up to four liked titles, best and latest first, with both kinds where both are liked."""
+    ordered = sorted(liked.tolist(), key=lambda i: (-profile.stars[i], -i))
+    kinds = dataset.items["kind"].to_numpy()[profile.items]
+    seeds = ordered[:MAX_ROWS]
+    missing = [i for i in ordered[MAX_ROWS:] if kinds[i] not in set(kinds[seeds])]
+    if missing:
+        seeds[-1] = missing[0]
+    return seeds
+
+
+def _best(amounts: np.ndarray, mine: np.ndarray, ids: np.ndarray) -> np.ndarray:
+    positions = np.flatnonzero(mine & (amounts > 0))
+    return positions[np.lexsort((ids[positions], -amounts[positions]))][:ROW_LENGTH]

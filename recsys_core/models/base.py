@@ -1,0 +1,137 @@
+"""The contract of every model: one public front here, a few private hooks in each model."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from typing import Any, ClassVar, Self
+
+import numpy as np
+from scipy import sparse
+
+from recsys_core.additive import AdditiveScore, Matrix
+from recsys_core.dataset import MAX_STARS, MIN_STARS, Dataset
+from recsys_core.errors import NotFittedError
+from recsys_core.profile import Profile
+
+
+class Model(ABC):
+    """A recommender that is fitted once and then asked about visitors whom it has never seen.
+
+    A subclass sets ``name`` and ``fitted`` and writes ``_fit``, ``_score``, ``_stars`` and ``_similarities``.
+    ``__init__`` only stores settings; everything learned ends in ``_`` and is listed in ``fitted``, which is
+    what is saved and restored. Reading never changes a model, so all visitors share one.
+
+    Two questions, two numbers: :meth:`score` orders the list, :meth:`predict` says how many stars.
+    """
+
+    name: ClassVar[str]
+    fitted: ClassVar[tuple[str, ...]] = ()
+    n_items_: int
+
+    def fit(self, dataset: Dataset) -> Self:
+        """Learn from a data set. Fitting again starts afresh."""
+        self._fit(dataset)
+        self._freeze()
+        self.n_items_ = dataset.n_items  # set last: a fit that failed leaves the model unfitted
+        return self
+
+    def score(self, profile: Profile) -> np.ndarray:
+        """What the list is ordered by, shape (n_items,), no unit. NaN = cannot score."""
+        return self.additive_score(profile).total()
+
+    def predict(self, profile: Profile) -> np.ndarray:
+        """Expected stars in [0.5, 5], shape (n_items,). NaN = cannot predict."""
+        return np.clip(self.additive_stars(profile).total(), MIN_STARS, MAX_STARS)
+
+    def additive_score(self, profile: Profile) -> AdditiveScore:
+        """:meth:`score` as a sum over the rated titles: the one source of scores and of explanations."""
+        self._check_fitted()
+        return self._score(profile)
+
+    def additive_stars(self, profile: Profile) -> AdditiveScore:
+        """:meth:`predict` as a sum over the rated titles, before it is clipped to the scale."""
+        self._check_fitted()
+        return self._stars(profile)
+
+    def similarities(self, item: int) -> np.ndarray:
+        """How alike each title is to the one at position ``item``, shape (n_items,). NaN = cannot say."""
+        self._check_fitted()
+        return self._similarities(item)
+
+    def reason_not_scored(self) -> str:
+        """Why this model answers NaN for some titles, in a few words for a card."""
+        return "nobody has rated this here"
+
+    def state(self) -> dict[str, np.ndarray]:
+        """Everything learned as plain arrays (a sparse array as three), for ``numpy.savez``."""
+        self._check_fitted()
+        arrays: dict[str, np.ndarray] = {}
+        for name in self.fitted:
+            value = getattr(self, name)
+            if sparse.issparse(value):
+                csr = sparse.csr_array(value)
+                parts = {"data": csr.data, "indices": csr.indices, "indptr": csr.indptr, "shape": np.array(csr.shape)}
+                arrays.update({f"{name}.{part}": array for part, array in parts.items()})
+            else:
+                arrays[name] = np.asarray(value)
+        return arrays
+
+    def restore(self, dataset: Dataset, arrays: Mapping[str, np.ndarray]) -> Self:
+        """The inverse of :meth:`state`. Raises ``KeyError`` where an array is missing."""
+        for name in self.fitted:
+            if f"{name}.data" in arrays:
+                data, indices, indptr, shape = (arrays[f"{name}.{part}"] for part in ("data", "indices", "indptr", "shape"))
+                setattr(self, name, sparse.csr_array((data, indices, indptr), shape=tuple(shape)))
+            else:
+                value = arrays[name]
+                setattr(self, name, value.item() if value.ndim == 0 else value)
+        self._freeze()
+        self.n_items_ = dataset.n_items
+        return self
+
+    @abstractmethod
+    def _fit(self, dataset: Dataset) -> None: ...
+
+    @abstractmethod
+    def _score(self, profile: Profile) -> AdditiveScore: ...
+
+    @abstractmethod
+    def _stars(self, profile: Profile) -> AdditiveScore: ...
+
+    @abstractmethod
+    def _similarities(self, item: int) -> np.ndarray: ...
+
+    def _freeze(self) -> None:
+        """Make the learned arrays read-only: they are shared by all visitors."""
+        for name in self.fitted:
+            for array in _buffers(getattr(self, name)):
+                array.setflags(write=False)
+
+    def _check_fitted(self) -> None:
+        if not hasattr(self, "n_items_"):
+            raise NotFittedError(f"The model {self.name!r} has not been fitted yet. Call fit(dataset) first.")
+
+
+def _buffers(value: Any) -> list[np.ndarray]:
+    if sparse.issparse(value):
+        csr = value
+        return [csr.data, csr.indices, csr.indptr]
+    return [value] if isinstance(value, np.ndarray) else []
+
+
+def keep_largest(matrix: np.ndarray, k: int) -> sparse.csr_array:
+    """A square similarity matrix with only the ``k`` largest absolute values of each row kept, sparse."""
+    k = min(k, matrix.shape[1])
+    columns = np.argpartition(-np.abs(matrix), k - 1, axis=1)[:, :k]
+    values = np.take_along_axis(matrix, columns, axis=1)
+    rows = np.repeat(np.arange(len(matrix)), k)
+    kept = sparse.csr_array((values.ravel(), (rows, columns.ravel())), shape=matrix.shape)
+    kept.eliminate_zeros()
+    return kept
+
+
+def rows_of(matrix: Matrix, rows: np.ndarray) -> np.ndarray:
+    """Some rows of a dense or sparse matrix as a dense array."""
+    picked = matrix[rows]
+    return picked.toarray() if sparse.issparse(picked) else np.asarray(picked)

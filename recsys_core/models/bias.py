@@ -1,0 +1,72 @@
+"""Stars that titles and people give on average: what every other prediction starts from."""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy import sparse
+
+from recsys_core.additive import AdditiveScore
+from recsys_core.dataset import Dataset
+from recsys_core.profile import Profile
+
+
+class Bias:
+    """Shrunken means, after Koren (2010), "Factor in the neighbors", section 2.1:
+
+        b_ui = μ + b_i + b_u
+        b_i = Σ_u (r_ui - μ - b_u) / (n_i + item_shrinkage),    b_u likewise with user_shrinkage
+
+    fitted by alternating the two until they settle (ten rounds are plenty). It is a part of models and not a
+    list-making model itself; ``popularity`` shows its stars.
+
+    Attributes
+    ----------
+    mean_ : float
+        μ, in stars.
+    item_ : ndarray of shape (n_items,)
+        b_i in stars; 0 for a title without raters.
+    user_ : ndarray of shape (n_users,)
+        b_u in stars, of the people in the data set.
+    """
+
+    def __init__(self, *, item_shrinkage: float = 5.0, user_shrinkage: float = 5.0, n_rounds: int = 10) -> None:
+        self.item_shrinkage = item_shrinkage
+        self.user_shrinkage = user_shrinkage
+        self.n_rounds = n_rounds
+
+    def fit(self, dataset: Dataset) -> Bias:
+        ratings = dataset.ratings
+        self.mean_ = float(ratings.data.mean())
+        users = np.repeat(np.arange(dataset.n_users), np.diff(ratings.indptr))
+        items = ratings.indices
+        centred = ratings.data.astype(np.float64) - self.mean_
+        user_counts = np.diff(ratings.indptr) + self.user_shrinkage
+        item_counts = dataset.raters + self.item_shrinkage
+        self.user_ = np.zeros(dataset.n_users)
+        for _ in range(self.n_rounds):
+            self.item_ = np.bincount(items, centred - self.user_[users], dataset.n_items) / item_counts
+            self.user_ = np.bincount(users, centred - self.item_[items], dataset.n_users) / user_counts
+        return self
+
+    def residuals(self, dataset: Dataset) -> sparse.csr_array:
+        """What the biases leave unexplained of each rating, in stars, shape (n_users, n_items)."""
+        ratings = dataset.ratings
+        users = np.repeat(np.arange(dataset.n_users), np.diff(ratings.indptr))
+        left = ratings.data - self.mean_ - self.item_[ratings.indices] - self.user_[users]
+        return sparse.csr_array((left.astype(np.float32), ratings.indices.copy(), ratings.indptr.copy()), shape=ratings.shape)
+
+
+def visitor_bias(profile: Profile, mean: float, item_bias: np.ndarray, shrinkage: float) -> tuple[AdditiveScore, np.ndarray]:
+    """Fold a visitor into the biases.
+
+    Returns
+    -------
+    stars : AdditiveScore
+        μ + b_i, plus each rated title's share of the visitor's own generosity b_v = Σ_i e_i / (n + shrinkage).
+    residuals : ndarray of shape (n_rated,)
+        e_i - b_v: what is left for a model to explain, in stars.
+    """
+    from_title = profile.stars - mean - item_bias[profile.items]
+    shares = from_title / (len(profile) + shrinkage)
+    stars = AdditiveScore(mean + item_bias, ((shares[:, None], np.ones((len(item_bias), 1))),))
+    return stars, from_title - shares.sum()

@@ -1,0 +1,81 @@
+"""The default: a weighted sum of the other models, so that it explains itself as they do."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import ClassVar
+
+import numpy as np
+
+from recsys_core.additive import AdditiveScore
+from recsys_core.dataset import Dataset
+from recsys_core.models.base import Model
+from recsys_core.models.content import Content
+from recsys_core.models.item_knn import ItemKNN
+from recsys_core.models.popularity import log_popularity, standardised
+from recsys_core.models.svd import SVD
+from recsys_core.profile import Profile
+
+SCORE_WEIGHTS = {"content": 0.35, "item-knn": 0.5, "svd": 0.15}
+STAR_WEIGHTS = {"content": 0.4, "item-knn": 0.3, "svd": 0.3}
+
+
+class Hybrid(Model):
+    """Weighted sums of the models' contributions, one for the list and one for the stars.
+
+        score[j] = w_pop · prior[j] + n / (n + 1) · Σ_m w_m · (contributions of model m to j) / spread_m
+        stars[j] = Σ_m v_m · stars_m[j]
+
+    ``n`` is the number of rated titles: the first rating moves the list, ten decide it. ``spread_m`` is the
+    standard deviation of model m's contributions over all titles for this visitor, so that a weight means the
+    same for every model; it is one number per visitor and model, so the score stays a sum over the rated titles. A title that nobody rated has no collaborative part: content alone carries
+    it, with the whole weight, so that it stands neither higher nor lower for being unrated.
+
+    Parameters
+    ----------
+    parts : sequence of Model, optional
+        Models to blend, fitted or not; those not fitted are fitted by :meth:`fit`.
+    popularity_weight : float
+        How much standardised log popularity counts in the list.
+    """
+
+    name: ClassVar[str] = "hybrid"
+    fitted: ClassVar[tuple[str, ...]] = ("prior_", "raters_")
+
+    def __init__(self, parts: Sequence[Model] | None = None, *, popularity_weight: float = 0.6) -> None:
+        self.parts: Mapping[str, Model] = {part.name: part for part in (parts or (Content(), ItemKNN(), SVD()))}
+        self.popularity_weight = popularity_weight
+
+    def _fit(self, dataset: Dataset) -> None:
+        for part in self.parts.values():
+            if not hasattr(part, "n_items_"):
+                part.fit(dataset)
+        self.prior_ = standardised(log_popularity(dataset))
+        self.raters_ = dataset.raters
+
+    def _score(self, profile: Profile) -> AdditiveScore:
+        # A title without raters is not unpopular, it is unknown: give it the mean popularity.
+        blend = AdditiveScore(self.popularity_weight * np.where(self.raters_ > 0, self.prior_, 0.0))
+        confidence = len(profile) / (len(profile) + 1.0)
+        total_weight = sum(SCORE_WEIGHTS.values())
+        for name, weight in SCORE_WEIGHTS.items():
+            contributed = AdditiveScore(np.zeros(len(self.prior_)), self.parts[name].additive_score(profile).terms)
+            spread = np.nanstd(contributed.total()) or 1.0
+            carried = np.where(self.raters_ > 0, weight, total_weight if name == "content" else 0.0)
+            blend = blend + contributed.scaled(carried * confidence / spread)
+        return blend
+
+    def _stars(self, profile: Profile) -> AdditiveScore:
+        blend = AdditiveScore(np.zeros(len(self.prior_)))
+        for name, weight in STAR_WEIGHTS.items():
+            stars = self.parts[name].additive_stars(profile)
+            carried = np.where(self.raters_ > 0, weight, 1.0 if name == "content" else 0.0)
+            known = AdditiveScore(np.where(carried > 0, stars.baseline, 0.0), stars.terms)
+            blend = blend + known.scaled(carried)
+        return blend
+
+    def _similarities(self, item: int) -> np.ndarray:
+        content = self.parts["content"].similarities(item)
+        collaborative = self.parts["item-knn"].similarities(item)
+        scale = np.nanmax(np.delete(collaborative, item), initial=0.0) or 1.0
+        return 0.5 * content + 0.5 * np.nan_to_num(collaborative / scale)

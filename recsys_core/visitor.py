@@ -1,0 +1,138 @@
+"""One visitor before a fitted engine: folded in once, asked many things."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from recsys_core import ranking
+from recsys_core.additive import AdditiveScore
+from recsys_core.dataset import MAX_STARS, MIN_STARS
+from recsys_core.explain import BecauseRow, Explanation, because_rows, explain
+from recsys_core.profile import Profile
+
+if TYPE_CHECKING:
+    from recsys_core.engine import Engine
+
+WITHOUT_RATINGS = "popularity"
+"""The model that answers for a visitor who has rated nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recommendation:
+    """One line of a list.
+
+    Attributes
+    ----------
+    rank : int
+        From 1.
+    score : float
+        What the list is ordered by; no unit.
+    predicted_rating : float
+        Expected stars; NaN if they cannot be predicted.
+    because : str or None
+        The rated title that speaks most for this one.
+    """
+
+    item_id: str
+    rank: int
+    score: float
+    predicted_rating: float
+    because: str | None
+
+
+class Visitor:
+    """A visitor's ratings and everything that the engine can say about them.
+
+    Lives as long as one request: it keeps each model's answer so that the list, its reasons and its stars come from
+    one fold-in. It is never stored in anything that visitors share.
+    """
+
+    def __init__(self, engine: Engine, ratings: Mapping[str, float]) -> None:
+        self.engine = engine
+        self.profile = Profile.from_ratings(ratings, engine.dataset.item_index)
+        self._scores: dict[str, AdditiveScore] = {}
+        self._stars: dict[str, np.ndarray] = {}
+
+    def answering(self, model: str) -> str:
+        """The name of the model that answers: ``popularity`` as long as nothing is rated. Raises on unknown names."""
+        self.engine.model(model)
+        return model if len(self.profile) else WITHOUT_RATINGS
+
+    def additive_score(self, model: str = "hybrid") -> AdditiveScore:
+        """The score as a sum, folded in at the first call."""
+        name = self.answering(model)
+        if name not in self._scores:
+            self._scores[name] = self.engine.model(name).additive_score(self.profile)
+        return self._scores[name]
+
+    def score(self, model: str = "hybrid") -> np.ndarray:
+        """What the list is ordered by, shape (n_items,); NaN = cannot score."""
+        return self.additive_score(model).total()
+
+    def predict(self, model: str = "hybrid") -> np.ndarray:
+        """Expected stars, shape (n_items,), in [0.5, 5]; NaN = cannot predict."""
+        name = self.answering(model)
+        if name not in self._stars:
+            stars = self.engine.model(name).additive_stars(self.profile).total()
+            self._stars[name] = np.clip(stars, MIN_STARS, MAX_STARS)
+        return self._stars[name]
+
+    def recommend(
+        self,
+        n: int = 10,
+        model: str = "hybrid",
+        diversity: float = 0.0,
+        kind: str | None = None,
+        genres: Collection[str] | None = None,
+        years: tuple[float, float] | None = None,
+        exclude: Collection[str] = (),
+    ) -> list[Recommendation]:
+        """The best ``n`` titles that are not rated; see :meth:`Engine.recommend`."""
+        engine = self.engine
+        allowed = self.candidates(kind=kind, genres=genres, years=years, exclude=exclude)
+        additive = self.additive_score(model)
+        scores = additive.total()
+        pool = n if diversity == 0.0 else ranking.POOL * n
+        ranked = ranking.top_n(scores, engine.item_ids, pool, allowed)
+        chosen = ranking.diversify(ranked, scores, engine.features, n, diversity)
+        stars = self.predict(model)
+        reasons = explain(additive, self.profile, engine.dataset, chosen, self.answering(model))
+        return [
+            Recommendation(reason.item_id, rank, float(scores[position]), float(stars[position]), reason.because)
+            for rank, (position, reason) in enumerate(zip(chosen.tolist(), reasons, strict=True), start=1)
+        ]
+
+    def candidates(
+        self,
+        *,
+        kind: str | None = None,
+        genres: Collection[str] | None = None,
+        years: tuple[float, float] | None = None,
+        exclude: Collection[str] = (),
+    ) -> np.ndarray:
+        """Which titles may be listed: not rated, not excluded, within the filters; bool, shape (n_items,)."""
+        index = self.engine.dataset.item_index
+        barred = {*self.profile.items.tolist(), *(index[item_id] for item_id in exclude if item_id in index)}
+        return ranking.candidates(self.engine.dataset, kind=kind, genres=genres, years=years, exclude=barred)
+
+    def explain(self, item_id: str, model: str = "hybrid") -> Explanation:
+        """One title's score as an exact sum."""
+        return self.explain_all([item_id], model)[0]
+
+    def explain_all(self, item_ids: Sequence[str], model: str = "hybrid") -> list[Explanation]:
+        """Explanations of several titles from one fold-in."""
+        positions = [self.engine.dataset.position(item_id) for item_id in item_ids]
+        return explain(self.additive_score(model), self.profile, self.engine.dataset, positions, self.answering(model))
+
+    def because_rows(self, model: str = "hybrid", exclude: Collection[str] = ()) -> list[BecauseRow]:
+        """At most four rows "because you watched …"; see :func:`recsys_core.explain.because_rows`."""
+        return because_rows(self.additive_score(model), self.profile, self.engine.dataset, self.candidates(exclude=exclude))
+
+    def list_quality(self, item_ids: Sequence[str], model: str = "hybrid") -> ranking.ListQuality:
+        """Genres, distances and expected stars of a list: what diversity gives and what it costs."""
+        positions = [self.engine.dataset.position(item_id) for item_id in item_ids]
+        return ranking.list_quality(self.engine.dataset, self.engine.features, positions, self.predict(model))
