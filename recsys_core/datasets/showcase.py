@@ -14,7 +14,6 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -229,9 +228,10 @@ def main() -> None:
     """Write ``audience.npz`` and ``truth.npz`` beside the catalogue."""
     catalogue = read_catalogue()
     audience = simulate(catalogue, pd.read_csv(FOLDER / "viewer_types.csv"))
-    np.savez_compressed(FOLDER / "audience.npz", catalogue=np.array(_catalogue_key(catalogue)), **_pack(audience.ratings))
-    hidden: dict[str, Any] = {name: getattr(audience, name) for name in _TRUTH}
-    np.savez_compressed(FOLDER / "truth.npz", allow_pickle=False, **hidden)
+    shown = {"catalogue": np.array(_catalogue_key(catalogue)), **_pack(audience.ratings)}
+    kept = {name: getattr(audience, name) for name in _TRUTH}
+    np.savez_compressed(FOLDER / "audience.npz", allow_pickle=False, **shown)
+    np.savez_compressed(FOLDER / "truth.npz", allow_pickle=False, **kept)
     n_ratings, n_viewers = audience.ratings.nnz, audience.ratings.shape[0]
     print(f"{n_viewers:,} simulated viewers, {n_ratings:,} ratings of {len(catalogue):,} titles in {FOLDER}")  # noqa: T201
 

@@ -28,7 +28,8 @@ class Hybrid(Model):
 
     ``n`` is the number of rated titles: the first rating moves the list, ten decide it. ``spread_m`` is the
     standard deviation of model m's contributions over all titles for this visitor, so that a weight means the
-    same for every model; it is one number per visitor and model, so the score stays a sum over the rated titles. A title that nobody rated has no collaborative part: content alone carries
+    same for every model; it is one number per visitor and model, so the score stays a sum over the rated titles.
+    A title that nobody rated has no collaborative part: content alone carries
     it, with the whole weight, so that it stands neither higher nor lower for being unrated.
 
     Parameters

@@ -1,0 +1,30 @@
+"""Because You Watched: the router. Page list, shared frame, nothing else. Start with ``streamlit run app.py``."""
+
+import logging
+
+import streamlit as st
+
+from recsys_core.errors import DatasetError
+from ui import frame, state
+
+st.set_page_config(page_title="Because You Watched", page_icon="static/icon.png", layout="wide")
+
+page = st.navigation(
+    [
+        st.Page("pages/rate.py", title="Rate", icon=":material/star:", default=True),
+        st.Page("pages/for_you.py", title="For you", icon=":material/playlist_play:"),
+        st.Page("pages/factors.py", title="Latent factors", icon=":material/grid_on:"),
+        st.Page("pages/about.py", title="About", icon=":material/info:"),
+    ],
+    position="top",
+)
+
+try:
+    state.engine()
+except DatasetError as error:
+    logging.getLogger("because_you_watched").error("%s", error)
+    frame.failed(error)
+    st.stop()
+
+state.open_profile()
+page.run()

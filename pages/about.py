@@ -1,0 +1,67 @@
+"""About: how it works in plain words, where the data comes from, what is simulated."""
+
+import streamlit as st
+
+from ui import state
+from ui.frame import heading
+
+engine = state.engine()
+dataset = engine.dataset
+heading("About", "How the list is made, where the data comes from, and what is simulated.")
+
+kinds = dataset.items["kind"].value_counts()
+with st.container(horizontal=True):
+    st.metric("Shows", f"{kinds.get('show', 0):,}", border=True)
+    st.metric("Movies", f"{kinds.get('movie', 0):,}", border=True)
+    st.metric("Simulated viewers" if dataset.simulated else "People who rated", f"{dataset.n_users:,}", border=True)
+    st.metric("Simulated ratings" if dataset.simulated else "Ratings", f"{dataset.n_ratings:,}", border=True)
+
+st.markdown("""
+## Every score is a sum
+
+A title's score is a starting point plus one amount for each title that you rated. Nothing else goes in, so every
+recommendation can be taken apart: *why?* shows the amounts, and they add up exactly to the score.
+
+The **score** puts the list in order. The **expected stars** say how much you would like a title. These are two questions:
+a solid title that everybody gives four stars may be expected to please you and still not be what you are looking for.
+
+## The models
+
+- **Content** compares what titles are about: words of the synopsis, genres, themes and people (TF-IDF), and learns from
+  your stars which of them you like (ridge regression).
+- **Neighbours** (item-KNN) looks at which titles the same people liked.
+- **Latent factors** (SVD) finds a few hidden tastes behind all ratings and places you among them.
+- **Hybrid**, the default, adds the three together, and a little popularity.
+- **Popularity** is the same for everyone. It answers until you have rated something, and it is what the others must beat.
+
+You are never part of what the models learned from: your ratings are a question to them. Nothing of one visitor reaches another.
+""")
+
+st.markdown("## The data")
+st.text(dataset.description)
+if dataset.simulated:
+    st.markdown("""
+The catalogue's facts and sentences were written for this project. The audience is **simulated**: a program gave each viewer a
+taste on twelve axes (dark or light, slow or fast, …), let them choose titles by fame and taste, and rate them. The expected stars
+shown in this app therefore say how the simulated audience's ratings would continue, not how real people rated a title.
+
+To use real ratings, start the app with a MovieLens archive: `RECSYS_DATASET=path/to/ml-latest-small.zip make run`.
+""")
+else:
+    st.markdown("""
+[MovieLens](https://grouplens.org/datasets/movielens/) is collected by GroupLens Research at the University of Minnesota. It may be used
+for research under its own licence, not for revenue, and it comes with no endorsement of this app.
+""")
+
+st.markdown("## Your ratings")
+st.markdown(
+    "They are kept under a random key that is part of this page's address: who has the address has the ratings. "
+    "Bookmark it to come back. No account, no cookie, no tracking."
+)
+if st.button("Forget all my ratings", icon=":material/delete:"):
+    state.forget()
+    st.rerun()
+st.markdown(
+    "## Licences\nCode: MIT. Fonts: [Figtree](https://github.com/erikdkennedy/figtree) and "
+    "[Fraunces](https://github.com/undercasetype/Fraunces), SIL Open Font License 1.1."
+)

@@ -1,0 +1,37 @@
+"""For you: the live list, its reasons, and what diversity costs."""
+
+import streamlit as st
+
+from ui import cards, for_you, state
+from ui.frame import heading
+
+engine = state.engine()
+heading("For you", "The titles that fit your ratings best, each with the reason.")
+
+with st.container(horizontal=True, vertical_alignment="bottom", key="controls"):
+    kind = st.segmented_control("Kind", list(cards.KIND_FILTERS), default="All", required=True, key="list_kind", persist_state="session")
+    diversity = st.select_slider(
+        "Diversity", list(for_you.DIVERSITY), key="list_diversity", persist_state="session", help=for_you.DIVERSITY_HELP, width=280
+    )
+    with st.popover("Model and filters", icon=":material/tune:"):
+        model = st.selectbox(
+            "Model", engine.models, format_func=for_you.MODEL_WORDS.__getitem__, key="list_model", persist_state="session", filter_mode=None
+        )
+        genres = st.multiselect("Genres", for_you.genres(engine), key="list_genres", persist_state="session", placeholder="All genres")
+        first, last = for_you.year_range(engine)
+        years = st.slider("Years", first, last, (first, last), key="list_years", persist_state="session")
+        n = st.select_slider("Length of the list", (6, 12, 24, 48), value=12, key="list_length", persist_state="session")
+
+visitor = state.visitor()
+wanted = for_you.Wanted(model, cards.KIND_FILTERS[kind], tuple(genres), None if years == (first, last) else years, n)
+plain = for_you.recommend(visitor, wanted, 0.0)
+recommendations = for_you.recommend(visitor, wanted, for_you.DIVERSITY[diversity]) if for_you.DIVERSITY[diversity] else plain
+
+for_you.notices(engine, visitor)
+if recommendations:
+    for_you.price(engine, visitor, model, plain, recommendations)
+    for_you.grid(engine, recommendations, visitor.answering(model))
+    for_you.because_rows(engine, visitor, model)
+else:
+    st.info("Nothing passes these filters. Take one away.", icon=":material/filter_alt_off:")
+for_you.hidden_titles(engine)

@@ -1,0 +1,44 @@
+"""Rate: a wall of titles, five stars each, and beside it a top five that follows every star."""
+
+import streamlit as st
+
+from ui import cards, state, wall
+from ui.frame import heading
+
+PER_PAGE = 24
+
+engine = state.engine()
+heading("Rate what you have seen", "Give stars to a few titles you know. The list beside them follows every star.")
+
+with st.container(horizontal=True, vertical_alignment="bottom", key="filters"):
+    query = st.text_input(
+        "Search", type="search", live=True, placeholder="Title, person or keyword", key="rate_query", persist_state="session", max_chars=80
+    )
+    kind = st.segmented_control("Kind", list(cards.KIND_FILTERS), default="All", required=True, key="rate_kind", persist_state="session")
+    shown = st.segmented_control("Show", wall.VIEWS, default=wall.VIEWS[0], required=True, key="rate_view", persist_state="session")
+    with st.popover("Genre and decade", icon=":material/tune:"):
+        genres = st.multiselect("Genres", wall.genres(engine), key="rate_genres", persist_state="session", placeholder="All genres")
+        decades = st.multiselect(
+            "Decades",
+            wall.decades(engine),
+            format_func="{}s".format,
+            key="rate_decades",
+            persist_state="session",
+            placeholder="All decades",
+        )
+
+filters = (query or "", cards.KIND_FILTERS[kind], genres, decades, shown)
+positions = wall.choose(engine, *filters)
+n_pages = max(1, -(-len(positions) // PER_PAGE))
+left, right = st.columns([7, 3], gap="large")
+with right:
+    wall.live_top_five(engine)
+with left:
+    st.markdown(wall.strip(engine))
+    tiles = st.container()
+    page = st.pagination(n_pages, key=f"rate_page_{filters}", persist_state="session") if n_pages > 1 else 1
+    start = (min(page, n_pages) - 1) * PER_PAGE
+    with tiles:
+        wall.tiles(engine, positions[start : start + PER_PAGE])
+        if not len(positions):
+            st.info(wall.nothing_found(shown), icon=":material/search_off:")

@@ -1,0 +1,40 @@
+"""Find titles by what people type: part of a title, a person, a keyword or a genre."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+import numpy as np
+
+from recsys_core.dataset import Dataset
+
+_FIELDS = ("title", "original_title", "creators", "cast", "keywords", "genres")
+
+
+def plain(text: str) -> str:
+    """Lower case, without accents and punctuation: "Amélie!" becomes "amelie"."""
+    bare = "".join(c for c in unicodedata.normalize("NFKD", text.casefold()) if not unicodedata.combining(c))
+    return re.sub(r"[^\w|]+", " ", bare).strip()
+
+
+class TitleSearch:
+    """A searchable text of every title of a data set, made once."""
+
+    def __init__(self, dataset: Dataset) -> None:
+        columns = [[plain(value) for value in dataset.items[field]] for field in _FIELDS]
+        self._texts = [" | ".join(fields) for fields in zip(*columns, strict=True)]
+        self._titles = columns[0]
+
+    def find(self, query: str, rank: np.ndarray | None = None) -> np.ndarray:
+        """Positions of the titles in which every word of the query occurs at the start of a word.
+
+        Titles that begin with the query come first, then titles that hold it, then matches in people and keywords;
+        within each group by ``rank`` (shape (n_items,), smaller first) or in the order of the data set. An empty
+        query finds all.
+        """
+        wanted = plain(query.replace("|", " "))
+        words = [re.compile(rf"\b{re.escape(word)}") for word in wanted.split()]
+        hits = np.array([i for i, text in enumerate(self._texts) if all(word.search(text) for word in words)], dtype=np.int64)
+        group = np.array([0 if self._titles[i].startswith(wanted) else 1 if wanted in self._titles[i] else 2 for i in hits])
+        return hits[np.lexsort((hits if rank is None else rank[hits], group))] if len(hits) else hits

@@ -1,0 +1,94 @@
+"""Data that all tests share: a toy whose right answers can be seen by eye, and the bundled showcase, fitted once."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from recsys_core import Dataset, Engine
+from recsys_core.prepared import prepare_engine
+
+CRIME = ("crime-1", "crime-2", "crime-3", "crime-4")
+COMEDY = ("comedy-1", "comedy-2", "comedy-3", "comedy-4")
+UNRATED = "crime-new"
+
+
+def _toy_items() -> pd.DataFrame:
+    """Two genres of four titles each, and one crime show that nobody has rated yet."""
+    crime = {"genres": "Crime|Drama", "keywords": "murder|detective", "text": "A detective hunts a murderer."}
+    comedy = {"genres": "Comedy", "keywords": "friends|jokes", "text": "Friends tell jokes in a cafe."}
+    rows = [
+        {"item_id": "crime-1", "title": "Cold Harbour", "kind": "show", "year": 1991, "creators": "Ann Ames", **crime},
+        {"item_id": "crime-2", "title": "Night Shift", "kind": "show", "year": 1999, "creators": "Ann Ames", **crime},
+        {"item_id": "crime-3", "title": "The Informer", "kind": "movie", "year": 2000, "creators": "Bo Berg", **crime},
+        {"item_id": "crime-4", "title": "Last Witness", "kind": "movie", "year": 2010, "creators": "Bo Berg", **crime},
+        {"item_id": "comedy-1", "title": "Roommates", "kind": "show", "year": 1994, "creators": "Cy Cole", **comedy},
+        {"item_id": "comedy-2", "title": "Office Hours", "kind": "show", "year": 2005, "creators": "Cy Cole", **comedy},
+        {"item_id": "comedy-3", "title": "Wedding Trip", "kind": "movie", "year": 2010, "creators": "Di Dahl", **comedy},
+        {"item_id": "comedy-4", "title": "Odd Uncles", "kind": "movie", "year": None, "creators": "Di Dahl", **comedy},
+        {"item_id": "crime-new", "title": "New Precinct", "kind": "show", "year": 2024, "creators": "Ann Ames", **crime},
+    ]
+    return pd.DataFrame(rows)
+
+
+def _toy_ratings() -> pd.DataFrame:
+    """A checkerboard: four people love crime and hate comedy, four the other way round; the diagonal is withheld.
+
+    ::
+
+                 crime-1 2 3 4   comedy-1 2 3 4
+        cop-1          . 5 5 5          . 1 1 1
+        cop-2          5 . 5 5          1 . 1 1      and so on to cop-4
+        clown-1        . 1 1 1          . 5 5 5
+        clown-2        1 . 1 1          5 . 5 5      and so on to clown-4
+
+    So every title has three fans and three foes, every mean is 3, and every bias is 0.
+    """
+    rows = [
+        {"user_id": f"{person}-{number}", "item_id": f"{genre}-{title}", "rating": 5.0 if genre == loved else 1.0}
+        for person, loved in (("cop", "crime"), ("clown", "comedy"))
+        for number in range(1, 5)
+        for genre in ("crime", "comedy")
+        for title in range(1, 5)
+        if title != number
+    ]
+    return pd.DataFrame(rows)
+
+
+@pytest.fixture
+def toy_frames() -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Items and ratings of the toy as fresh frames that a test may change."""
+    return _toy_items(), _toy_ratings()
+
+
+@pytest.fixture(scope="session")
+def toy() -> Dataset:
+    return Dataset.from_frames(_toy_items(), _toy_ratings(), name="toy", description="Made up for tests.")
+
+
+@pytest.fixture(scope="session")
+def toy_engine(toy: Dataset) -> Engine:
+    return Engine.fit(toy)
+
+
+@pytest.fixture(scope="session")
+def showcase_engine(tmp_path_factory: pytest.TempPathFactory) -> Engine:
+    """The bundled data, fitted once for all tests (about three seconds), away from ``data/models``."""
+    return prepare_engine("showcase", tmp_path_factory.mktemp("models"))
+
+
+@pytest.fixture(scope="session")
+def showcase(showcase_engine: Engine) -> Dataset:
+    return showcase_engine.dataset
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """The folder with the real MovieLens archives; tests that need them are skipped where it is not set."""
+    folder = os.environ.get("RECSYS_SHARED_DATA")
+    if not folder:
+        pytest.skip("RECSYS_SHARED_DATA is not set: it names the folder that holds ml-latest-small.zip and ml-100k.zip")
+    return Path(folder)

@@ -1,0 +1,116 @@
+"""Shrunk cosines and neighbours, by hand."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy import sparse
+
+from recsys_core import Dataset, Engine
+from recsys_core.models import ItemKNN
+from recsys_core.models.base import keep_largest
+from recsys_core.models.item_knn import shrunk_cosines
+from recsys_core.profile import Profile
+
+# Four people, three titles. Columns have the lengths 5, 5 and 2.
+VALUES = sparse.csr_array(np.array([[3.0, 4.0, 0.0], [4.0, 3.0, 0.0], [0.0, 0.0, 0.0], [0.0, 0.0, 2.0]]))
+
+
+def test_shrunk_cosine_by_hand():
+    # titles 0 and 1: cosine 24 / 25, both rated by two people, so times 2 / (2 + 6)
+    expected = np.array([[0.0, 0.24, 0.0], [0.24, 0.0, 0.0], [0.0, 0.0, 0.0]])
+    np.testing.assert_allclose(shrunk_cosines(VALUES, shrinkage=6.0, n_neighbors=3).toarray(), expected, atol=1e-7)
+
+
+def test_without_shrinkage_it_is_the_cosine():
+    assert shrunk_cosines(VALUES, shrinkage=0.0001, n_neighbors=3)[0, 1] == pytest.approx(0.96, abs=1e-4)
+
+
+def test_negative_likeness_is_kept():
+    opposed = sparse.csr_array(np.array([[1.0, -1.0], [2.0, -2.0]]))
+    assert shrunk_cosines(opposed, shrinkage=2.0, n_neighbors=2)[0, 1] == pytest.approx(-0.5)
+
+
+def test_a_rating_that_is_zero_after_centring_still_counts_as_rated():
+    # cosine 1 / √2 over all raters; two people rated both, though one entry is 0
+    values = sparse.csr_array((np.array([1.0, 1.0, 0.0, 1.0]), (np.array([0, 0, 1, 1]), np.array([0, 1, 0, 1]))), shape=(2, 2))
+    assert shrunk_cosines(values, shrinkage=2.0, n_neighbors=2)[0, 1] == pytest.approx(np.sqrt(0.5) / 2)
+
+
+def test_many_titles_are_done_in_blocks(monkeypatch: pytest.MonkeyPatch, toy: Dataset):
+    whole = shrunk_cosines(toy.ratings, 5.0, 4).toarray()
+    monkeypatch.setattr("recsys_core.models.item_knn.BLOCK", 4)
+    np.testing.assert_array_equal(shrunk_cosines(toy.ratings, 5.0, 4).toarray(), whole)
+
+
+def test_only_the_largest_neighbours_are_kept():
+    matrix = np.array([[0.0, 0.5, -0.9, 0.1], [0.5, 0.0, 0.2, 0.3], [-0.9, 0.2, 0.0, 0.0], [0.1, 0.3, 0.0, 0.0]])
+    kept = keep_largest(matrix, 2).toarray()
+    np.testing.assert_array_equal(
+        kept, [[0.0, 0.5, -0.9, 0.0], [0.5, 0.0, 0.0, 0.3], [-0.9, 0.2, 0.0, 0.0], [0.1, 0.3, 0.0, 0.0]]
+    )
+
+
+def test_more_neighbours_than_titles_keeps_all():
+    matrix = np.array([[0.0, 0.5], [0.5, 0.0]])
+    np.testing.assert_array_equal(keep_largest(matrix, 99).toarray(), matrix)
+
+
+def test_n_neighbors_on_real_size(showcase: Dataset):
+    model = ItemKNN(n_neighbors=7).fit(showcase)
+    assert np.diff(model.like_similarities_.indptr).max() <= 7
+    assert np.diff(model.star_similarities_.indptr).max() <= 7
+    assert model.like_similarities_.diagonal().tolist() == [0.0] * showcase.n_items
+
+
+@pytest.fixture
+def toy_knn(toy: Dataset) -> ItemKNN:
+    return ItemKNN(shrinkage=30.0).fit(toy)
+
+
+def test_the_toys_likeness_by_hand(toy: Dataset, toy_knn: ItemKNN):
+    # likes are 1 (five stars) or 0 (one star). Each crime title has three fans, any two share two of them: cosine 2/3.
+    # Four people rated both (two fans, two foes): times 4 / (4 + 30).
+    at = toy.position
+    similarities = toy_knn.like_similarities_
+    assert similarities[at("crime-1"), at("crime-2")] == pytest.approx(2 / 3 * 4 / 34)
+    assert similarities[at("crime-1"), at("comedy-1")] == 0.0
+
+
+def test_score_by_hand(toy: Dataset, toy_knn: ItemKNN):
+    profile = Profile.from_ratings({"crime-1": 5, "crime-2": 0.5, "comedy-1": 2.75}, toy.item_index)
+    scores = toy_knn.score(profile)
+    prior = toy_knn.popularity_weight * toy_knn.prior_
+    alike = 2 / 3 * 4 / 34
+    at = toy.position
+    assert scores[at("crime-3")] - prior[at("crime-3")] == pytest.approx(0.0, abs=1e-9)  # like 1 and like -1 cancel
+    assert scores[at("crime-1")] - prior[at("crime-1")] == pytest.approx(-alike)  # a title is not its own neighbour
+    assert scores[at("crime-2")] - prior[at("crime-2")] == pytest.approx(alike)
+
+
+def test_stars_by_hand(toy: Dataset):
+    model = ItemKNN(shrinkage_stars=4.0, damping=0.5, user_shrinkage=1.0).fit(toy)
+    # Residuals are +2 and -2, six raters a title: lengths √24. crime-1 and crime-2 share four raters who agree on them:
+    # cosine 16 / 24; times 4 / (4 + 4).
+    assert model.star_similarities_[0, 1] == pytest.approx(1 / 3)
+    # One rating of 5: e = 2, own generosity 2 / (1 + 1) = 1, residual 1.
+    # crime-2: 3 + 1 + (1/3 · 1) / (1/3 + 0.5)
+    profile = Profile.from_ratings({"crime-1": 5}, toy.item_index)
+    assert model.predict(profile)[toy.position("crime-2")] == pytest.approx(4.4)
+    # crime-1 and comedy-2 share four raters (cop 3, 4 and clown 3, 4), who disagree: similarity -1/3
+    assert model.predict(profile)[toy.position("comedy-2")] == pytest.approx(3.6)
+
+
+def test_a_neighbour_of_many_liked_titles_stands_above_one_of_few(toy_engine: Engine):
+    one = toy_engine.score({"crime-1": 5}, "item-knn")
+    two = toy_engine.score({"crime-1": 5, "crime-2": 5}, "item-knn")
+    at = toy_engine.dataset.position("crime-3")
+    assert two[at] > one[at]
+
+
+def test_one_neighbour_of_one_title():
+    items = pd.DataFrame({"item_id": ["a"], "title": ["A"]})
+    dataset = Dataset.from_frames(items, pd.DataFrame({"user_id": ["u"], "item_id": ["a"], "rating": [4]}))
+    model = ItemKNN().fit(dataset)
+    assert not np.isnan(model.score(Profile.from_ratings({"a": 4}, dataset.item_index))).any()

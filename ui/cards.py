@@ -1,0 +1,105 @@
+"""Pieces of pages that show titles. All text from data is escaped here or put out as plain text."""
+
+from __future__ import annotations
+
+import html
+import math
+from collections.abc import Iterable
+
+import pandas as pd
+import streamlit as st
+
+from recsys_core import Engine, Recommendation
+from ui import state
+from ui.tiles import poster, year_text
+
+KIND_WORDS = {"show": "Show", "movie": "Movie", "": "Title"}
+KIND_FILTERS = {"All": None, "Shows": "show", "Movies": "movie"}
+
+
+def item(engine: Engine, item_id: str) -> pd.Series:
+    """One row of the catalogue."""
+    return engine.dataset.items.iloc[engine.dataset.position(item_id)]
+
+
+def title_of(engine: Engine, item_id: str) -> str:
+    """A title as plain text."""
+    return str(item(engine, item_id)["title"])
+
+
+def tile(engine: Engine, item_id: str) -> str:
+    """A title's poster as SVG."""
+    row = item(engine, item_id)
+    return poster(item_id, str(row["title"]), float(row["year"]), str(row["kind"]), str(row["genres"]))
+
+
+def facts(engine: Engine, item_id: str) -> str:
+    """Year, kind and genres as plain text: 2008 · Show · Crime, Drama."""
+    row = item(engine, item_id)
+    parts = (year_text(float(row["year"])), KIND_WORDS[str(row["kind"])], str(row["genres"]).replace("|", ", "))
+    return " · ".join(part for part in parts if part)
+
+
+def genres(engine: Engine, item_id: str) -> str:
+    """Genres as plain text: Crime, Drama."""
+    return str(item(engine, item_id)["genres"]).replace("|", ", ")
+
+
+def stars_text(stars: float) -> str:
+    """Expected stars as people read them: "4.2 ★"."""
+    return "no star estimate" if math.isnan(stars) else f"{stars:.1f} ★"
+
+
+def reason(engine: Engine, recommendation: Recommendation) -> str:
+    """One reason in plain text."""
+    if recommendation.because is None:
+        rated = state.ratings()
+        return "Popular with everyone" if not rated else "Popular, and close to none of your titles"
+    stars = state.ratings()[recommendation.because]
+    return f"Because you rated {title_of(engine, recommendation.because)} ★{stars:g}"
+
+
+def live_list(engine: Engine, recommendations: Iterable[Recommendation], entered: set[str]) -> None:
+    """The short list beside the wall; titles in ``entered`` are marked as new. Screen readers hear it change."""
+    lines = []
+    for line in recommendations:
+        new = line.item_id in entered
+        badge = '<span class="new">new</span>' if new else ""
+        lines.append(
+            f'<li class="{"entered" if new else ""}" data-item="{html.escape(line.item_id)}">'
+            f'<span class="rank">{line.rank}</span>{tile(engine, line.item_id)}'
+            f'<div><div class="name">{html.escape(title_of(engine, line.item_id))}{badge}</div>'
+            f'<div class="muted"><span class="stars">{stars_text(line.predicted_rating)}</span> expected</div>'
+            f'<div class="muted">{html.escape(reason(engine, line))}</div></div></li>'
+        )
+    st.html(f'<ol class="live" aria-live="polite" aria-label="Your live top five">{"".join(lines)}</ol>')
+
+
+def star_input(item_id: str, place: str) -> None:
+    """Five stars that rate a title; the chosen star again clears it. ``place`` keeps keys of two lists apart."""
+    key = f"_stars_{place}_{item_id}"
+    rated = state.ratings().get(item_id)
+    st.session_state[key] = None if rated is None else math.ceil(rated) - 1  # a half star shows as the next whole one
+    st.feedback("stars", key=key, on_change=_rated, args=(item_id, key))
+
+
+def _rated(item_id: str, key: str) -> None:
+    chosen = st.session_state[key]  # 0 is one star, None is cleared
+    if chosen is None:
+        state.clear(item_id)
+    else:
+        state.rate(item_id, float(chosen + 1))
+
+
+def poster_row(engine: Engine, item_ids: Iterable[str], captions: Iterable[str]) -> None:
+    """Tiles in one line that scrolls sideways, each with a caption (plain text)."""
+    figures = "".join(
+        f'<figure>{tile(engine, item_id)}<figcaption class="muted">{html.escape(caption)}</figcaption></figure>'
+        for item_id, caption in zip(item_ids, captions, strict=True)
+    )
+    st.html(f'<div class="row" tabindex="0" role="group" aria-label="Titles, scroll sideways">{figures}</div>')
+
+
+def plain_markdown(text: str) -> str:
+    """Text from data for a place that reads Markdown: every character stands for itself."""
+    return "".join(f"\\{c}" if c in r"\`*_{}[]()<>#+-.!|~$:&^=" else c for c in text)

@@ -1,0 +1,130 @@
+"""Figures from arrays. One template, words on the axes, the same colours for below and above zero everywhere."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import plotly.graph_objects as go
+import streamlit as st
+
+BELOW, ABOVE, NEUTRAL = "#4f86c9", "#cf7530", "#8b8590"
+DIVERGING = [[0.0, "#2f6fbf"], [0.25, "#7ba4d6"], [0.5, "#efeae4"], [0.75, "#e29b5f"], [1.0, "#b45309"]]
+"""Blue – neutral – orange: told apart with every common colour blindness."""
+CONFIG = {"displayModeBar": False}
+MAX_BARS = 8
+
+
+def shorten(text: str, length: int = 28) -> str:
+    """Cut a long title for an axis."""
+    return text if len(text) <= length else text[: length - 1].rstrip() + "…"
+
+
+def waterfall(baseline: float, amounts: Sequence[tuple[str, float]], score: float) -> go.Figure:
+    """From the baseline, by one bar per rated title, to the score. Small amounts are summed up as "n others".
+
+    Parameters
+    ----------
+    amounts : sequence of (label, contribution)
+    """
+    steps = waterfall_steps(amounts)
+    labels = ["Starting point", *(shorten(label) for label, _ in steps), "Score"]
+    values = [baseline, *(amount for _, amount in steps), score]
+    figure = go.Figure(
+        go.Waterfall(
+            orientation="h",
+            measure=["absolute", *["relative"] * len(steps), "total"],
+            y=list(range(len(labels))),
+            x=values,
+            text=[f"{baseline:.2f}", *(f"{amount:+.2f}" for _, amount in steps), f"{score:.2f}"],
+            textposition="outside",
+            cliponaxis=False,
+            increasing_marker_color=ABOVE,
+            decreasing_marker_color=BELOW,
+            totals_marker_color=NEUTRAL,
+            connector_line_width=1,
+            hovertemplate="%{text}<extra></extra>",
+        )
+    )
+    figure.update_yaxes(tickvals=list(range(len(labels))), ticktext=labels, autorange="reversed", automargin=True)
+    figure.update_xaxes(title="score (orders the list; no unit)", zeroline=True)
+    return _finish(figure, height=110 + 36 * len(labels))
+
+
+def waterfall_steps(amounts: Sequence[tuple[str, float]]) -> list[tuple[str, float]]:
+    """The largest contributions first, the rest as one step, so that the steps still sum up exactly."""
+    ordered = sorted(amounts, key=lambda pair: -abs(pair[1]))
+    if len(ordered) <= MAX_BARS:
+        return ordered
+    rest = ordered[MAX_BARS - 1 :]
+    return [*ordered[: MAX_BARS - 1], (f"{len(rest)} others", sum(amount for _, amount in rest))]
+
+
+def factor_heatmap(values: np.ndarray, rows: Sequence[str], columns: Sequence[str], hover: Sequence[str]) -> go.Figure:
+    """Titles (rows) by factors (columns), centred on zero, first row on top.
+
+    Parameters
+    ----------
+    values : ndarray of shape (n_rows, n_columns)
+        In standard deviations of the column.
+    hover : sequence of str
+        A longer name of each column.
+    """
+    limit = 2.5
+    figure = go.Figure(
+        go.Heatmap(
+            z=np.clip(values, -limit, limit),
+            customdata=np.broadcast_to(np.asarray(hover, dtype=object), values.shape),
+            text=np.round(values, 1),
+            x=list(range(len(columns))),
+            y=list(range(len(rows))),
+            zmin=-limit,
+            zmax=limit,
+            colorscale=DIVERGING,
+            xgap=1,
+            ygap=1,
+            colorbar={
+                "title": {"text": "low end ↔ high end", "font": {"size": 12}},
+                "orientation": "h",
+                "thickness": 10,
+                "y": -0.02,
+                "yanchor": "top",
+                "tickvals": [-2, 0, 2],
+            },
+            hovertemplate="%{customdata}<br>%{text}<extra></extra>",
+        )
+    )
+    figure.update_xaxes(tickvals=list(range(len(columns))), ticktext=list(columns), side="top", tickangle=-50, automargin=True)
+    figure.update_yaxes(
+        tickvals=list(range(len(rows))), ticktext=[shorten(row) for row in rows], autorange="reversed", automargin=True, showgrid=False
+    )
+    return _finish(figure, height=240 + 24 * len(rows), right=110)
+
+
+def factor_bars(values: np.ndarray, low: Sequence[str], high: Sequence[str]) -> go.Figure:
+    """The visitor's place on each factor: a bar to the left or right, with words at both ends."""
+    rows = list(range(len(values)))
+    figure = go.Figure(go.Bar(orientation="h", x=values, y=rows, marker_color=np.where(values < 0, BELOW, ABOVE), hoverinfo="skip"))
+    reach = max(float(np.abs(values).max(initial=0.0)), 1e-9)
+    figure.update_xaxes(range=[-reach * 1.05, reach * 1.05], zeroline=True, showticklabels=False, showgrid=False)
+    figure.update_yaxes(tickvals=rows, ticktext=[shorten(text, 24) for text in low], autorange="reversed", automargin=True, showgrid=False)
+    for row, text in zip(rows, high, strict=True):
+        end = {"text": shorten(text, 24), "font": {"size": 12}}
+        figure.add_annotation(end, x=1.0, xref="paper", xanchor="left", y=row, showarrow=False, xshift=6)
+    return _finish(figure, height=60 + 30 * len(values), right=165)
+
+
+def _finish(figure: go.Figure, height: int, right: int = 40) -> go.Figure:
+    ink = "#4a4238" if st.context.theme.type == "light" else "#d8d1dc"
+    figure.update_xaxes(tickfont_color=ink, title_font_color=ink)
+    figure.update_yaxes(tickfont_color=ink)
+    figure.update_annotations(font_color=ink)
+    figure.update_layout(
+        height=height,
+        margin={"l": 10, "r": right, "t": 30, "b": 40},
+        font={"family": "Figtree, Arial, sans-serif", "size": 13},
+        paper_bgcolor="rgba(0,0,0,0)",
+        plot_bgcolor="rgba(0,0,0,0)",
+        showlegend=False,
+    )
+    return figure

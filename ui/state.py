@@ -1,0 +1,158 @@
+"""A visitor's ratings in this browser tab, and the engine that all visitors share."""
+
+from __future__ import annotations
+
+import gc
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import streamlit as st
+from threadpoolctl import threadpool_limits
+
+from recsys_core import Engine, Visitor
+from recsys_core.errors import StoreError
+from recsys_core.prepared import prepare_engine, source_key
+from recsys_core.search import TitleSearch
+from recsys_core.store import Feedback, Store, is_token, new_token
+
+TOKEN_PARAMETER = "p"
+DEFAULT_DATABASE = f"sqlite:///{Path(__file__).resolve().parents[1] / 'data' / 'ratings.sqlite3'}"
+
+
+def dataset_name() -> str:
+    """The data set that this server shows: ``RECSYS_DATASET``, a name or a path."""
+    return os.environ.get("RECSYS_DATASET", "").strip() or "showcase"
+
+
+def engine() -> Engine:
+    """The fitted engine, shared and read-only. Raises :class:`DatasetError` if the data cannot be read."""
+    return _engine(dataset_name(), data_key())
+
+
+def data_key() -> str:
+    """Changes whenever the data set's source changes: the key of everything cached about it."""
+    return source_key(dataset_name())
+
+
+def search() -> TitleSearch:
+    """The title search over the engine's data set."""
+    return _search(data_key(), engine())
+
+
+@st.cache_resource(show_spinner="Fitting the models. This happens once per data set…", max_entries=4)
+def _engine(name: str, _key: str) -> Engine:
+    fitted = prepare_engine(name)
+    threadpool_limits(1)  # BLAS threads would fight the threads of the other visitors
+    gc.collect()
+    gc.freeze()  # Streamlit collects garbage after each run: spare it the models
+    return fitted
+
+
+@st.cache_resource(show_spinner=False, max_entries=4)
+def _search(_key: str, _engine: Engine) -> TitleSearch:
+    return TitleSearch(_engine.dataset)
+
+
+@st.cache_resource(show_spinner=False)
+def _store(url: str) -> Store:
+    return Store(url)
+
+
+def store() -> Store:
+    """The database of ratings; ``DATABASE_URL`` chooses another than the file in ``data/``."""
+    return _store(os.environ.get("DATABASE_URL", "").strip() or DEFAULT_DATABASE)
+
+
+def open_profile() -> None:
+    """Take up the profile that the address names, or begin a new one; called at the start of every run.
+
+    The token in the address is the only key to the ratings, so that they survive a reload without an account.
+    """
+    given = st.query_params.get(TOKEN_PARAMETER)
+    state = st.session_state
+    if "token" not in state:
+        state.token = given if is_token(given) else new_token()
+        state.feedback = {}
+        state.unsaved = ""
+        try:
+            state.feedback = {said.item_id: said for said in store().feedback(state.token, engine().dataset.name)}
+        except StoreError as error:
+            state.unsaved = str(error)
+    if given != state.token:  # a page switch drops the parameters
+        st.query_params[TOKEN_PARAMETER] = state.token
+
+
+def ratings() -> dict[str, float]:
+    """Stars by item id, oldest first."""
+    return {said.item_id: said.stars for said in st.session_state.feedback.values() if said.stars is not None}
+
+
+def guess(item_id: str) -> float | None:
+    """The stars that were predicted just before the visitor rated a title."""
+    said = st.session_state.feedback.get(item_id)
+    return said.guess if said else None
+
+
+def marked(mark: str) -> list[str]:
+    """Item ids that the visitor marked as "not seen" or "hidden"."""
+    return [said.item_id for said in st.session_state.feedback.values() if said.mark == mark]
+
+
+def visitor() -> Visitor:
+    """The visitor before the engine, made afresh for this run."""
+    return engine().visitor(ratings())
+
+
+def rate(item_id: str, stars: float) -> None:
+    """Store a rating with the guess that preceded it."""
+    before = {other: value for other, value in ratings().items() if other != item_id}
+    guessed = guess(item_id)
+    if guessed is None:
+        fitted = engine()
+        guessed = float(fitted.visitor(before).predict()[fitted.dataset.position(item_id)])
+    known = None if guessed != guessed else guessed  # NaN: could not be predicted
+    _say(Feedback(item_id, "rated", stars, known))
+
+
+def mark_not_seen(item_id: str) -> None:
+    """Take a title off the wall of titles to rate."""
+    _say(Feedback(item_id, "not seen"))
+
+
+def hide(item_id: str) -> None:
+    """Never recommend a title again."""
+    _say(Feedback(item_id, "hidden"))
+
+
+def clear(item_id: str) -> None:
+    """Forget what the visitor said about a title."""
+    st.session_state.feedback.pop(item_id, None)
+    _saving(lambda: store().clear(st.session_state.token, engine().dataset.name, item_id))
+
+
+def _say(said: Feedback) -> None:
+    feedback: dict[str, Feedback] = st.session_state.feedback
+    feedback.pop(said.item_id, None)  # the newest stands last
+    feedback[said.item_id] = said
+    token, name = st.session_state.token, engine().dataset.name
+    if said.mark == "rated" and said.stars is not None:
+        stars = said.stars
+        _saving(lambda: store().rate(token, name, said.item_id, stars, said.guess))
+    else:
+        _saving(lambda: store().mark(token, name, said.item_id, said.mark))
+
+
+def _saving(write: Callable[[], None]) -> None:
+    """Write to the database; where that fails, keep on with this tab's memory and say so."""
+    try:
+        write()
+        st.session_state.unsaved = ""
+    except StoreError as error:
+        st.session_state.unsaved = str(error)
+
+
+def forget() -> None:
+    """Delete everything that this profile ever said, in all data sets."""
+    st.session_state.feedback = {}
+    _saving(lambda: store().forget(st.session_state.token))
