@@ -12,7 +12,7 @@ heading("Rate what you have seen", "Give stars to a few titles you know. The lis
 
 with st.container(horizontal=True, vertical_alignment="bottom", key="filters"):
     query = st.text_input(
-        "Search", type="search", live=True, placeholder="Title, person or keyword", key="rate_query", persist_state="session", max_chars=80
+        "Search", type="search", live=True, placeholder="Title, person or keyword", key="rate_query", persist_state="session"
     )
     kind = st.segmented_control("Kind", list(cards.KIND_FILTERS), default="All", required=True, key="rate_kind", persist_state="session")
     shown = st.segmented_control("Show", wall.VIEWS, default=wall.VIEWS[0], required=True, key="rate_view", persist_state="session")
@@ -27,7 +27,7 @@ with st.container(horizontal=True, vertical_alignment="bottom", key="filters"):
             placeholder="All decades",
         )
 
-filters = (query or "", cards.KIND_FILTERS[kind], genres, decades, shown)
+filters = ((query or "")[:80], cards.KIND_FILTERS[kind], genres, decades, shown)
 positions = wall.choose(engine, *filters)
 n_pages = max(1, -(-len(positions) // PER_PAGE))
 left, right = st.columns([7, 3], gap="large")

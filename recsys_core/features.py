@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 from scipy import sparse
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.preprocessing import normalize
 
 from recsys_core.dataset import LIST_SEPARATOR, Dataset
 
-FIELD_WEIGHTS = {"genres": 1.0, "keywords": 1.0, "text": 0.6, "creators": 0.5, "cast": 0.4, "title": 0.3, "language": 0.2}
+FIELD_WEIGHTS = {
+    "genres": 1.0, "keywords": 1.0, "language": 0.8, "text": 0.6, "creators": 0.5, "cast": 0.4, "decade": 0.7, "title": 0.3, "country": 0.3,
+}  # fmt: skip
 """Share of each field before a title's vector is scaled to length one. Genre and theme decide what people call
-alike; names are sure signs, but rare; words of a synopsis are many and noisy."""
+alike; a language or a decade makes a family of titles; names are sure signs, but rare; words of a synopsis are
+many and noisy."""
 
-_STRUCTURED = ("genres", "keywords", "creators", "cast", "language")
+_WORDS = ("text", "title")
 
 
 def content_features(dataset: Dataset) -> tuple[sparse.csr_array, np.ndarray]:
@@ -32,7 +36,7 @@ def content_features(dataset: Dataset) -> tuple[sparse.csr_array, np.ndarray]:
     """
     blocks, names = [], []
     for field, weight in FIELD_WEIGHTS.items():
-        column = dataset.items[field].str.lower()
+        column = _decades(dataset) if field == "decade" else dataset.items[field].str.lower()
         if not column.str.strip().any():
             continue
         vectorizer = _vectorizer(field, len(column))
@@ -51,9 +55,16 @@ def content_features(dataset: Dataset) -> tuple[sparse.csr_array, np.ndarray]:
 def _vectorizer(field: str, n_items: int) -> TfidfVectorizer:
     # A word that only one title uses cannot make two titles alike; on a handful of titles keep all.
     rarest = 2 if n_items >= 100 else 1
-    if field in _STRUCTURED:
-        return TfidfVectorizer(sublinear_tf=True, tokenizer=_split, token_pattern=None, lowercase=False, min_df=rarest)
-    return TfidfVectorizer(sublinear_tf=True, stop_words="english", ngram_range=(1, 2), min_df=rarest)
+    if field in _WORDS:
+        return TfidfVectorizer(sublinear_tf=True, stop_words="english", ngram_range=(1, 2), min_df=rarest)
+    return TfidfVectorizer(sublinear_tf=True, tokenizer=_split, token_pattern=None, lowercase=False, min_df=rarest)
+
+
+def _decades(dataset: Dataset) -> pd.Series:
+    """Two tokens a title, its decade and the nearer neighbour: 1968 is of the sixties and next to the seventies."""
+    half = (dataset.items["year"] // 5).astype("Int64")
+    near, other = (half // 2 * 10).astype(str) + "s", ((half + 1) // 2 * 10).where(half % 2 == 1, (half - 1) // 2 * 10).astype(str) + "s"
+    return (near + LIST_SEPARATOR + other).where(dataset.items["year"].notna(), "")
 
 
 def _split(value: str) -> list[str]:

@@ -16,7 +16,7 @@ def why_dialog(item_id: str, model: str) -> None:
     visitor = state.visitor()
     explanation = visitor.explain(item_id, model)
     stars = float(visitor.predict(model)[engine.dataset.position(item_id)])
-    st.markdown(f"### {cards.plain_markdown(cards.title_of(engine, item_id))}")
+    st.subheader(cards.plain_markdown(cards.title_of(engine, item_id)), anchor=False)
     st.text(cards.facts(engine, item_id))
     if text := str(cards.item(engine, item_id)["text"]):
         st.text(text)
@@ -45,7 +45,8 @@ def sentence(engine: Engine, explanation: Explanation) -> str:
     if not pro:
         return "None of your ratings speaks for it; it is here because many people like it."
     against = f" {contra[0]} spoke against it." if contra else ""
-    return f"Your rating of {' and '.join(pro)} spoke most for it.{against}"
+    ratings = "ratings" if len(pro) > 1 else "rating"
+    return f"Your {ratings} of {' and '.join(pro)} spoke most for it.{against}"
 
 
 def table(engine: Engine, explanation: Explanation) -> pd.DataFrame:

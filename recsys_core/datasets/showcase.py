@@ -3,7 +3,7 @@
 ``python -m recsys_core.datasets.showcase`` makes the audience anew from the catalogue.
 
 How a simulated viewer comes to be: a type (``viewer_types.csv``) gives a place on the taste axes and a liking for
-genres; individual deviation and a few hidden dimensions (people who follow a director, a decade) are added. What a
+genres; individual deviation and a few hidden dimensions (people who follow a director, a decade, a language) are added. What a
 viewer watches depends on how widely known a title is and on how well it fits, so ratings are missing *not at random*
 (Marlin & Zemel 2009); how it is rated depends on the fit, the title's quality, the viewer's own mean and spread, and
 chance. The numbers below were set so that the result looks like real ratings (``python -m benchmarks.calibration``).
@@ -29,18 +29,18 @@ AXES = (
 )  # fmt: skip
 SEED = 20261121
 N_VIEWERS = 6000
-N_HIDDEN = 4
+N_HIDDEN = 6
 DESCRIPTION = (
     "A catalogue of well-known shows and movies, written for this project, and a simulated audience: "
     "the ratings were made by a program, not by people."
 )
 
 # Shares of the fit between viewer and title that come from axes, genres and hidden dimensions.
-AXIS_SHARE, GENRE_SHARE, HIDDEN_SHARE, DEVIATION = 0.93, 0.25, 0.27, 6.0
+AXIS_SHARE, GENRE_SHARE, HIDDEN_SHARE, DEVIATION = 0.78, 0.55, 0.38, 6.0
 CHOICE_BY_FAME, CHOICE_BY_FIT, CHOICE_BY_QUALITY, CHOICE_BY_KIND = 8.4, 1.2, 1.1, 0.5
-MEAN_STARS, MEAN_SPREAD, STARS_PER_ACCLAIM, STARS_PER_FIT, NOISE = 2.655, 0.42, 0.085, 0.58, 0.75
-FEWEST_RATINGS, TYPICAL_EXTRA, EXTRA_SPREAD, MOST_RATINGS = 20, 48.0, 1.2, 700
-WHOLE_STAR_SHARE = 0.7
+MEAN_STARS, MEAN_SPREAD, STARS_PER_ACCLAIM, STARS_PER_FIT, NOISE = 2.645, 0.415, 0.083, 0.57, 0.73
+FEWEST_RATINGS, TYPICAL_EXTRA, EXTRA_SPREAD, MOST_RATINGS = 20, 48.0, 1.26, 700
+WHOLE_STAR_SHARE = 0.70
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -135,13 +135,15 @@ def simulate(catalogue: pd.DataFrame, types: pd.DataFrame, *, n_viewers: int = N
     untangle = np.linalg.inv(np.linalg.cholesky(np.cov(axes.T)))
     deviation = rng.normal(0, DEVIATION, (n_viewers, len(AXES))) @ untangle
     place = types[list(AXES)].to_numpy(np.float64)[kinds_of_viewer] + deviation
-    genre_liking = (likes - dislikes).to_numpy(np.float64)[kinds_of_viewer] + rng.normal(0, 0.3, (n_viewers, genres.shape[1]))
+    genre_liking = (likes - dislikes).to_numpy(np.float64)[kinds_of_viewer] + rng.normal(0, 0.4, (n_viewers, genres.shape[1]))
+    # A rare genre has few fans, but devoted ones: scale by how rare it is.
+    rarity = (genres - genres.mean()) / genres.std()
     hidden_titles = _hidden_dimensions(catalogue, rng)
     hidden_viewers = rng.normal(0, 1, (n_viewers, N_HIDDEN))
 
     blocks = [
         _standard_fit(place, axes, AXIS_SHARE),
-        _standard_fit(genre_liking, (genres - genres.mean()).to_numpy(np.float64), GENRE_SHARE),
+        _standard_fit(genre_liking, rarity.to_numpy(np.float64), GENRE_SHARE),
         _standard_fit(hidden_viewers, hidden_titles, HIDDEN_SHARE),
     ]
     viewer_factors = np.hstack([viewers for viewers, _ in blocks]).astype(np.float16)
@@ -189,12 +191,14 @@ def _standard_fit(viewers: np.ndarray, titles: np.ndarray, share: float) -> tupl
 
 
 def _hidden_dimensions(catalogue: pd.DataFrame, rng: np.random.Generator) -> np.ndarray:
-    """A place for each title that follows its first creator and its decade, shape (n_titles, N_HIDDEN)."""
+    """A place for each title that follows its first creator, its decade and its language, shape (n_titles, N_HIDDEN)."""
     creators, _ = pd.factorize(catalogue["creators"].str.split("|").str[0], sort=True)
     decades, _ = pd.factorize(catalogue["year"] // 10, sort=True)
     of_creator = rng.normal(0, 1, (creators.max() + 1, N_HIDDEN))[creators]
     of_decade = rng.normal(0, 1, (decades.max() + 1, N_HIDDEN))[decades]
-    places = of_creator + of_decade + rng.normal(0, 0.5, of_creator.shape)
+    languages, _ = pd.factorize(catalogue["language"], sort=True)
+    of_language = rng.normal(0, 1.5, (languages.max() + 1, N_HIDDEN))[languages]
+    places = of_creator + of_decade + of_language + rng.normal(0, 0.5, of_creator.shape)
     return places - places.mean(axis=0)
 
 

@@ -14,10 +14,13 @@ from recsys_core.models.content import Content
 from recsys_core.models.item_knn import ItemKNN
 from recsys_core.models.popularity import log_popularity, standardised
 from recsys_core.models.svd import SVD
-from recsys_core.profile import Profile
+from recsys_core.profile import NEUTRAL_STARS, Profile
 
 SCORE_WEIGHTS = {"content": 0.35, "item-knn": 0.5, "svd": 0.15}
 STAR_WEIGHTS = {"content": 0.4, "item-knn": 0.3, "svd": 0.3}
+NEGLIGIBLE = 1e-9
+COHERENCE_GAIN = 4.5
+N_SAMPLED, N_LIKED = 500, 5
 
 
 class Hybrid(Model):
@@ -29,8 +32,10 @@ class Hybrid(Model):
     ``n`` is the number of rated titles: the first rating moves the list, ten decide it. ``spread_m`` is the
     standard deviation of model m's contributions over all titles for this visitor, so that a weight means the
     same for every model; it is one number per visitor and model, so the score stays a sum over the rated titles.
-    A title that nobody rated has no collaborative part: content alone carries
-    it, with the whole weight, so that it stands neither higher nor lower for being unrated.
+    Content gains weight for a visitor whose liked titles are about the same things: with c their mean pairwise
+    cosine, its weight grows by ``4.5 · max(0, c - c₀)``, where nineteen in twenty people of the data set stay below
+    c₀. Somebody who names three westerns wants westerns. A title that nobody rated has no collaborative part:
+    content alone carries it, with the whole weight, so that it stands neither higher nor lower for being unrated.
 
     Parameters
     ----------
@@ -41,9 +46,9 @@ class Hybrid(Model):
     """
 
     name: ClassVar[str] = "hybrid"
-    fitted: ClassVar[tuple[str, ...]] = ("prior_", "raters_")
+    fitted: ClassVar[tuple[str, ...]] = ("prior_", "raters_", "usual_coherence_")
 
-    def __init__(self, parts: Sequence[Model] | None = None, *, popularity_weight: float = 0.6) -> None:
+    def __init__(self, parts: Sequence[Model] | None = None, *, popularity_weight: float = 0.4) -> None:
         self.parts: Mapping[str, Model] = {part.name: part for part in (parts or (Content(), ItemKNN(), SVD()))}
         self.popularity_weight = popularity_weight
 
@@ -53,18 +58,44 @@ class Hybrid(Model):
                 part.fit(dataset)
         self.prior_ = standardised(log_popularity(dataset))
         self.raters_ = dataset.raters
+        self.usual_coherence_ = self._usual_coherence(dataset)
 
     def _score(self, profile: Profile) -> AdditiveScore:
         # A title without raters is not unpopular, it is unknown: give it the mean popularity.
         blend = AdditiveScore(self.popularity_weight * np.where(self.raters_ > 0, self.prior_, 0.0))
         confidence = len(profile) / (len(profile) + 1.0)
-        total_weight = sum(SCORE_WEIGHTS.values())
-        for name, weight in SCORE_WEIGHTS.items():
+        weights = SCORE_WEIGHTS | {"content": SCORE_WEIGHTS["content"] + self._content_gain(profile)}
+        total_weight = sum(weights.values())
+        for name, weight in weights.items():
             contributed = AdditiveScore(np.zeros(len(self.prior_)), self.parts[name].additive_score(profile).terms)
-            spread = np.nanstd(contributed.total()) or 1.0
+            spread = float(np.nanstd(contributed.total()))
+            spread = spread if spread > NEGLIGIBLE else 1.0  # else rounding errors would be blown up to full size
             carried = np.where(self.raters_ > 0, weight, total_weight if name == "content" else 0.0)
             blend = blend + contributed.scaled(carried * confidence / spread)
         return blend
+
+    def _content_gain(self, profile: Profile) -> float:
+        """How much more content counts because the liked titles are alike."""
+        return COHERENCE_GAIN * max(0.0, self._coherence(profile.items[profile.likes > 0]) - self.usual_coherence_)
+
+    def _coherence(self, items: np.ndarray) -> float:
+        """Mean pairwise cosine of some titles' contents; 0 for fewer than two."""
+        content, n = self.parts["content"], len(items)
+        if n < 2 or not isinstance(content, Content):
+            return 0.0
+        total = np.asarray(content.features_[items].sum(axis=0)).ravel()
+        return float(total @ total - n) / (n * (n - 1))  # rows have length one
+
+    def _usual_coherence(self, dataset: Dataset) -> float:
+        """What nineteen in twenty people do not reach with a few titles that they liked."""
+        rng = np.random.default_rng(0)
+        found = []
+        for user in rng.permutation(dataset.n_users)[:N_SAMPLED]:
+            row = slice(*dataset.ratings.indptr[user : user + 2])
+            liked = dataset.ratings.indices[row][dataset.ratings.data[row] > NEUTRAL_STARS]
+            if len(liked) >= N_LIKED:
+                found.append(self._coherence(rng.choice(liked, N_LIKED, replace=False)))
+        return float(np.quantile(found, 0.95)) if found else 1.0
 
     def _stars(self, profile: Profile) -> AdditiveScore:
         blend = AdditiveScore(np.zeros(len(self.prior_)))

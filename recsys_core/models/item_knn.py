@@ -24,7 +24,8 @@ class ItemKNN(Model):
     ``n_ij / (n_ij + shrinkage)`` with n_ij the number of people who rated both, and only the ``n_neighbors``
     largest of each title kept:
 
-    - on graded likes, for the list: ``score[j] = baseline[j] + Σ_i s_ij · like_i``
+    - on graded likes, for the list: ``score[j] = baseline[j] + Σ_i s_ji · like_i``. From each cosine the rated
+      title's mean cosine to all titles is taken first: a title that everybody has watched says little about taste
     - on residual stars (rating minus biases), for the prediction:
       ``stars[j] = μ + b_j + b_v + Σ_i s_ij · e_i / (Σ_i |s_ij| + damping)``
 
@@ -65,7 +66,7 @@ class ItemKNN(Model):
         bias = Bias(user_shrinkage=self.user_shrinkage).fit(dataset)
         likes = dataset.ratings.copy()
         likes.data = np.maximum((likes.data - 1.5) / 3.5, 0.0).astype(np.float32)
-        self.like_similarities_ = shrunk_cosines(likes, self.shrinkage, self.n_neighbors)
+        self.like_similarities_ = shrunk_cosines(likes, self.shrinkage, self.n_neighbors, above_average=True)
         self.star_similarities_ = shrunk_cosines(bias.residuals(dataset), self.shrinkage_stars, self.n_neighbors)
         self.prior_ = standardised(log_popularity(dataset))
         self.raters_ = dataset.raters
@@ -90,12 +91,14 @@ class ItemKNN(Model):
         return np.where(self.raters_ > 0, 0.0, np.nan)
 
 
-def shrunk_cosines(values: sparse.csr_array, shrinkage: float, n_neighbors: int) -> sparse.csr_array:
+def shrunk_cosines(values: sparse.csr_array, shrinkage: float, n_neighbors: int, *, above_average: bool = False) -> sparse.csr_array:
     """Cosines of the columns times ``n_ij / (n_ij + shrinkage)``, the ``n_neighbors`` largest of each row.
 
     Parameters
     ----------
     values : csr_array of shape (n_users, n_items)
+    above_average : bool
+        Take from each cosine the mean cosine of its column to all titles.
 
     Returns
     -------
@@ -105,11 +108,13 @@ def shrunk_cosines(values: sparse.csr_array, shrinkage: float, n_neighbors: int)
     scaled = sparse.csc_array(values.multiply(1.0 / np.maximum(lengths, 1e-9)[None, :]))
     rated = scaled.copy()
     rated.data = np.ones_like(rated.data)
+    average = scaled.T @ np.asarray(scaled.sum(axis=1)).ravel() / values.shape[1] if above_average else np.zeros(values.shape[1])
     blocks = []
     for start in range(0, values.shape[1], BLOCK):
         stop = min(start + BLOCK, values.shape[1])
         cosines = (scaled[:, start:stop].T @ scaled).toarray()
         common = (rated[:, start:stop].T @ rated).toarray()
+        cosines -= average
         cosines *= common / (common + shrinkage)
         cosines[np.arange(stop - start), np.arange(start, stop)] = 0.0
         blocks.append(keep_largest(cosines.astype(np.float32), n_neighbors))

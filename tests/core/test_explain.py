@@ -57,7 +57,10 @@ def test_a_title_that_cannot_be_scored_says_so(toy_engine: Engine):
 def test_several_at_once_are_the_same_as_one_by_one(toy_engine: Engine):
     visitor = toy_engine.visitor({"crime-1": 5, "comedy-1": 2})
     ids = ["crime-2", "comedy-3", "crime-new"]
-    assert visitor.explain_all(ids) == [visitor.explain(item_id) for item_id in ids]
+    for together, alone in zip(visitor.explain_all(ids), map(visitor.explain, ids), strict=True):
+        assert together.item_id == alone.item_id
+        assert together.contributions == pytest.approx(alone.contributions)
+        assert together.score == pytest.approx(alone.score)
 
 
 # --- rows ----------------------------------------------------------------------------------------------------------
@@ -113,7 +116,7 @@ def test_later_ratings_win_among_equals(showcase_engine: Engine):
 
 def test_shows_and_movies_are_seeds_when_both_are_liked(showcase_engine: Engine):
     shows = ["breaking-bad-2008", "the-wire-2002", "the-sopranos-1999", "mad-men-2007", "fargo-2014"]
-    ratings = {"inception-2010": 4.0} | dict.fromkeys([s for s in shows if s in showcase_engine.dataset.item_index], 5.0)
+    ratings = {"inception-2010": 5.0} | dict.fromkeys([s for s in shows if s in showcase_engine.dataset.item_index], 5.0)
     rows = rows_of(showcase_engine, ratings)
     assert kinds_of(showcase_engine, [row.seed for row in rows]) == {"show", "movie"}
 

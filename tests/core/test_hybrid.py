@@ -28,7 +28,9 @@ def test_weights_are_shares(weights: dict[str, float]):
 
 def test_score_of_rated_titles_is_the_weighted_sum(toy_engine: Engine):
     profile = Profile.from_ratings(RATINGS, toy_engine.dataset.item_index)
-    expected = 0.6 * toy_engine.model("hybrid").prior_[:8]  # type: ignore[attr-defined]
+    hybrid = toy_engine.model("hybrid")
+    assert isinstance(hybrid, Hybrid)
+    expected = hybrid.popularity_weight * hybrid.prior_[:8]
     for name, weight in SCORE_WEIGHTS.items():
         amounts = contributed(toy_engine.model(name), profile)
         expected = expected + 3 / 4 * weight * amounts[:8] / amounts.std()
@@ -68,8 +70,9 @@ def test_no_nan_on_the_showcase_either(showcase_engine: Engine):
     assert not np.isnan(showcase_engine.predict({"breaking-bad-2008": 5})).any()
 
 
-def test_ten_ratings_weigh_more_than_one(showcase_engine: Engine):
+def test_ten_ratings_weigh_more_than_one(showcase_engine: Engine, monkeypatch: pytest.MonkeyPatch):
     """n / (n + 1): the first rating moves the list half as far as many can."""
+    monkeypatch.setattr("recsys_core.models.hybrid.COHERENCE_GAIN", 0.0)
     liked = dict.fromkeys(showcase_engine.item_ids[:10].tolist(), 5.0)
     hybrid = showcase_engine.model("hybrid")
     spreads = []
@@ -80,6 +83,28 @@ def test_ten_ratings_weigh_more_than_one(showcase_engine: Engine):
         rated = showcase_engine.dataset.raters > 0
         spreads.append(contributed(hybrid, profile)[rated] @ standard[rated] / (standard[rated] @ standard[rated]))
     assert spreads == pytest.approx([1 / 2, 10 / 11])
+
+
+def test_coherence_is_the_mean_cosine_of_all_pairs(toy_engine: Engine):
+    hybrid = toy_engine.model("hybrid")
+    assert isinstance(hybrid, Hybrid)
+    cosines = (toy_engine.features @ toy_engine.features.T).toarray()
+    assert hybrid._coherence(np.array([0, 1, 4])) == pytest.approx((cosines[0, 1] + cosines[0, 4] + cosines[1, 4]) / 3, abs=1e-6)
+    assert hybrid._coherence(np.array([0])) == 0.0
+    assert hybrid._coherence(np.array([], dtype=int)) == 0.0
+
+
+def test_content_counts_more_for_a_visitor_of_one_taste(showcase_engine: Engine):
+    hybrid, dataset = showcase_engine.model("hybrid"), showcase_engine.dataset
+    assert isinstance(hybrid, Hybrid)
+    westerns = dataset.item_ids[[("Western" in genres) for genres in dataset.items["genres"]]][:4].tolist()
+    mixed = dataset.item_ids[:: dataset.n_items // 4][:4].tolist()
+    gains = [
+        hybrid._content_gain(Profile.from_ratings(dict.fromkeys(ids, stars), dataset.item_index))
+        for ids, stars in ((westerns, 5.0), (mixed, 5.0), (westerns, 1.0))
+    ]
+    assert gains[0] > 0.05
+    assert gains[1:] == [0.0, 0.0]  # neither a mixed taste nor alike dislikes
 
 
 def test_fitted_parts_are_used_as_they_are(toy: Dataset):

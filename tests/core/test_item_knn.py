@@ -47,9 +47,7 @@ def test_many_titles_are_done_in_blocks(monkeypatch: pytest.MonkeyPatch, toy: Da
 def test_only_the_largest_neighbours_are_kept():
     matrix = np.array([[0.0, 0.5, -0.9, 0.1], [0.5, 0.0, 0.2, 0.3], [-0.9, 0.2, 0.0, 0.0], [0.1, 0.3, 0.0, 0.0]])
     kept = keep_largest(matrix, 2).toarray()
-    np.testing.assert_array_equal(
-        kept, [[0.0, 0.5, -0.9, 0.0], [0.5, 0.0, 0.0, 0.3], [-0.9, 0.2, 0.0, 0.0], [0.1, 0.3, 0.0, 0.0]]
-    )
+    np.testing.assert_array_equal(kept, [[0.0, 0.5, -0.9, 0.0], [0.5, 0.0, 0.0, 0.3], [-0.9, 0.2, 0.0, 0.0], [0.1, 0.3, 0.0, 0.0]])
 
 
 def test_more_neighbours_than_titles_keeps_all():

