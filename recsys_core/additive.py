@@ -3,58 +3,65 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 from scipy import sparse
 
 Matrix: TypeAlias = Any
-"""A dense ndarray or a SciPy sparse array (which has no type hints)."""
+"""A dense ndarray, a SciPy sparse array (which has no type hints), or anything that knows ``@ vector`` and ``[rows]``."""
+
+
+class Term(NamedTuple):
+    """A part of the contributions, factored: ``contribution[i, j] = scale[j] · left[i] · right[j]``.
+
+    Attributes
+    ----------
+    left : ndarray of shape (n_rated, k)
+    right : Matrix of shape (n_items, k)
+    scale : float, or ndarray of shape (n_items,)
+    """
+
+    left: np.ndarray
+    right: Matrix
+    scale: float | np.ndarray = 1.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class AdditiveScore:
     """The scores of all titles for one visitor, kept as the sum that they are.
 
-        score[j] = baseline[j] + Σ_i contribution[i, j],    contribution = Σ_t left_t · right_tᵀ
+        score[j] = baseline[j] + Σ_i contribution[i, j]
 
-    Each term is a thin factorisation, so that the n_rated × n_items contributions are never all
-    computed when only their sum, or only those of one title, are wanted.
+    The contributions are factored into thin terms, so that the n_rated × n_items numbers are never all computed when
+    only their sum, or only those of one title, are wanted.
 
     Attributes
     ----------
     baseline : ndarray of shape (n_items,)
         What no rated title explains (popularity, a title's mean). NaN = the model cannot score the title.
-    terms : tuple of (left, right)
-        ``left`` of shape (n_rated, k), dense; ``right`` of shape (n_items, k), dense or sparse.
+    terms : tuple of Term
     """
 
     baseline: np.ndarray
-    terms: tuple[tuple[np.ndarray, Matrix], ...] = ()
+    terms: tuple[Term, ...] = ()
 
     def total(self) -> np.ndarray:
         """The scores, shape (n_items,)."""
         scores = self.baseline.astype(np.float64)
-        for left, right in self.terms:
-            scores += right @ left.sum(axis=0)
+        for left, right, scale in self.terms:
+            scores += scale * (right @ left.sum(axis=0))
         return scores
 
     def contributions(self, items: np.ndarray) -> np.ndarray:
         """What each rated title adds to each of ``items`` (positions), shape (n_rated, len(items))."""
-        parts = [np.asarray((_rows(right, items) @ left.T).T, dtype=np.float64) for left, right in self.terms]
+        parts = [_at(scale, items) * (_rows(right, items) @ left.T).T for left, right, scale in self.terms]
         return sum(parts[1:], parts[0]) if parts else np.zeros((0, len(items)))
 
     def scaled(self, factor: float | np.ndarray) -> AdditiveScore:
         """Every part times ``factor``: a number, or one number per title (n_items,)."""
-        scaled_terms: list[tuple[np.ndarray, Matrix]] = []
-        for left, right in self.terms:
-            if np.ndim(factor) == 0:
-                scaled_terms.append((left * factor, right))
-            elif sparse.issparse(right):
-                scaled_terms.append((left, sparse.csr_array(right.multiply(np.asarray(factor)[:, None]))))
-            else:
-                scaled_terms.append((left, right * np.asarray(factor)[:, None]))
-        return AdditiveScore(self.baseline * factor, tuple(scaled_terms))
+        terms = tuple(Term(left, right, scale * factor) for left, right, scale in self.terms)
+        return AdditiveScore(self.baseline * factor, terms)
 
     def shifted(self, amount: float | np.ndarray) -> AdditiveScore:
         """The same contributions on another baseline: ``baseline + amount``."""
@@ -66,3 +73,7 @@ class AdditiveScore:
 
 def _rows(matrix: Matrix, rows: np.ndarray) -> Matrix:
     return sparse.csr_array(matrix)[rows] if sparse.issparse(matrix) else matrix[rows]
+
+
+def _at(scale: float | np.ndarray, items: np.ndarray) -> float | np.ndarray:
+    return scale[items] if isinstance(scale, np.ndarray) else scale

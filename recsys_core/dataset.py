@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -153,7 +154,7 @@ class Dataset:
         """A short hash of everything that a model can learn from; equal data gives an equal hash."""
         digest = hashlib.blake2b(digest_size=12)
         for column in ITEM_COLUMNS:
-            digest.update(LIST_SEPARATOR.join(self.items[column].astype(str)).encode())
+            digest.update(json.dumps([str(value) for value in self.items[column]]).encode())
         for array in (self.ratings.data, self.ratings.indices, self.ratings.indptr):
             digest.update(np.ascontiguousarray(array).tobytes())
         return digest.hexdigest()

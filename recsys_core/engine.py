@@ -21,7 +21,7 @@ from recsys_core.models import SVD, Content, Hybrid, ItemKNN, Model, Popularity
 from recsys_core.saved import load_arrays, pack_strings, save_arrays, unpack_strings
 from recsys_core.visitor import Recommendation, Visitor
 
-FORMAT = 3
+FORMAT = 5
 """Version of models and file layout together: raise it when either changes, so that old saves are fitted anew."""
 
 
@@ -48,8 +48,8 @@ class Engine:
     def fit(cls, dataset: Dataset, *, random_state: int = 0) -> Self:
         """Fit every model. Equal data and ``random_state`` give equal models."""
         models = _models(random_state)
-        for model in models.values():
-            model.fit(dataset)  # the hybrid comes last and finds its parts fitted
+        models["popularity"].fit(dataset)
+        models["hybrid"].fit(dataset)  # and with it its parts, which are the other models
         return cls(dataset, models)
 
     @property

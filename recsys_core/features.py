@@ -30,7 +30,7 @@ def content_features(dataset: Dataset) -> tuple[sparse.csr_array, np.ndarray]:
 
     Returns
     -------
-    features : csr_array of shape (n_items, n_features), float32, rows of length one (zero for a title with no words)
+    features : csr_array of shape (n_items, n_features), rows of length one (zero for a title with no words)
     names : ndarray of str, shape (n_features,)
         ``field:token``.
     """
@@ -47,8 +47,8 @@ def content_features(dataset: Dataset) -> tuple[sparse.csr_array, np.ndarray]:
         blocks.append(weight * block)
         names += [f"{field}:{token}" for token in vectorizer.get_feature_names_out()]
     if not blocks:
-        return sparse.csr_array((dataset.n_items, 0), dtype=np.float32), np.array([], dtype=str)
-    features = normalize(sparse.hstack(blocks, format="csr", dtype=np.float32))
+        return sparse.csr_array((dataset.n_items, 0)), np.array([], dtype=str)
+    features = normalize(sparse.hstack(blocks, format="csr"))
     return sparse.csr_array(features), np.array(names)
 
 

@@ -95,7 +95,7 @@ def diversify(ranked: np.ndarray, scores: np.ndarray, features: sparse.csr_array
     """
     if not 0.0 <= diversity <= 1.0:
         raise ValueError(f"diversity is {diversity!r}; it must be from 0 to 1.")
-    n = min(n, len(ranked))
+    n = max(0, min(n, len(ranked)))
     if diversity == 0.0 or n == 0:
         return ranked[:n]
     values = scores[ranked]

@@ -15,6 +15,10 @@ MAX_FILE_BYTES = 4 * 2**30
 """Refuse a member that says it is larger when unpacked: the largest MovieLens file has 0.9 GB."""
 
 
+# What the zip module raises on damaged, encrypted or strangely compressed members.
+_DAMAGE = (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, NotImplementedError, ValueError)
+
+
 class Archive:
     """The files of a data set, found by their last name in a zip or in a folder.
 
@@ -48,8 +52,8 @@ class Archive:
         try:
             with zipfile.ZipFile(self.path) as archive:
                 return archive.read(self._full_names[name])
-        except (zipfile.BadZipFile, zlib.error, EOFError, OSError) as error:
-            raise DatasetError(f"{self.path.name}: {name} is damaged ({error}). Get the archive again.") from error
+        except _DAMAGE as error:
+            raise DatasetError(f"{self.path.name}: {name} is damaged or cannot be unpacked ({error}). Get the archive again.") from error
 
     def table(self, name: str, columns: tuple[str, ...]) -> pd.DataFrame:
         """A UTF-8 CSV file with a header. Raises :class:`DatasetError` if it is not, or lacks a column."""
@@ -70,11 +74,11 @@ class Archive:
         try:
             with zipfile.ZipFile(self.path) as archive:
                 members = [info for info in archive.infolist() if not info.is_dir()]
-        except (zipfile.BadZipFile, OSError) as error:
+        except _DAMAGE as error:
             raise DatasetError(f"{self.path.name} is not a readable zip ({error}). It may have been cut off: get it again.") from error
         for info in members:
             name = PurePosixPath(info.filename.replace("\\", "/"))
-            if name.is_absolute() or ".." in name.parts or ":" in name.parts[0]:
+            if name.is_absolute() or ".." in name.parts or ":" in info.filename:
                 raise DatasetError(f"{self.path.name}: the name {info.filename!r} points outside the archive; nothing was read.")
             if info.file_size > MAX_FILE_BYTES:
                 raise DatasetError(f"{self.path.name}: {info.filename} would unpack to {info.file_size / 2**30:.1f} GB; nothing was read.")

@@ -50,19 +50,20 @@ def _read_csv(archive: Archive) -> tuple[pd.DataFrame, pd.DataFrame]:
     items = _titles(movies["title"].fillna("").astype(str))
     items["item_id"] = movies["movieId"].astype(str)
     items["genres"] = movies["genres"].fillna("").replace("(no genres listed)", "").str.replace("Sci-Fi", "Science Fiction")
-    items["keywords"] = items["item_id"].map(_tags(archive)).fillna("")
+    tags = _tags(archive)
+    items["keywords"] = [tags.get(item_id, "") for item_id in items["item_id"]]
     return items, ratings.rename(columns={"userId": "user_id", "movieId": "item_id"})
 
 
-def _tags(archive: Archive) -> pd.Series:
-    """Each title's tags, lower-case, without repeats, joined by ``|``; the index is the item id."""
+def _tags(archive: Archive) -> dict[str, str]:
+    """Each title's tags by item id: lower-case, without repeats, joined by ``|``."""
     if "tags.csv" not in archive:
-        return pd.Series(dtype=str)
+        return {}
     tags = archive.table("tags.csv", ("movieId", "tag")).dropna(subset=["tag"])
     tags = tags.assign(
         item_id=tags["movieId"].astype(str), tag=tags["tag"].astype(str).str.strip().str.lower().str.replace(LIST_SEPARATOR, " ")
     )
-    return tags.drop_duplicates(["item_id", "tag"]).groupby("item_id")["tag"].agg(LIST_SEPARATOR.join)
+    return tags.drop_duplicates(["item_id", "tag"]).groupby("item_id")["tag"].agg(LIST_SEPARATOR.join).to_dict()
 
 
 def _read_100k(archive: Archive) -> tuple[pd.DataFrame, pd.DataFrame]:

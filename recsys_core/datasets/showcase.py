@@ -12,6 +12,8 @@ chance. The numbers below were set so that the result looks like real ratings (`
 from __future__ import annotations
 
 import hashlib
+import zipfile
+import zlib
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -79,11 +81,11 @@ def load_showcase(folder: Path = FOLDER) -> Dataset:
     try:
         with np.load(folder / "audience.npz", allow_pickle=False) as saved:
             arrays = dict(saved)
-    except (OSError, ValueError) as error:
+        if str(arrays["catalogue"]) != _catalogue_key(catalogue):
+            raise DatasetError(f"The bundled audience was made for another catalogue. {_REMAKE}")
+        ratings = _unpack(arrays, len(catalogue)).tocoo()
+    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error) as error:
         raise DatasetError(f"The bundled audience cannot be read ({error}). {_REMAKE}") from error
-    if str(arrays["catalogue"]) != _catalogue_key(catalogue):
-        raise DatasetError(f"The bundled audience was made for another catalogue. {_REMAKE}")
-    ratings = _unpack(arrays, len(catalogue)).tocoo()
     frame = pd.DataFrame(
         {
             "user_id": np.char.add("viewer-", np.char.zfill(ratings.row.astype(str), 4)),
@@ -99,7 +101,7 @@ def read_catalogue(folder: Path = FOLDER) -> pd.DataFrame:
     """The catalogue with every column of the file, one row per title."""
     try:
         catalogue = pd.read_csv(folder / "catalogue.csv", keep_default_na=False)
-    except (OSError, pd.errors.ParserError) as error:
+    except (OSError, ValueError) as error:  # pandas' and Unicode errors are ValueErrors
         raise DatasetError(f"The bundled catalogue cannot be read ({error}).") from error
     return catalogue
 

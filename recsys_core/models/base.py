@@ -9,7 +9,7 @@ from typing import Any, ClassVar, Self
 import numpy as np
 from scipy import sparse
 
-from recsys_core.additive import AdditiveScore, Matrix
+from recsys_core.additive import AdditiveScore
 from recsys_core.dataset import MAX_STARS, MIN_STARS, Dataset
 from recsys_core.errors import NotFittedError
 from recsys_core.profile import Profile
@@ -129,9 +129,3 @@ def keep_largest(matrix: np.ndarray, k: int) -> sparse.csr_array:
     kept = sparse.csr_array((values.ravel(), (rows, columns.ravel())), shape=matrix.shape)
     kept.eliminate_zeros()
     return kept
-
-
-def rows_of(matrix: Matrix, rows: np.ndarray) -> np.ndarray:
-    """Some rows of a dense or sparse matrix as a dense array."""
-    picked = matrix[rows]
-    return picked.toarray() if sparse.issparse(picked) else np.asarray(picked)

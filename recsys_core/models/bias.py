@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from scipy import sparse
 
-from recsys_core.additive import AdditiveScore
+from recsys_core.additive import AdditiveScore, Term
 from recsys_core.dataset import Dataset
 from recsys_core.profile import Profile
 
@@ -68,5 +68,5 @@ def visitor_bias(profile: Profile, mean: float, item_bias: np.ndarray, shrinkage
     """
     from_title = profile.stars - mean - item_bias[profile.items]
     shares = from_title / (len(profile) + shrinkage)
-    stars = AdditiveScore(mean + item_bias, ((shares[:, None], np.ones((len(item_bias), 1))),))
+    stars = AdditiveScore(mean + item_bias, (Term(shares[:, None], np.ones((len(item_bias), 1))),))
     return stars, from_title - shares.sum()

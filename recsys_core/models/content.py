@@ -7,13 +7,33 @@ from typing import ClassVar
 import numpy as np
 from scipy import sparse
 
-from recsys_core.additive import AdditiveScore
+from recsys_core.additive import AdditiveScore, Term
 from recsys_core.dataset import Dataset
 from recsys_core.features import content_features
 from recsys_core.models.base import Model
 from recsys_core.models.bias import Bias, visitor_bias
 from recsys_core.models.popularity import log_popularity, standardised
 from recsys_core.profile import Profile
+
+
+class Kernel:
+    """``X X_Rᵀ``: cosines of all titles (rows) with the rated ones (columns), computed only as far as they are asked for.
+
+    Parameters
+    ----------
+    features : csr_array of shape (n_items, n_features), rows of length one
+    rated : ndarray of int, shape (n_rated,)
+    """
+
+    def __init__(self, features: sparse.csr_array, rated: np.ndarray) -> None:
+        self._features = features
+        self._rated = features[rated]
+
+    def __matmul__(self, weights: np.ndarray) -> np.ndarray:
+        return self._features @ (self._rated.T @ weights)
+
+    def __getitem__(self, items: np.ndarray) -> np.ndarray:
+        return (self._features[items] @ self._rated.T).toarray()
 
 
 class Content(Model):
@@ -63,10 +83,10 @@ class Content(Model):
         stars, residuals = visitor_bias(profile, self.mean_, self.item_bias_, self.user_shrinkage)
         return AdditiveScore(stars.baseline, (*stars.terms, self._ridge(profile, residuals, self.alpha_stars)))
 
-    def _ridge(self, profile: Profile, targets: np.ndarray, alpha: float) -> tuple[np.ndarray, np.ndarray]:
-        kernel = (self.features_ @ self.features_[profile.items].T).toarray().astype(np.float64)
+    def _ridge(self, profile: Profile, targets: np.ndarray, alpha: float) -> Term:
+        kernel = Kernel(self.features_, profile.items)
         inverse = np.linalg.inv(kernel[profile.items] + alpha * np.eye(len(profile)))
-        return targets[:, None] * inverse, kernel
+        return Term(targets[:, None] * inverse, kernel)
 
     def _similarities(self, item: int) -> np.ndarray:
         return (self.features_ @ self.features_[[item]].T).toarray().ravel()
@@ -81,7 +101,7 @@ class Content(Model):
             ``x_jt · β_t`` with ``β = X_Rᵀ (K_RR + alpha I)⁻¹ y``; baseline and contributions sum to the score.
         """
         self._check_fitted()
-        left, _ = self._ridge(profile, profile.likes, self.alpha)
+        left = self._ridge(profile, profile.likes, self.alpha).left
         coefficients = self.features_[profile.items].T @ left.sum(axis=0)
         row = sparse.csr_array(self.features_[[item]])
         amounts = row.data * coefficients[row.indices]

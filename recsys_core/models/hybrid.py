@@ -40,7 +40,7 @@ class Hybrid(Model):
     Parameters
     ----------
     parts : sequence of Model, optional
-        Models to blend, fitted or not; those not fitted are fitted by :meth:`fit`.
+        Models to blend; :meth:`fit` fits them.
     popularity_weight : float
         How much standardised log popularity counts in the list.
     """
@@ -54,8 +54,7 @@ class Hybrid(Model):
 
     def _fit(self, dataset: Dataset) -> None:
         for part in self.parts.values():
-            if not hasattr(part, "n_items_"):
-                part.fit(dataset)
+            part.fit(dataset)
         self.prior_ = standardised(log_popularity(dataset))
         self.raters_ = dataset.raters
         self.usual_coherence_ = self._usual_coherence(dataset)
@@ -89,12 +88,14 @@ class Hybrid(Model):
     def _usual_coherence(self, dataset: Dataset) -> float:
         """What nineteen in twenty people do not reach with a few titles that they liked."""
         rng = np.random.default_rng(0)
+        by_id = np.argsort(dataset.item_ids)  # the same draw whatever the order of the rows
+        place = np.argsort(by_id)
         found = []
         for user in rng.permutation(dataset.n_users)[:N_SAMPLED]:
             row = slice(*dataset.ratings.indptr[user : user + 2])
             liked = dataset.ratings.indices[row][dataset.ratings.data[row] > NEUTRAL_STARS]
             if len(liked) >= N_LIKED:
-                found.append(self._coherence(rng.choice(liked, N_LIKED, replace=False)))
+                found.append(self._coherence(by_id[rng.choice(np.sort(place[liked]), N_LIKED, replace=False)]))
         return float(np.quantile(found, 0.95)) if found else 1.0
 
     def _stars(self, profile: Profile) -> AdditiveScore:
@@ -109,5 +110,5 @@ class Hybrid(Model):
     def _similarities(self, item: int) -> np.ndarray:
         content = self.parts["content"].similarities(item)
         collaborative = self.parts["item-knn"].similarities(item)
-        scale = np.nanmax(np.delete(collaborative, item), initial=0.0) or 1.0
+        scale = float(np.nan_to_num(np.delete(collaborative, item)).max(initial=0.0)) or 1.0
         return 0.5 * content + 0.5 * np.nan_to_num(collaborative / scale)

@@ -7,7 +7,7 @@ from typing import ClassVar
 import numpy as np
 from scipy import sparse
 
-from recsys_core.additive import AdditiveScore
+from recsys_core.additive import AdditiveScore, Term
 from recsys_core.dataset import Dataset
 from recsys_core.models.base import Model, keep_largest
 from recsys_core.models.bias import Bias, visitor_bias
@@ -66,8 +66,8 @@ class ItemKNN(Model):
         bias = Bias(user_shrinkage=self.user_shrinkage).fit(dataset)
         likes = dataset.ratings.copy()
         likes.data = np.maximum((likes.data - 1.5) / 3.5, 0.0).astype(np.float32)
-        self.like_similarities_ = shrunk_cosines(likes, self.shrinkage, self.n_neighbors, above_average=True)
-        self.star_similarities_ = shrunk_cosines(bias.residuals(dataset), self.shrinkage_stars, self.n_neighbors)
+        self.like_similarities_ = _by_rated(shrunk_cosines(likes, self.shrinkage, self.n_neighbors, above_average=True))
+        self.star_similarities_ = _by_rated(shrunk_cosines(bias.residuals(dataset), self.shrinkage_stars, self.n_neighbors))
         self.prior_ = standardised(log_popularity(dataset))
         self.raters_ = dataset.raters
         self.mean_ = bias.mean_
@@ -75,16 +75,19 @@ class ItemKNN(Model):
 
     def _score(self, profile: Profile) -> AdditiveScore:
         baseline = self.popularity_weight * self.prior_ + self._unscorable()
-        return AdditiveScore(baseline, ((np.diag(profile.likes), _columns(self.like_similarities_, profile.items)),))
+        return AdditiveScore(baseline, (Term(np.diag(profile.likes), self.like_similarities_[profile.items].T),))
 
     def _stars(self, profile: Profile) -> AdditiveScore:
         stars, residuals = visitor_bias(profile, self.mean_, self.item_bias_, self.user_shrinkage)
-        neighbours = _columns(self.star_similarities_, profile.items)
-        weights = 1.0 / (np.asarray(abs(neighbours).sum(axis=1)) + self.damping)
-        term = (np.diag(residuals), sparse.csr_array(neighbours.multiply(weights[:, None])))
+        neighbours = self.star_similarities_[profile.items]
+        weights = 1.0 / (np.asarray(abs(neighbours).sum(axis=0)) + self.damping)
+        neighbours.data = neighbours.data * weights[neighbours.indices]
+        term = Term(np.diag(residuals), neighbours.T)
         return AdditiveScore(stars.baseline + self._unscorable(), (*stars.terms, term))
 
     def _similarities(self, item: int) -> np.ndarray:
+        if not self.raters_[item]:
+            return np.full(len(self.raters_), np.nan)
         return self.like_similarities_[[item]].toarray().ravel() + self._unscorable()
 
     def _unscorable(self) -> np.ndarray:
@@ -121,6 +124,6 @@ def shrunk_cosines(values: sparse.csr_array, shrinkage: float, n_neighbors: int,
     return sparse.csr_array(sparse.vstack(blocks))
 
 
-def _columns(matrix: sparse.csr_array, columns: np.ndarray) -> sparse.csr_array:
-    """Similarities of every title (rows) to some titles (columns), shape (n_items, len(columns))."""
-    return sparse.csr_array(matrix[:, columns])
+def _by_rated(similarities: sparse.csr_array) -> sparse.csr_array:
+    """Turn rows of neighbours into rows of the titles that they are neighbours of: what a rating of a title speaks for."""
+    return sparse.csr_array(similarities.T)

@@ -6,7 +6,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from recsys_core.additive import AdditiveScore
+from recsys_core.additive import AdditiveScore, Term
 from recsys_core.dataset import Dataset
 from recsys_core.models.base import Model
 from recsys_core.models.bias import Bias, visitor_bias
@@ -49,7 +49,7 @@ class Popularity(Model):
 
     def _score(self, profile: Profile) -> AdditiveScore:
         n = len(self.likes_)
-        return AdditiveScore(self.likes_, ((np.zeros((len(profile), 1)), np.zeros((n, 1))),))
+        return AdditiveScore(self.likes_, (Term(np.zeros((len(profile), 1)), np.zeros((n, 1))),))
 
     def _stars(self, profile: Profile) -> AdditiveScore:
         stars, _ = visitor_bias(profile, self.mean_, self.item_bias_, self.user_shrinkage)

@@ -7,7 +7,7 @@ from typing import ClassVar
 import numpy as np
 from scipy import sparse
 
-from recsys_core.additive import AdditiveScore
+from recsys_core.additive import AdditiveScore, Term
 from recsys_core.dataset import Dataset
 from recsys_core.models.base import Model
 from recsys_core.models.bias import Bias, visitor_bias
@@ -72,7 +72,8 @@ class SVD(Model):
         self.penalty_ = self.penalty if self.penalty is not None else default_penalty(dataset)
         by_item = sparse.csr_array(residuals.T)
         rng = np.random.default_rng(self.random_state)
-        items = rng.normal(0.0, 0.1, (dataset.n_items, self.n_factors))
+        in_order_of_ids = np.argsort(np.argsort(dataset.item_ids))  # the same start whatever the order of the rows
+        items = rng.normal(0.0, 0.1, (dataset.n_items, self.n_factors))[in_order_of_ids]
         for _ in range(self.n_rounds):
             users = ridge_factors(residuals, items, self.penalty_)
             items = ridge_factors(by_item, users, self.penalty_)
@@ -86,7 +87,7 @@ class SVD(Model):
         """The visitor's own factors from residual stars, shape (n_factors,): where they stand among the titles."""
         self._check_fitted()
         _, residuals = visitor_bias(profile, self.mean_, self.item_bias_, self.user_shrinkage)
-        return self._fold_in_term(profile, residuals)[0].sum(axis=0)
+        return self._fold_in_term(profile, residuals).left.sum(axis=0)
 
     def _score(self, profile: Profile) -> AdditiveScore:
         baseline = self.popularity_weight * self.prior_ + self._unscorable()
@@ -96,12 +97,14 @@ class SVD(Model):
         stars, residuals = visitor_bias(profile, self.mean_, self.item_bias_, self.user_shrinkage)
         return AdditiveScore(stars.baseline + self._unscorable(), (*stars.terms, self._fold_in_term(profile, residuals)))
 
-    def _fold_in_term(self, profile: Profile, targets: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    def _fold_in_term(self, profile: Profile, targets: np.ndarray) -> Term:
         rated = self.item_factors_[profile.items]
         gram = rated.T @ rated + self.penalty_ * np.eye(rated.shape[1])
-        return targets[:, None] * np.linalg.solve(gram, rated.T).T, self.item_factors_
+        return Term(targets[:, None] * np.linalg.solve(gram, rated.T).T, self.item_factors_)
 
     def _similarities(self, item: int) -> np.ndarray:
+        if not self.raters_[item]:
+            return np.full(len(self.raters_), np.nan)
         lengths = np.maximum(np.linalg.norm(self.item_factors_, axis=1), 1e-12)
         return self.item_factors_ @ self.item_factors_[item] / (lengths * lengths[item]) + self._unscorable()
 
