@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -149,15 +147,6 @@ class Dataset:
     def lists(self, column: str) -> list[list[str]]:
         """A ``|``-joined column as one list of values per title."""
         return [value.split(LIST_SEPARATOR) if value else [] for value in self.items[column]]
-
-    def fingerprint(self) -> str:
-        """A short hash of everything that a model can learn from; equal data gives an equal hash."""
-        digest = hashlib.blake2b(digest_size=12)
-        for column in ITEM_COLUMNS:
-            digest.update(json.dumps([str(value) for value in self.items[column]]).encode())
-        for array in (self.ratings.data, self.ratings.indices, self.ratings.indptr):
-            digest.update(np.ascontiguousarray(array).tobytes())
-        return digest.hexdigest()
 
 
 def _clean_items(items: pd.DataFrame) -> pd.DataFrame:

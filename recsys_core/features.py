@@ -11,13 +11,14 @@ from sklearn.preprocessing import normalize
 from recsys_core.dataset import LIST_SEPARATOR, Dataset
 
 FIELD_WEIGHTS = {
-    "genres": 1.0, "keywords": 1.0, "language": 0.8, "text": 0.6, "creators": 0.5, "cast": 0.4, "decade": 0.7, "title": 0.3, "country": 0.3,
+    "genres": 1.0, "keywords": 1.0, "language": 1.5, "text": 0.6, "creators": 0.5, "cast": 0.4, "decade": 1.8, "title": 0.3, "country": 0.7,
 }  # fmt: skip
 """Share of each field before a title's vector is scaled to length one. Genre and theme decide what people call
 alike; a language or a decade makes a family of titles; names are sure signs, but rare; words of a synopsis are
 many and noisy."""
 
 _WORDS = ("text", "title")
+_SINGLE = ("language", "country", "decade")
 
 
 def content_features(dataset: Dataset) -> tuple[sparse.csr_array, np.ndarray]:
@@ -44,6 +45,9 @@ def content_features(dataset: Dataset) -> tuple[sparse.csr_array, np.ndarray]:
             block = vectorizer.fit_transform(column)
         except ValueError:  # only stop words, or nothing frequent enough: the field says nothing
             continue
+        if field in _SINGLE:
+            # From 0 for a value that all titles share to 1 for one that a single title has.
+            block.data = (block.data - 1.0) / np.log((1.0 + len(column)) / 2.0)
         blocks.append(weight * block)
         names += [f"{field}:{token}" for token in vectorizer.get_feature_names_out()]
     if not blocks:
@@ -57,6 +61,8 @@ def _vectorizer(field: str, n_items: int) -> TfidfVectorizer:
     rarest = 2 if n_items >= 100 else 1
     if field in _WORDS:
         return TfidfVectorizer(sublinear_tf=True, stop_words="english", ngram_range=(1, 2), min_df=rarest)
+    if field in _SINGLE:  # one value a title: scaled to length one, English would count as much as Icelandic
+        return TfidfVectorizer(norm=None, tokenizer=_split, token_pattern=None, lowercase=False, min_df=rarest)
     return TfidfVectorizer(sublinear_tf=True, tokenizer=_split, token_pattern=None, lowercase=False, min_df=rarest)
 
 

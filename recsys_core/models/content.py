@@ -62,7 +62,7 @@ class Content(Model):
     fitted: ClassVar[tuple[str, ...]] = ("features_", "feature_names_", "prior_", "mean_", "item_bias_")
 
     def __init__(
-        self, *, alpha: float = 2.0, alpha_stars: float = 4.0, popularity_weight: float = 0.04, user_shrinkage: float = 5.0
+        self, *, alpha: float = 2.0, alpha_stars: float = 4.0, popularity_weight: float = 0.02, user_shrinkage: float = 5.0
     ) -> None:
         self.alpha = alpha
         self.alpha_stars = alpha_stars

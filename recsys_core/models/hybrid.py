@@ -16,10 +16,10 @@ from recsys_core.models.popularity import log_popularity, standardised
 from recsys_core.models.svd import SVD
 from recsys_core.profile import NEUTRAL_STARS, Profile
 
-SCORE_WEIGHTS = {"content": 0.35, "item-knn": 0.5, "svd": 0.15}
+SCORE_WEIGHTS = {"content": 0.45, "item-knn": 0.4, "svd": 0.15}
 STAR_WEIGHTS = {"content": 0.4, "item-knn": 0.3, "svd": 0.3}
 NEGLIGIBLE = 1e-9
-COHERENCE_GAIN = 4.5
+COHERENCE_GAIN = 9.0
 N_SAMPLED, N_LIKED = 500, 5
 
 
@@ -33,7 +33,7 @@ class Hybrid(Model):
     standard deviation of model m's contributions over all titles for this visitor, so that a weight means the
     same for every model; it is one number per visitor and model, so the score stays a sum over the rated titles.
     Content gains weight for a visitor whose liked titles are about the same things: with c their mean pairwise
-    cosine, its weight grows by ``4.5 · max(0, c - c₀)``, where nineteen in twenty people of the data set stay below
+    cosine, its weight grows by ``9 · max(0, c - c₀)``, where nineteen in twenty people of the data set stay below
     c₀. Somebody who names three westerns wants westerns. A title that nobody rated has no collaborative part:
     content alone carries it, with the whole weight, so that it stands neither higher nor lower for being unrated.
 
@@ -48,7 +48,7 @@ class Hybrid(Model):
     name: ClassVar[str] = "hybrid"
     fitted: ClassVar[tuple[str, ...]] = ("prior_", "raters_", "usual_coherence_")
 
-    def __init__(self, parts: Sequence[Model] | None = None, *, popularity_weight: float = 0.4) -> None:
+    def __init__(self, parts: Sequence[Model] | None = None, *, popularity_weight: float = 0.3) -> None:
         self.parts: Mapping[str, Model] = {part.name: part for part in (parts or (Content(), ItemKNN(), SVD()))}
         self.popularity_weight = popularity_weight
 

@@ -49,10 +49,10 @@ class ItemKNN(Model):
         self,
         *,
         n_neighbors: int = 300,
-        shrinkage: float = 30.0,
+        shrinkage: float = 15.0,
         shrinkage_stars: float = 50.0,
         damping: float = 0.5,
-        popularity_weight: float = 0.05,
+        popularity_weight: float = 0.03,
         user_shrinkage: float = 5.0,
     ) -> None:
         self.n_neighbors = n_neighbors

@@ -31,11 +31,14 @@ class SVD(Model):
     ----------
     n_factors : int
     penalty : float, optional
-        Ridge penalty, the same in fit and fold-in. By default ``0.33 √density (√n_users + √n_items)``, which is
+        Ridge penalty of the fit and of the fold-in for stars. By default ``0.22 √density (√n_users + √n_items)``, which is
         about the size of the largest singular value that pure noise of one star would have in a matrix of that
         shape (Negahban & Wainwright 2012): factors below it cannot be told from chance.
     n_rounds : int
         Alternations.
+    caution : float
+        The list's fold-in uses this many times the penalty: likes say less exactly than residual stars where a
+        visitor stands, and a bold guess costs the list more than a timid one.
     popularity_weight : float
         How much standardised log popularity counts in the list's baseline.
     random_state : int
@@ -55,6 +58,7 @@ class SVD(Model):
         n_factors: int = 24,
         penalty: float | None = None,
         n_rounds: int = 12,
+        caution: float = 5.0,
         popularity_weight: float = 0.1,
         user_shrinkage: float = 5.0,
         random_state: int = 0,
@@ -62,6 +66,7 @@ class SVD(Model):
         self.n_factors = n_factors
         self.penalty = penalty
         self.n_rounds = n_rounds
+        self.caution = caution
         self.popularity_weight = popularity_weight
         self.user_shrinkage = user_shrinkage
         self.random_state = random_state
@@ -87,19 +92,19 @@ class SVD(Model):
         """The visitor's own factors from residual stars, shape (n_factors,): where they stand among the titles."""
         self._check_fitted()
         _, residuals = visitor_bias(profile, self.mean_, self.item_bias_, self.user_shrinkage)
-        return self._fold_in_term(profile, residuals).left.sum(axis=0)
+        return self._fold_in_term(profile, residuals, self.penalty_).left.sum(axis=0)
 
     def _score(self, profile: Profile) -> AdditiveScore:
         baseline = self.popularity_weight * self.prior_ + self._unscorable()
-        return AdditiveScore(baseline, (self._fold_in_term(profile, profile.likes),))
+        return AdditiveScore(baseline, (self._fold_in_term(profile, profile.likes, self.caution * self.penalty_),))
 
     def _stars(self, profile: Profile) -> AdditiveScore:
         stars, residuals = visitor_bias(profile, self.mean_, self.item_bias_, self.user_shrinkage)
-        return AdditiveScore(stars.baseline + self._unscorable(), (*stars.terms, self._fold_in_term(profile, residuals)))
+        return AdditiveScore(stars.baseline + self._unscorable(), (*stars.terms, self._fold_in_term(profile, residuals, self.penalty_)))
 
-    def _fold_in_term(self, profile: Profile, targets: np.ndarray) -> Term:
+    def _fold_in_term(self, profile: Profile, targets: np.ndarray, penalty: float) -> Term:
         rated = self.item_factors_[profile.items]
-        gram = rated.T @ rated + self.penalty_ * np.eye(rated.shape[1])
+        gram = rated.T @ rated + penalty * np.eye(rated.shape[1])
         return Term(targets[:, None] * np.linalg.solve(gram, rated.T).T, self.item_factors_)
 
     def _similarities(self, item: int) -> np.ndarray:
@@ -113,13 +118,13 @@ class SVD(Model):
 
 
 def default_penalty(dataset: Dataset) -> float:
-    """``0.33 √density (√n_users + √n_items)``.
+    """``0.22 √density (√n_users + √n_items)``.
 
     A larger one is no better on held-out visitors and flattens the factors of titles with few raters.
     """
     n_users, n_items = dataset.ratings.shape
     density = dataset.n_ratings / (n_users * n_items)
-    return float(0.33 * np.sqrt(density) * (np.sqrt(n_users) + np.sqrt(n_items)))
+    return float(0.22 * np.sqrt(density) * (np.sqrt(n_users) + np.sqrt(n_items)))
 
 
 def ridge_factors(targets: sparse.csr_array, factors: np.ndarray, penalty: float, block: int = 4096) -> np.ndarray:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import sparse
 
-from recsys_core.additive import AdditiveScore
+from recsys_core.additive import AdditiveScore, Term
 
 BASELINE = np.array([10.0, 20.0, 30.0])
 LEFT = np.array([[1.0, 2.0], [3.0, 0.0]])  # two rated titles, k = 2
@@ -18,7 +18,7 @@ EVERYTHING = np.arange(3)
 
 @pytest.fixture(params=[np.asarray, sparse.csr_array], ids=["dense", "sparse"])
 def one_term(request: pytest.FixtureRequest) -> AdditiveScore:
-    return AdditiveScore(BASELINE, ((LEFT, request.param(RIGHT)),))
+    return AdditiveScore(BASELINE, (Term(LEFT, request.param(RIGHT)),))
 
 
 def test_total(one_term: AdditiveScore):
@@ -43,6 +43,19 @@ def test_scaled_by_one_number_per_title(one_term: AdditiveScore):
     scaled = one_term.scaled(np.array([1.0, 0.0, 2.0]))
     assert scaled.total().tolist() == [14.0, 0.0, 96.0]
     np.testing.assert_array_equal(scaled.contributions(EVERYTHING), CONTRIBUTIONS * [1, 0, 2])
+
+
+def test_scaled_twice(one_term: AdditiveScore):
+    twice = one_term.scaled(np.array([1.0, 0.0, 2.0])).scaled(3.0).scaled(np.array([1.0, 5.0, 0.5]))
+    assert twice.total().tolist() == [42.0, 0.0, 144.0]
+    np.testing.assert_array_equal(twice.contributions(np.array([2, 0])), (CONTRIBUTIONS * [3, 0, 3])[:, [2, 0]])
+
+
+def test_a_terms_own_scale(one_term: AdditiveScore):
+    left, right, _ = one_term.terms[0]
+    scaled = AdditiveScore(BASELINE, (Term(left, right, np.array([1.0, 0.0, 2.0])), Term(left, right, 2.0)))
+    assert scaled.total().tolist() == [22.0, 24.0, 102.0]
+    np.testing.assert_array_equal(scaled.contributions(EVERYTHING), CONTRIBUTIONS * [3, 2, 4])
 
 
 def test_shifted_moves_the_baseline_only(one_term: AdditiveScore):

@@ -198,8 +198,8 @@ def test_explanations_add_up(toy_engine: Engine, model: str):
     for position, item_id in enumerate(toy_engine.item_ids.tolist()):
         reason = toy_engine.explain(ratings, item_id, model)
         assert reason.model == model
-        assert reason.baseline + sum(reason.contributions.values()) == pytest.approx(scores[position], abs=1e-9, nan_ok=True)
-        assert reason.score == pytest.approx(scores[position], abs=1e-9, nan_ok=True)
+        assert reason.baseline + sum(reason.contributions.values()) == pytest.approx(scores[position], abs=1e-6, nan_ok=True)
+        assert reason.score == pytest.approx(scores[position], abs=1e-6, nan_ok=True)
 
 
 @pytest.mark.parametrize("model", ALL_MODELS)

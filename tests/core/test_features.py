@@ -35,7 +35,7 @@ def test_titles_of_one_genre_are_more_alike(toy: Dataset):
     cosines = (features @ features.T).toarray()
     at = toy.position
     assert cosines[at("crime-1"), at("crime-2")] > cosines[at("crime-1"), at("crime-3")] > 0.5  # a shared creator counts
-    assert cosines[at("crime-1"), at("comedy-1")] < 0.3  # nothing in common but the decade
+    assert cosines[at("crime-1"), at("comedy-1")] < 0.5  # little in common but the decade
     assert cosines[at("crime-1"), at("comedy-4")] == 0.0  # whose year is unknown
 
 

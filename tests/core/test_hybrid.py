@@ -7,7 +7,7 @@ import pytest
 
 from recsys_core import Dataset, Engine
 from recsys_core.models import SVD, Content, Hybrid, ItemKNN, Model
-from recsys_core.models.hybrid import SCORE_WEIGHTS, STAR_WEIGHTS
+from recsys_core.models.hybrid import COHERENCE_GAIN, SCORE_WEIGHTS, STAR_WEIGHTS
 from recsys_core.profile import Profile
 
 RATINGS = {"crime-1": 5, "crime-3": 4, "comedy-2": 1.5}
@@ -94,25 +94,36 @@ def test_coherence_is_the_mean_cosine_of_all_pairs(toy_engine: Engine):
     assert hybrid._coherence(np.array([], dtype=int)) == 0.0
 
 
-def test_content_counts_more_for_a_visitor_of_one_taste(showcase_engine: Engine):
-    hybrid, dataset = showcase_engine.model("hybrid"), showcase_engine.dataset
+def test_content_counts_more_for_a_visitor_of_one_taste(toy_engine: Engine, monkeypatch: pytest.MonkeyPatch):
+    hybrid, index = toy_engine.model("hybrid"), toy_engine.dataset.item_index
     assert isinstance(hybrid, Hybrid)
-    westerns = dataset.item_ids[[("Western" in genres) for genres in dataset.items["genres"]]][:4].tolist()
-    mixed = dataset.item_ids[:: dataset.n_items // 4][:4].tolist()
-    gains = [
-        hybrid._content_gain(Profile.from_ratings(dict.fromkeys(ids, stars), dataset.item_index))
-        for ids, stars in ((westerns, 5.0), (mixed, 5.0), (westerns, 1.0))
-    ]
-    assert gains[0] > 0.05
-    assert gains[1:] == [0.0, 0.0]  # neither a mixed taste nor alike dislikes
+    monkeypatch.setattr(hybrid, "usual_coherence_", 0.4)
+
+    def gain(ratings: dict[str, float]) -> float:
+        return hybrid._content_gain(Profile.from_ratings(ratings, index))
+
+    alike = hybrid._coherence(np.array([0, 1, 2]))
+    assert alike > 0.5
+    assert gain({"crime-1": 5, "crime-2": 4, "crime-3": 3, "comedy-1": 1}) == pytest.approx(COHERENCE_GAIN * (alike - 0.4), abs=1e-6)
+    assert gain({"crime-1": 5, "crime-3": 5, "comedy-1": 5, "comedy-4": 5}) == 0.0  # a mixed taste
+    assert gain({"crime-1": 1, "crime-2": 1, "crime-3": 1}) == 0.0  # alike, but not liked
+    assert gain({"crime-1": 5}) == 0.0
+    assert gain({}) == 0.0
 
 
-def test_fitted_parts_are_used_as_they_are(toy: Dataset):
-    parts = [Content().fit(toy), ItemKNN().fit(toy), SVD().fit(toy)]
-    factors = parts[2].item_factors_  # type: ignore[attr-defined]
+def test_given_parts_are_the_ones_that_are_fitted(toy: Dataset):
+    parts = [Content(), ItemKNN(), SVD(n_factors=2)]
     hybrid = Hybrid(parts).fit(toy)
     assert list(hybrid.parts.values()) == parts
-    assert hybrid.parts["svd"].item_factors_ is factors  # type: ignore[attr-defined]
+    assert parts[2].item_factors_.shape == (9, 2)  # type: ignore[attr-defined]
+
+
+def test_the_engine_fits_every_model_once(toy: Dataset, monkeypatch: pytest.MonkeyPatch):
+    fitted: list[str] = []
+    fit = Model.fit
+    monkeypatch.setattr(Model, "fit", lambda self, dataset: fitted.append(self.name) or fit(self, dataset))
+    Engine.fit(toy)
+    assert sorted(fitted) == ["content", "hybrid", "item-knn", "popularity", "svd"]
 
 
 def test_alone_it_fits_its_parts(toy: Dataset, toy_engine: Engine):

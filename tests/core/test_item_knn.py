@@ -23,6 +23,25 @@ def test_shrunk_cosine_by_hand():
     np.testing.assert_allclose(shrunk_cosines(VALUES, shrinkage=6.0, n_neighbors=3).toarray(), expected, atol=1e-7)
 
 
+def test_above_average_by_hand():
+    # cosines [[1, .96, 0], [.96, 1, 0], [0, 0, 1]]; columns have the means 1.96 / 3, 1.96 / 3 and 1 / 3
+    alike = (0.96 - 1.96 / 3) * 2 / 8
+    expected = np.array([[0.0, alike, 0.0], [alike, 0.0, 0.0], [0.0, 0.0, 0.0]])  # 0 where nobody rated both
+    found = shrunk_cosines(VALUES, shrinkage=6.0, n_neighbors=3, above_average=True)
+    np.testing.assert_allclose(found.toarray(), expected, atol=1e-7)
+
+
+def test_what_is_taken_off_is_the_mean_of_the_rated_title():
+    # title 0 is like both others, title 2 only like 0: cosines to 0 lose more than cosines to 2
+    values = sparse.csr_array(np.array([[1.0, 1.0, 1.0], [1.0, 1.0, 0.0], [1.0, 0.0, 0.0]]))
+    found = shrunk_cosines(values, shrinkage=0.0001, n_neighbors=3, above_average=True).toarray()
+    plain = shrunk_cosines(values, shrinkage=0.0001, n_neighbors=3).toarray()
+    means = (plain.sum(axis=0) + 1.0) / 3
+    np.testing.assert_allclose(found, (plain - means) * (1 - np.eye(3)), atol=1e-3)
+    assert plain[0, 2] == pytest.approx(plain[2, 0])
+    assert found[0, 2] > found[2, 0]  # row: the title that is scored; column: the one that was rated
+
+
 def test_without_shrinkage_it_is_the_cosine():
     assert shrunk_cosines(VALUES, shrinkage=0.0001, n_neighbors=3)[0, 1] == pytest.approx(0.96, abs=1e-4)
 
@@ -57,9 +76,15 @@ def test_more_neighbours_than_titles_keeps_all():
 
 def test_n_neighbors_on_real_size(showcase: Dataset):
     model = ItemKNN(n_neighbors=7).fit(showcase)
-    assert np.diff(model.like_similarities_.indptr).max() <= 7
-    assert np.diff(model.star_similarities_.indptr).max() <= 7
+    for kept in (model.like_similarities_, model.star_similarities_):
+        of_rows, of_columns = np.diff(kept.indptr), np.bincount(kept.indices)
+        assert min(of_rows.max(), of_columns.max()) <= 7 < max(of_rows.max(), of_columns.max())
+        assert kept.nnz > 3 * showcase.n_items
     assert model.like_similarities_.diagonal().tolist() == [0.0] * showcase.n_items
+
+
+ALIKE = (2 / 3 - 1 / 3) * 4 / 34
+"""Two crime titles of the toy, with a shrinkage of 30."""
 
 
 @pytest.fixture
@@ -69,22 +94,23 @@ def toy_knn(toy: Dataset) -> ItemKNN:
 
 def test_the_toys_likeness_by_hand(toy: Dataset, toy_knn: ItemKNN):
     # likes are 1 (five stars) or 0 (one star). Each crime title has three fans, any two share two of them: cosine 2/3.
-    # Four people rated both (two fans, two foes): times 4 / (4 + 30).
+    # A crime title's mean cosine to all nine is (1 + 3 · 2/3 + 4 · 0 + 0) / 9 = 1/3, which is taken off.
+    # Four people rated both (two fans, two foes): times 4 / (4 + 30). Six rated both crime-1 and comedy-1.
     at = toy.position
     similarities = toy_knn.like_similarities_
-    assert similarities[at("crime-1"), at("crime-2")] == pytest.approx(2 / 3 * 4 / 34)
-    assert similarities[at("crime-1"), at("comedy-1")] == 0.0
+    assert similarities[at("crime-1"), at("crime-2")] == pytest.approx(ALIKE)
+    assert similarities[at("crime-1"), at("comedy-2")] == pytest.approx(-ALIKE)
+    assert similarities[at("crime-1"), at("comedy-1")] == pytest.approx(-1 / 3 * 6 / 36)
 
 
 def test_score_by_hand(toy: Dataset, toy_knn: ItemKNN):
     profile = Profile.from_ratings({"crime-1": 5, "crime-2": 0.5, "comedy-1": 2.75}, toy.item_index)
     scores = toy_knn.score(profile)
     prior = toy_knn.popularity_weight * toy_knn.prior_
-    alike = 2 / 3 * 4 / 34
     at = toy.position
     assert scores[at("crime-3")] - prior[at("crime-3")] == pytest.approx(0.0, abs=1e-9)  # like 1 and like -1 cancel
-    assert scores[at("crime-1")] - prior[at("crime-1")] == pytest.approx(-alike)  # a title is not its own neighbour
-    assert scores[at("crime-2")] - prior[at("crime-2")] == pytest.approx(alike)
+    assert scores[at("crime-1")] - prior[at("crime-1")] == pytest.approx(-ALIKE)  # a title is not its own neighbour
+    assert scores[at("crime-2")] - prior[at("crime-2")] == pytest.approx(ALIKE)
 
 
 def test_stars_by_hand(toy: Dataset):

@@ -113,7 +113,7 @@ PROBES = [
           [at_least(8, genres="Documentary"), at_least(8, genres="Crime")], [at_least(4, genres="Documentary")]),
     Probe("superheroes", "the-avengers-2012 iron-man-2008 the-dark-knight-2008 spider-man-2002",
           [at_least(14, genres="Action|Science Fiction"), at_least(6, keywords="superhero|vigilante|mutants")],
-          [at_least(12, genres="Action|Science Fiction")]),
+          [at_least(14, genres="Action|Science Fiction")]),
     Probe("romantic comedies", "when-harry-met-sally-1989 notting-hill-1999 pretty-woman-1990 10-things-i-hate-about-you-1999",
           [at_least(12, genres="Romance"), at_least(12, genres="Comedy"), none(genres="Horror|War")],
           [at_least(10, genres="Romance"), none(genres="Horror|War")]),
@@ -212,6 +212,21 @@ PROBES = [
 ]
 # fmt: on
 
+# What the models do not reach yet. Each entry must fail: who mends one takes it off the list.
+KNOWN_GAPS = {
+    "content": {"Nordic noir", "Japanese classics"},
+    "hybrid": {"Nordic noir", "British comedy", "heists"},
+    "item-knn": {
+        "westerns", "nature documentaries", "classic Hollywood", "war films", "boxing and other sport", "sport series", "European auteurs",
+        "science fiction, no romance",
+    },
+    "svd": {
+        "Korean love stories", "westerns", "western series", "Nordic noir", "nature documentaries", "true crime", "classic Hollywood",
+        "French New Wave", "cooking contests", "dating shows", "daytime soaps", "telenovelas", "boxing and other sport", "sport series",
+        "lawyers", "Japanese classics", "European auteurs",
+    },
+}  # fmt: skip
+
 
 def listed(engine: Engine, probe: Probe, model: str) -> pd.DataFrame:
     recommended = engine.recommend(probe.ratings, n=20, model=model)
@@ -224,7 +239,9 @@ def shown(titles: pd.DataFrame) -> str:
 
 @pytest.mark.parametrize("model", ["content", "item-knn", "svd", "hybrid"])
 @pytest.mark.parametrize("probe", PROBES, ids=lambda probe: probe.name)
-def test_probe(showcase_engine: Engine, probe: Probe, model: str):
+def test_probe(showcase_engine: Engine, probe: Probe, model: str, request: pytest.FixtureRequest):
+    if probe.name in KNOWN_GAPS[model]:
+        request.applymarker(pytest.mark.xfail(strict=True, reason="a known gap of this model"))
     assert not showcase_engine.visitor(probe.ratings).profile.unknown
     titles = listed(showcase_engine, probe, model)
     missed = [(wanted, wanted.count(titles)) for wanted in probe.expectations(model) if not wanted.met(titles)]

@@ -67,11 +67,11 @@ def test_fold_in_is_the_closed_form(showcase_engine: Engine, size: int):
     profile = Profile.from_ratings(dict(zip(chosen, rng.integers(1, 11, size) / 2, strict=True)), dataset.item_index)
     Q = model.item_factors_
     rated = Q[profile.items]
-    solve = np.linalg.inv(rated.T @ rated + model.penalty_ * np.eye(Q.shape[1])) @ rated.T
+    solve, cautious = (np.linalg.inv(rated.T @ rated + c * model.penalty_ * np.eye(Q.shape[1])) @ rated.T for c in (1, model.caution))
     biases, residuals = visitor_bias(profile, model.mean_, model.item_bias_, model.user_shrinkage)
     np.testing.assert_allclose(model.fold_in(profile), solve @ residuals, atol=1e-9)
     scorable = dataset.raters > 0
-    expected = model.popularity_weight * model.prior_ + Q @ solve @ profile.likes
+    expected = model.popularity_weight * model.prior_ + Q @ cautious @ profile.likes
     np.testing.assert_allclose(model.score(profile)[scorable], expected[scorable], atol=1e-9)
     stars = biases.total() + Q @ model.fold_in(profile)
     np.testing.assert_allclose(model.predict(profile)[scorable], np.clip(stars, 0.5, 5)[scorable], atol=1e-9)
