@@ -21,7 +21,7 @@ from recsys_core.models import SVD, Content, Hybrid, ItemKNN, Model, Popularity
 from recsys_core.saved import load_arrays, pack_strings, save_arrays, unpack_strings
 from recsys_core.visitor import Recommendation, Visitor
 
-FORMAT = 8
+FORMAT = 9
 """Version of models and file layout together: raise it when either changes, so that old saves are fitted anew."""
 
 
@@ -40,9 +40,11 @@ class Engine:
     about one visitor through :meth:`visitor`, which folds in once.
     """
 
-    def __init__(self, dataset: Dataset, models: Mapping[str, Model]) -> None:
+    def __init__(self, dataset: Dataset, models: Mapping[str, Model], factors: FactorView) -> None:
         self.dataset = dataset
         self._models = dict(models)
+        self.factors = factors
+        """The latent factors of all titles, rotated and named."""
 
     @classmethod
     def fit(cls, dataset: Dataset, *, random_state: int = 0) -> Self:
@@ -50,7 +52,9 @@ class Engine:
         models = _models(random_state)
         models["popularity"].fit(dataset)
         models["hybrid"].fit(dataset)  # and with it its parts, which are the other models
-        return cls(dataset, models)
+        svd = models["svd"]
+        assert isinstance(svd, SVD)
+        return cls(dataset, models, view_factors(svd.item_factors_, dataset))
 
     @property
     def item_ids(self) -> np.ndarray:
@@ -82,11 +86,6 @@ class Engine:
         model = self._models["svd"]
         assert isinstance(model, SVD)
         return model
-
-    @cached_property
-    def factors(self) -> FactorView:
-        """The latent factors of all titles, rotated and named; computed at the first look."""
-        return view_factors(self.svd.item_factors_, self.dataset)
 
     def visitor(self, ratings: Mapping[str, float]) -> Visitor:
         """A visitor to ask several things about. Raises :class:`ProfileError` on ratings that are not stars."""
@@ -176,7 +175,15 @@ class Engine:
         for name, model in self._models.items():
             for key, value in model.state().items():
                 arrays[f"{name}/{key}"] = pack_strings(value.tolist()) if value.dtype.kind == "U" else value
-        facts = {"format": FORMAT, "name": dataset.name, "description": dataset.description, "simulated": dataset.simulated}
+        arrays |= {"factors.rotation": self.factors.rotation, "factors.loadings": self.factors.loadings}
+        labels = [list(pair) for pair in self.factors.labels]
+        facts = {
+            "factor_labels": labels,
+            "format": FORMAT,
+            "name": dataset.name,
+            "description": dataset.description,
+            "simulated": dataset.simulated,
+        }
         save_arrays(Path(folder), arrays, facts)
 
     @classmethod
@@ -192,13 +199,16 @@ class Engine:
             ratings = sparse.csr_array(parts, shape=(len(users), len(items)))
             labels = {key: facts[key] for key in ("name", "description", "simulated")}
             dataset = Dataset._assemble(items, ratings, users, arrays.get("dataset.timestamps"), **labels)
+            factors = FactorView(
+                arrays["factors.rotation"], arrays["factors.loadings"], [(low, high) for low, high in facts["factor_labels"]]
+            )
             models = _models(0)
             for name, model in models.items():
                 own = {key.split("/", 1)[1]: value for key, value in arrays.items() if key.startswith(f"{name}/")}
                 model.restore(dataset, {key: np.array(_values(value)) if value.dtype == np.uint8 else value for key, value in own.items()})
         except (KeyError, ValueError) as error:
             raise SavedEngineError(f"What is saved in {folder} is incomplete ({error}).") from error
-        return cls(dataset, models)
+        return cls(dataset, models, factors)
 
 
 def _models(random_state: int) -> dict[str, Model]:

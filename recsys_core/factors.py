@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass
 
 import numpy as np
+from sklearn.feature_extraction.text import CountVectorizer
 
-from recsys_core.dataset import Dataset
+from recsys_core.dataset import LIST_SEPARATOR, Dataset
 
 FEWEST_RATERS = 20
 """Titles with fewer raters have factors that are mostly chance: they do not name a factor."""
@@ -58,7 +58,8 @@ def view_factors(item_factors: np.ndarray, dataset: Dataset) -> FactorView:
     centred = loadings[rated_enough] - loadings[rated_enough].mean(axis=0)
     signs = np.where((centred**3).sum(axis=0) < 0, -1.0, 1.0)
     loadings = loadings * signs
-    labels = _labels(loadings[rated_enough], [_tags(dataset, i) for i in np.flatnonzero(rated_enough).tolist()])
+    tags = dataset.items["genres"] + LIST_SEPARATOR + dataset.items["keywords"]
+    labels = _labels(loadings[rated_enough], tags[rated_enough].tolist())
     return FactorView(rotation[:, order] * signs, loadings, labels)
 
 
@@ -88,28 +89,21 @@ def varimax(loadings: np.ndarray, *, max_rounds: int = 200, tolerance: float = 1
     return rotation
 
 
-def _tags(dataset: Dataset, position: int) -> set[str]:
-    row = dataset.items.iloc[position]
-    genres = {f"genre:{value}" for value in str(row["genres"]).split("|") if value}
-    return genres | {f"keyword:{value}" for value in str(row["keywords"]).split("|") if value}
-
-
-def _labels(loadings: np.ndarray, tags: list[set[str]], words: int = 2) -> list[tuple[str, str]]:
+def _labels(loadings: np.ndarray, tags: list[str], words: int = 2) -> list[tuple[str, str]]:
     """Tags whose titles stand out at each end.
 
     A tag's statistic is a z-test of its titles' mean loading against that of all titles:
     ``z = (mean_tag - mean) / (sd / √n_tag)``; a tag counts with at least five titles and |z| ≥ 3.
     """
-    counts = Counter(tag for of_title in tags for tag in of_title)
-    names = sorted(tag for tag, n in counts.items() if n >= FEWEST_TITLES)
-    column = {tag: i for i, tag in enumerate(names)}
-    member = np.zeros((len(tags), len(names)))
-    for row, of_title in enumerate(tags):
-        member[row, [column[tag] for tag in of_title if tag in column]] = 1.0
-    sizes = member.sum(axis=0)
+    counter = CountVectorizer(tokenizer=_split, token_pattern=None, binary=True, min_df=min(FEWEST_TITLES, len(tags)))
+    try:
+        member = counter.fit_transform(tags)
+    except ValueError:  # no tag has enough titles
+        return [("…", "…")] * loadings.shape[1]
+    names = counter.get_feature_names_out()
     spread = loadings.std(axis=0)
     spread[spread == 0] = 1.0
-    z = ((loadings - loadings.mean(axis=0)) / spread).T @ member / np.sqrt(np.maximum(sizes, 1.0))
+    z = (member.T @ ((loadings - loadings.mean(axis=0)) / spread)).T / np.sqrt(np.asarray(member.sum(axis=0)).ravel())
     labels = []
     for scores in z:
         low = [names[i] for i in np.argsort(scores, kind="stable") if scores[i] <= -LABEL_THRESHOLD]
@@ -118,7 +112,10 @@ def _labels(loadings: np.ndarray, tags: list[set[str]], words: int = 2) -> list[
     return labels
 
 
+def _split(tags: str) -> list[str]:
+    return [tag for tag in tags.split(LIST_SEPARATOR) if tag]
+
+
 def _phrase(tags: list[str], words: int) -> str:
-    """The first few different words of a list of tags, without their kind."""
-    seen = list(dict.fromkeys(tag.split(":", 1)[1].lower() for tag in tags))
-    return ", ".join(seen[:words]) or "…"
+    """The first few tags as text."""
+    return ", ".join(tags[:words]) or "…"
