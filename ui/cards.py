@@ -72,7 +72,7 @@ def live_list(engine: Engine, recommendations: Iterable[Recommendation], entered
             f'<div class="muted"><span class="stars">{stars_text(line.predicted_rating)}</span> expected</div>'
             f'<div class="muted">{html.escape(reason(engine, line))}</div></div></li>'
         )
-    st.html(f'<ol class="live" aria-live="polite" aria-label="Your live top five">{"".join(lines)}</ol>')
+    st.html(f'<div class="live-box"><ol class="live" aria-live="polite" aria-label="Your live top five">{"".join(lines)}</ol></div>')
 
 
 def star_input(item_id: str, place: str) -> None:

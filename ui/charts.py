@@ -98,7 +98,7 @@ def factor_heatmap(values: np.ndarray, rows: Sequence[str], columns: Sequence[st
     figure.update_yaxes(
         tickvals=list(range(len(rows))), ticktext=[shorten(row) for row in rows], autorange="reversed", automargin=True, showgrid=False
     )
-    return _finish(figure, height=240 + 24 * len(rows), right=110)
+    return _finish(figure, height=240 + 24 * len(rows), right=150)
 
 
 def factor_bars(values: np.ndarray, low: Sequence[str], high: Sequence[str]) -> go.Figure:

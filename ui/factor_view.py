@@ -47,7 +47,7 @@ def heatmap(engine: Engine, view: FactorView, names: list[str], positions: np.nd
         rows = ["You", *rows]
     else:
         st.info("Rate a title and your own row appears on top.", icon=":material/person:")
-    columns = [" ↔ ".join(end.split(",")[0] for end in label) for label in view.labels]
+    columns = [" ↔ ".join(charts.shorten(end.split(",")[0], 16) for end in label) for label in view.labels]
     figure = charts.factor_heatmap(values, rows, columns, names)
     alt = "Heatmap of titles by latent factors; the table below has its numbers"
     with st.container(key="factor_scroll"):
