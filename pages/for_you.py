@@ -18,12 +18,12 @@ with st.container(horizontal=True, vertical_alignment="bottom", key="controls"):
             "Model", engine.models, format_func=for_you.MODEL_WORDS.__getitem__, key="list_model", persist_state="session", filter_mode=None
         )
         genres = st.multiselect("Genres", for_you.genres(engine), key="list_genres", persist_state="session", placeholder="All genres")
-        first, last = for_you.year_range(engine)
-        years = st.slider("Years", first, last, (first, last), key="list_years", persist_state="session")
+        span = for_you.year_range(engine)
+        years = st.slider("Years", *span, span, key="list_years", persist_state="session") if span else None
         n = st.select_slider("Length of the list", (6, 12, 24, 48), value=12, key="list_length", persist_state="session")
 
 visitor = state.visitor()
-wanted = for_you.Wanted(model, cards.KIND_FILTERS[kind], tuple(genres), None if years == (first, last) else years, n)
+wanted = for_you.Wanted(model, cards.KIND_FILTERS[kind], tuple(genres), None if years == span else years, n)
 plain = for_you.recommend(visitor, wanted, 0.0)
 recommendations = for_you.recommend(visitor, wanted, for_you.DIVERSITY[diversity]) if for_you.DIVERSITY[diversity] else plain
 

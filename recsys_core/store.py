@@ -139,5 +139,5 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
 def _readable_errors() -> Iterator[None]:
     try:
         yield
-    except SQLAlchemyError as error:
+    except (SQLAlchemyError, ImportError) as error:  # ImportError: the driver of that database is not installed
         raise StoreError(f"The database of ratings cannot be used: {getattr(error, 'orig', None) or error}") from error

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 from collections.abc import Sequence
 
 import numpy as np
@@ -20,6 +21,11 @@ def shorten(text: str, length: int = 28) -> str:
     return text if len(text) <= length else text[: length - 1].rstrip() + "…"
 
 
+def _plain(text: str, length: int = 28) -> str:
+    """A label that Plotly shows as it is: it reads tags in labels, and titles are data."""
+    return html.escape(shorten(text, length), quote=False)
+
+
 def waterfall(baseline: float, amounts: Sequence[tuple[str, float]], score: float) -> go.Figure:
     """From the baseline, by one bar per rated title, to the score. Small amounts are summed up as "n others".
 
@@ -28,7 +34,7 @@ def waterfall(baseline: float, amounts: Sequence[tuple[str, float]], score: floa
     amounts : sequence of (label, contribution)
     """
     steps = waterfall_steps(amounts)
-    labels = ["Starting point", *(shorten(label) for label, _ in steps), "Score"]
+    labels = ["Starting point", *(_plain(label) for label, _ in steps), "Score"]
     values = [baseline, *(amount for _, amount in steps), score]
     figure = go.Figure(
         go.Waterfall(
@@ -74,7 +80,7 @@ def factor_heatmap(values: np.ndarray, rows: Sequence[str], columns: Sequence[st
     figure = go.Figure(
         go.Heatmap(
             z=np.clip(values, -limit, limit),
-            customdata=np.broadcast_to(np.asarray(hover, dtype=object), values.shape),
+            customdata=np.broadcast_to(np.asarray([_plain(name, 80) for name in hover], dtype=object), values.shape),
             text=np.round(values, 1),
             x=list(range(len(columns))),
             y=list(range(len(rows))),
@@ -94,9 +100,11 @@ def factor_heatmap(values: np.ndarray, rows: Sequence[str], columns: Sequence[st
             hovertemplate="%{customdata}<br>%{text}<extra></extra>",
         )
     )
-    figure.update_xaxes(tickvals=list(range(len(columns))), ticktext=list(columns), side="top", tickangle=-50, automargin=True)
+    figure.update_xaxes(
+        tickvals=list(range(len(columns))), ticktext=[_plain(column, 40) for column in columns], side="top", tickangle=-50, automargin=True
+    )
     figure.update_yaxes(
-        tickvals=list(range(len(rows))), ticktext=[shorten(row) for row in rows], autorange="reversed", automargin=True, showgrid=False
+        tickvals=list(range(len(rows))), ticktext=[_plain(row) for row in rows], autorange="reversed", automargin=True, showgrid=False
     )
     return _finish(figure, height=240 + 24 * len(rows), right=150)
 
@@ -107,9 +115,9 @@ def factor_bars(values: np.ndarray, low: Sequence[str], high: Sequence[str]) -> 
     figure = go.Figure(go.Bar(orientation="h", x=values, y=rows, marker_color=np.where(values < 0, BELOW, ABOVE), hoverinfo="skip"))
     reach = max(float(np.abs(values).max(initial=0.0)), 1e-9)
     figure.update_xaxes(range=[-reach * 1.05, reach * 1.05], zeroline=True, showticklabels=False, showgrid=False)
-    figure.update_yaxes(tickvals=rows, ticktext=[shorten(text, 24) for text in low], autorange="reversed", automargin=True, showgrid=False)
+    figure.update_yaxes(tickvals=rows, ticktext=[_plain(text, 24) for text in low], autorange="reversed", automargin=True, showgrid=False)
     for row, text in zip(rows, high, strict=True):
-        end = {"text": shorten(text, 24), "font": {"size": 12}}
+        end = {"text": _plain(text, 24), "font": {"size": 12}}
         figure.add_annotation(end, x=1.0, xref="paper", xanchor="left", y=row, showarrow=False, xshift=6)
     return _finish(figure, height=60 + 30 * len(values), right=165)
 

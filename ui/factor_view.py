@@ -51,6 +51,7 @@ def heatmap(engine: Engine, view: FactorView, names: list[str], positions: np.nd
     figure = charts.factor_heatmap(values, rows, columns, names)
     alt = "Heatmap of titles by latent factors; the table below has its numbers"
     with st.container(key="factor_scroll"):
+        st.html('<p class="muted narrow-only" tabindex="0">Scroll the heatmap sideways to see all factors.</p>')
         st.plotly_chart(figure, config=charts.CONFIG, key="factor_heatmap", alt=alt)
     st.caption(
         "Orange: at the high end of a factor; blue: at the low end; in standard deviations of all titles (cut at 2.5). "
@@ -68,14 +69,14 @@ def ends(engine: Engine, view: FactorView, factor: int) -> None:
     raters = engine.dataset.raters
     low, high = view.extremes(factor, 8, raters > np.quantile(raters, KNOWN_SHARE))
     for side, positions, label in (("High end", high, view.labels[factor][1]), ("Low end", low, view.labels[factor][0])):
-        st.subheader(f"{side}: {cards.plain_markdown(label)}", anchor=False)
+        st.header(f"{side}: {cards.plain_markdown(label)}", anchor=False)
         captions = [f"{view.loadings[i, factor]:+.2f}" for i in positions]
         cards.poster_row(engine, [str(engine.item_ids[i]) for i in positions], captions)
 
 
 def you(engine: Engine, view: FactorView) -> None:
     """The visitor's place on every factor as bars."""
-    st.subheader("You on every factor", anchor=False)
+    st.header("You on every factor", anchor=False)
     if not state.ratings():
         st.caption("Without ratings you stand in the middle of every factor.")
         return

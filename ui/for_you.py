@@ -34,10 +34,10 @@ class Wanted:
     n: int
 
 
-def year_range(engine: Engine) -> tuple[int, int]:
-    """First and last year of the data set."""
-    years = engine.dataset.items["year"]
-    return int(years.min()), int(years.max())
+def year_range(engine: Engine) -> tuple[int, int] | None:
+    """First and last year of the data set; None if there is nothing to choose."""
+    years = engine.dataset.items["year"].dropna()
+    return (int(years.min()), int(years.max())) if years.nunique() > 1 else None
 
 
 def recommend(visitor: Visitor, wanted: Wanted, diversity: float) -> list[Recommendation]:
@@ -110,7 +110,7 @@ def _card(engine: Engine, line: Recommendation, model: str) -> None:
 def because_rows(engine: Engine, visitor: Visitor, model: str) -> None:
     """Rows "because you watched …", each seeded by one title that the visitor likes."""
     for row in visitor.because_rows(model, exclude=state.marked("hidden")):
-        st.subheader(f"Because you watched {cards.plain_markdown(cards.title_of(engine, row.seed))}", anchor=False)
+        st.header(f"Because you watched {cards.plain_markdown(cards.title_of(engine, row.seed))}", anchor=False)
         stars = visitor.predict(model)
         captions = [cards.stars_text(float(stars[engine.dataset.position(item_id)])) + " expected" for item_id in row.item_ids]
         cards.poster_row(engine, row.item_ids, captions)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gc
 import os
-from collections.abc import Callable
 from pathlib import Path
 
 import streamlit as st
@@ -41,7 +40,7 @@ def search() -> TitleSearch:
 
 
 @st.cache_resource(show_spinner="Fitting the models. This happens once per data set…", max_entries=4)
-def _engine(name: str, _key: str) -> Engine:
+def _engine(name: str, key: str) -> Engine:  # a changed source has another key (a leading underscore would be ignored)
     fitted = prepare_engine(name)
     threadpool_limits(1)  # BLAS threads would fight the threads of the other visitors
     gc.collect()
@@ -50,7 +49,7 @@ def _engine(name: str, _key: str) -> Engine:
 
 
 @st.cache_resource(show_spinner=False, max_entries=4)
-def _search(_key: str, _engine: Engine) -> TitleSearch:
+def _search(key: str, _engine: Engine) -> TitleSearch:
     return TitleSearch(_engine.dataset)
 
 
@@ -75,6 +74,7 @@ def open_profile() -> None:
         state.token = given if is_token(given) else new_token()
         state.feedback = {}
         state.unsaved = ""
+        state.pending = set()
         try:
             state.feedback = {said.item_id: said for said in store().feedback(state.token, engine().dataset.name)}
         except StoreError as error:
@@ -128,31 +128,48 @@ def hide(item_id: str) -> None:
 def clear(item_id: str) -> None:
     """Forget what the visitor said about a title."""
     st.session_state.feedback.pop(item_id, None)
-    _saving(lambda: store().clear(st.session_state.token, engine().dataset.name, item_id))
+    _save(item_id)
 
 
 def _say(said: Feedback) -> None:
     feedback: dict[str, Feedback] = st.session_state.feedback
     feedback.pop(said.item_id, None)  # the newest stands last
     feedback[said.item_id] = said
-    token, name = st.session_state.token, engine().dataset.name
-    if said.mark == "rated" and said.stars is not None:
-        stars = said.stars
-        _saving(lambda: store().rate(token, name, said.item_id, stars, said.guess))
-    else:
-        _saving(lambda: store().mark(token, name, said.item_id, said.mark))
+    _save(said.item_id)
 
 
-def _saving(write: Callable[[], None]) -> None:
-    """Write to the database; where that fails, keep on with this tab's memory and say so."""
+def _save(item_id: str) -> None:
+    """Write what is now said about a title, and whatever could not be written before.
+
+    Where the database fails, this tab's memory goes on and the page says so.
+    """
+    state = st.session_state
+    state.pending.add(item_id)
     try:
-        write()
-        st.session_state.unsaved = ""
+        for waiting in sorted(state.pending):
+            _write(state.token, engine().dataset.name, waiting, state.feedback.get(waiting))
+        state.pending.clear()
+        state.unsaved = ""
     except StoreError as error:
-        st.session_state.unsaved = str(error)
+        state.unsaved = str(error)
+
+
+def _write(token: str, dataset: str, item_id: str, said: Feedback | None) -> None:
+    if said is None:
+        store().clear(token, dataset, item_id)
+    elif said.stars is not None:
+        store().rate(token, dataset, item_id, said.stars, said.guess)
+    else:
+        store().mark(token, dataset, item_id, said.mark)
 
 
 def forget() -> None:
     """Delete everything that this profile ever said, in all data sets."""
-    st.session_state.feedback = {}
-    _saving(lambda: store().forget(st.session_state.token))
+    state = st.session_state
+    state.feedback = {}
+    try:
+        store().forget(state.token)
+        state.pending.clear()
+        state.unsaved = ""
+    except StoreError as error:
+        state.unsaved = str(error)

@@ -78,14 +78,17 @@ def _tile(engine: Engine, item_id: str) -> None:
 
 def live_top_five(engine: Engine) -> None:
     """The list that follows every star; what entered since the last change is marked."""
-    recommendations = state.visitor().recommend(5, exclude=state.marked("hidden"))
+    visitor = state.visitor()
+    recommendations = visitor.recommend(5, exclude=state.marked("hidden"))
     ids = [line.item_id for line in recommendations]
     seen = st.session_state.setdefault("live_list", {"ids": ids, "entered": set(), "ratings": state.ratings()})
     if seen["ratings"] != state.ratings():
         seen.update(entered=set(ids) - set(seen["ids"]), ids=ids, ratings=state.ratings())
-    st.subheader("Your live top five" if state.ratings() else "Popular right now", anchor=False)
-    if not state.ratings():
-        st.caption("You have rated nothing yet, so this is what most people like.")
+    if len(visitor.profile):
+        st.header("Your live top five", anchor=False)
+    else:
+        st.header("Popular right now", anchor=False)
+        st.caption("You have rated nothing here yet, so this is what most people like.")
     cards.live_list(engine, recommendations, seen["entered"])
     st.page_link("pages/for_you.py", label="See the whole list", icon=":material/arrow_forward:")
 

@@ -16,7 +16,7 @@ def why_dialog(item_id: str, model: str) -> None:
     visitor = state.visitor()
     explanation = visitor.explain(item_id, model)
     stars = float(visitor.predict(model)[engine.dataset.position(item_id)])
-    st.subheader(cards.plain_markdown(cards.title_of(engine, item_id)), anchor=False)
+    st.header(cards.plain_markdown(cards.title_of(engine, item_id)), anchor=False)
     st.text(cards.facts(engine, item_id))
     if text := str(cards.item(engine, item_id)["text"]):
         st.text(text)

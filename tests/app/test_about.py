@@ -1,0 +1,59 @@
+"""The page "About": what is simulated is said, and everything can be forgotten."""
+
+from __future__ import annotations
+
+from screen import give, press, ratings, seen, strip, token, turn_to, wall
+from streamlit.testing.v1 import AppTest
+
+from recsys_core.store import Store
+
+
+def metrics(at: AppTest) -> dict[str, str]:
+    return {metric.label: metric.value for metric in at.metric}
+
+
+def test_it_says_what_is_simulated_and_how_much(visit, engine) -> None:
+    at = visit("about")
+    kinds = engine.dataset.items["kind"].value_counts()
+    assert metrics(at) == {
+        "Shows": f"{kinds['show']:,}",
+        "Movies": f"{kinds['movie']:,}",
+        "Simulated viewers": f"{engine.dataset.n_users:,}",
+        "Simulated ratings": f"{engine.dataset.n_ratings:,}",
+    }
+    assert "The audience is **simulated**" in seen(at)
+    assert engine.dataset.description in seen(at)
+
+
+def test_every_model_is_described(visit) -> None:
+    text = seen(visit("about"))
+    for name in ("Content", "Neighbours", "Latent factors", "Hybrid", "Popularity"):
+        assert f"**{name}**" in text
+
+
+def test_forget_deletes_everything_of_this_visitor_only(visit, engine, store: Store) -> None:
+    other = "o" * 22
+    store.rate(other, engine.dataset.name, "the-wire-2002", 4.0)
+    at = visit()
+    give(at, wall(at)[0], 5)
+    press(at, f"_unseen_{wall(at)[1]}")
+    store.rate(token(at), "another data set", "1", 4.0)
+    turn_to(at, "about")
+    next(button for button in at.button if "Forget" in button.label).click().run()
+    assert not at.exception
+    assert ratings(at) == {}
+    assert store.feedback(token(at), engine.dataset.name) == []
+    assert store.feedback(token(at), "another data set") == []
+    assert len(store.feedback(other, engine.dataset.name)) == 1
+    turn_to(at, "rate")
+    assert "Nothing rated yet" in strip(at)
+
+
+def test_real_ratings_are_not_called_simulated(visit, archive) -> None:
+    archive("Heat (1995)", "Casino (1995)", "Alien (1979)", "Aliens (1986)", "Brazil (1985)")
+    at = visit("about")
+    assert "imulated" not in "".join(metrics(at))
+    assert metrics(at)["Movies"] == "5"
+    assert metrics(at)["People who rated"] == "8"
+    assert "GroupLens" in seen(at)
+    assert "The audience is **simulated**" not in seen(at)

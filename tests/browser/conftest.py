@@ -1,0 +1,199 @@
+"""The real server and a real browser. Skipped without Chromium or Playwright, unless ``REQUIRE_BROWSER`` is set."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+import pytest
+
+from recsys_core.prepared import MODELS_FOLDER, source_key
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+ROOT = Path(__file__).resolve().parents[2]
+START_SECONDS = 60
+FLAGS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark everything in this folder, so that ``-m "not browser"`` leaves it out."""
+    for item in items:
+        if item.path.is_relative_to(Path(__file__).parent):
+            item.add_marker("browser")
+
+
+def missing(reason: str) -> Any:
+    """Skip, or fail where a browser is required."""
+    if os.environ.get("REQUIRE_BROWSER") == "1":
+        pytest.fail(f"REQUIRE_BROWSER is 1, but {reason}", pytrace=False)
+    pytest.skip(reason)
+
+
+@dataclass
+class Server:
+    """The app as its own process, on a free port, with its own database."""
+
+    database: Path
+    dataset: str = "showcase"
+    port: int = 0
+    process: subprocess.Popen[bytes] | None = None
+    log: Path = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.log = self.database.with_suffix(".log")
+
+    @property
+    def url(self) -> str:
+        return f"http://localhost:{self.port}"
+
+    def start(self) -> Server:
+        """Start it and wait until it answers."""
+        if not self.port:
+            with socket.socket() as free:
+                free.bind(("127.0.0.1", 0))
+                self.port = free.getsockname()[1]
+        environment = os.environ | {"DATABASE_URL": f"sqlite:///{self.database}", "RECSYS_DATASET": self.dataset, "PYTHONPATH": str(ROOT)}
+        command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(self.port), "--server.address", "localhost"]
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=subprocess.STDOUT)
+        until = time.monotonic() + START_SECONDS
+        while time.monotonic() < until and self.process.poll() is None:
+            try:
+                with urllib.request.urlopen(f"{self.url}/_stcore/health", timeout=2) as answer:
+                    if answer.status == 200:
+                        return self
+            except OSError:
+                time.sleep(0.1)
+        self.stop()
+        pytest.fail(f"The server did not start:\n{self.log.read_text()}")
+
+    def stop(self) -> None:
+        """End it."""
+        if self.process:
+            self.process.terminate()
+            try:
+                self.process.wait(timeout=10)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+                self.process.wait()
+            self.process = None
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """The system's Chromium."""
+    try:
+        from playwright.sync_api import sync_playwright
+    except ImportError:
+        missing("playwright is not installed (pip install -r requirements-dev.txt)")
+    names = (os.environ.get("CHROMIUM", ""), "chromium", "chromium-browser", "google-chrome")
+    executable = next((path for name in names if name and (path := shutil.which(name))), None)
+    if not executable:
+        missing("no Chromium was found: install it or name it in CHROMIUM")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=executable, args=list(FLAGS))
+        yield browser
+        browser.close()
+
+
+NewServer = Callable[..., Server]
+
+
+@pytest.fixture(scope="session")
+def new_server(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[NewServer]:
+    """Start a server of one's own; all are ended with the session. Only tests that have a browser get one."""
+    servers: list[Server] = []
+
+    def start(dataset: str = "showcase") -> Server:
+        server = Server(tmp_path_factory.mktemp("server") / "ratings.sqlite3", dataset)
+        servers.append(server)
+        return server.start()
+
+    yield start
+    for server in servers:
+        server.stop()
+        if server.dataset != "showcase":
+            shutil.rmtree(MODELS_FOLDER / source_key(server.dataset), ignore_errors=True)  # fitted for this session only
+
+
+@pytest.fixture(scope="session")
+def server(new_server: NewServer) -> Server:
+    """The server on the showcase that most tests share: each has its own profile on it."""
+    return new_server()
+
+
+@dataclass
+class Tab:
+    """A page in a browser context of its own, and everything that went wrong in it."""
+
+    page: Page
+    host: str
+    console_errors: list[str] = field(default_factory=list)
+    page_errors: list[str] = field(default_factory=list)
+    foreign: list[str] = field(default_factory=list)
+
+    def watch(self) -> None:
+        """Begin to listen."""
+        self.page.on("console", self._console)
+        self.page.on("pageerror", lambda error: self.page_errors.append(str(error)))
+        self.page.on("request", self._request)
+
+    def _console(self, message: Any) -> None:
+        # Streamlit probes /<page>/_stcore/health and host-config when a sub-page is opened directly, gets 404, and
+        # then finds the server one folder up. That is its own doing and always so.
+        path = urlsplit(message.location.get("url", "")).path
+        probing = path.endswith(("/_stcore/health", "/_stcore/host-config")) and not path.startswith("/_stcore")
+        if message.type == "error" and not probing:
+            self.console_errors.append(f"{message.text} ({message.location.get('url')})")
+
+    def _request(self, request: Any) -> None:
+        address = urlsplit(request.url)
+        if address.scheme not in ("data", "blob", "about") and address.netloc != self.host:
+            self.foreign.append(request.url)
+
+    def check(self) -> None:
+        """Fail if anything went wrong so far."""
+        assert not self.page_errors
+        assert not self.console_errors
+        assert not self.foreign
+
+
+OpenTab = Callable[..., Tab]
+
+
+@pytest.fixture
+def open_tab(browser: Browser, server: Server) -> Iterator[OpenTab]:
+    """Open the app in a fresh browser context: ``open_tab(width=390, theme="dark", to=server, address="/?p=…")``."""
+    contexts = []
+
+    def open_tab(width: int = 1440, theme: str = "dark", to: Server = server, address: str = "/", height: int = 1000) -> Tab:
+        context = browser.new_context(viewport={"width": width, "height": height}, color_scheme=theme, reduced_motion="reduce")
+        context.set_default_timeout(20_000)
+        contexts.append(context)
+        tab = Tab(context.new_page(), urlsplit(to.url).netloc)
+        tab.watch()
+        tab.page.goto(to.url + address)
+        return tab
+
+    yield open_tab
+    for context in contexts:
+        context.close()
