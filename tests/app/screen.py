@@ -84,7 +84,7 @@ def strip(at: AppTest) -> str:
 def seen(at: AppTest) -> str:
     """All text of a page that AppTest knows, in one string."""
     parts = [plain(element.value) for element in at.html]
-    for kind in (at.markdown, at.caption, at.text, at.title, at.subheader, at.info, at.warning, at.error):
+    for kind in (at.markdown, at.caption, at.text, at.title, at.header, at.info, at.warning, at.error):
         parts += [element.value for element in kind]
     parts += [button.label for button in at.button]
     return "\n".join(parts)

@@ -76,10 +76,10 @@ def test_number_of_titles_and_the_closer_look(visit, engine) -> None:
     at.segmented_control(key="factor_titles").set_value(30).run()
     assert not at.exception
     assert len(table(at)) == 30
-    heads = [element.value for element in at.subheader]
+    heads = [element.value for element in at.header]
     rows = [element.value for element in at.html if 'class="row"' in element.value]
     assert len(rows) == 2
     at.selectbox(key="factor_chosen").set_value(2).run()
     assert not at.exception
-    assert [element.value for element in at.subheader] != heads
+    assert [element.value for element in at.header] != heads
     assert [element.value for element in at.html if 'class="row"' in element.value] != rows

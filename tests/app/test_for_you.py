@@ -168,7 +168,7 @@ def test_controls_are_kept_over_a_page_switch(rated) -> None:
 def test_because_rows_are_seeded_by_liked_titles(rated, engine) -> None:
     rows = engine.visitor(LIKED).because_rows()
     assert rows
-    heads = [element.value.replace("\\", "") for element in rated.subheader]
+    heads = [element.value.replace("\\", "") for element in rated.header]
     assert heads == [f"Because you watched {title(engine, row.seed)}" for row in rows]
     pictures = [plain(element.value) for element in rated.html if 'class="row"' in element.value]
     for row, picture in zip(rows, pictures, strict=True):
@@ -181,7 +181,7 @@ def test_why_opens_with_a_sum_that_is_the_score(rated, engine) -> None:
     assert not rated.get("plotly_chart")
     press(rated, f"_why_{top}")
     explanation = engine.explain(LIKED, top)
-    assert title(engine, top) in [element.value.replace("\\", "") for element in rated.subheader]
+    assert title(engine, top) in [element.value.replace("\\", "") for element in rated.header]
     table = rated.dataframe[0].value
     assert table["What"].iloc[0] == "Starting point"
     assert set(table["What"].iloc[1:-1]) == {title(engine, item_id) for item_id in LIKED}

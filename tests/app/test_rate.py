@@ -127,14 +127,14 @@ def test_the_live_list_is_the_engines_and_marks_what_entered(visit, engine) -> N
     before = live_ids(at)
     assert before == [line.item_id for line in engine.recommend({}, 5)]
     assert marked_new(at) == set()
-    assert [element.value for element in at.subheader] == ["Popular right now"]
+    assert [element.value for element in at.header] == ["Popular right now"]
     first = wall(at)[0]
     give(at, first, 5)
     after = live_ids(at)
     assert after == [line.item_id for line in engine.recommend({first: 5.0}, 5)]
     assert after != before
     assert marked_new(at) == set(after) - set(before)
-    assert [element.value for element in at.subheader] == ["Your live top five"]
+    assert [element.value for element in at.header] == ["Your live top five"]
     assert f"Because you rated {title(engine, first)} ★5" in plain(live(at))
 
 

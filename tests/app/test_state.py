@@ -218,7 +218,7 @@ def test_hostile_titles_stay_text_everywhere(visit, archive) -> None:
             assert "<script" not in element.value
             assert "<img src=x" not in element.value
     turn_to(at, "for_you")
-    heads = [element.value for element in at.subheader]
+    heads = [element.value for element in at.header]
     assert not any("**bold**" in head or "<script" in head or ":red[" in head for head in heads)
 
 
