@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
-from scipy import sparse
 
 Matrix: TypeAlias = Any
 """A dense ndarray, a SciPy sparse array (which has no type hints), or anything that knows ``@ vector`` and ``[rows]``."""
@@ -55,7 +54,7 @@ class AdditiveScore:
 
     def contributions(self, items: np.ndarray) -> np.ndarray:
         """What each rated title adds to each of ``items`` (positions), shape (n_rated, len(items))."""
-        parts = [_at(scale, items) * (_rows(right, items) @ left.T).T for left, right, scale in self.terms]
+        parts = [_at(scale, items) * (right[items] @ left.T).T for left, right, scale in self.terms]
         return sum(parts[1:], parts[0]) if parts else np.zeros((0, len(items)))
 
     def scaled(self, factor: float | np.ndarray) -> AdditiveScore:
@@ -69,10 +68,6 @@ class AdditiveScore:
 
     def __add__(self, other: AdditiveScore) -> AdditiveScore:
         return AdditiveScore(self.baseline + other.baseline, self.terms + other.terms)
-
-
-def _rows(matrix: Matrix, rows: np.ndarray) -> Matrix:
-    return sparse.csr_array(matrix)[rows] if sparse.issparse(matrix) else matrix[rows]
 
 
 def _at(scale: float | np.ndarray, items: np.ndarray) -> float | np.ndarray:

@@ -32,6 +32,10 @@ class Kernel:
     def __matmul__(self, weights: np.ndarray) -> np.ndarray:
         return self._features @ (self._rated.T @ weights)
 
+    def among_rated(self) -> np.ndarray:
+        """``X_R X_Rᵀ``, shape (n_rated, n_rated)."""
+        return (self._rated @ self._rated.T).toarray()
+
     def __getitem__(self, items: np.ndarray) -> np.ndarray:
         return (self._features[items] @ self._rated.T).toarray()
 
@@ -85,7 +89,7 @@ class Content(Model):
 
     def _ridge(self, profile: Profile, targets: np.ndarray, alpha: float) -> Term:
         kernel = Kernel(self.features_, profile.items)
-        inverse = np.linalg.inv(kernel[profile.items] + alpha * np.eye(len(profile)))
+        inverse = np.linalg.inv(kernel.among_rated() + alpha * np.eye(len(profile)))
         return Term(targets[:, None] * inverse, kernel)
 
     def _similarities(self, item: int) -> np.ndarray:

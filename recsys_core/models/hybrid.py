@@ -67,7 +67,7 @@ class Hybrid(Model):
         total_weight = sum(weights.values())
         for name, weight in weights.items():
             contributed = AdditiveScore(np.zeros(len(self.prior_)), self.parts[name].additive_score(profile).terms)
-            spread = float(np.nanstd(contributed.total()))
+            spread = float(contributed.total().std())
             spread = spread if spread > NEGLIGIBLE else 1.0  # else rounding errors would be blown up to full size
             carried = np.where(self.raters_ > 0, weight, total_weight if name == "content" else 0.0)
             blend = blend + contributed.scaled(carried * confidence / spread)
