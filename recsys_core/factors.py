@@ -12,6 +12,8 @@ from recsys_core.dataset import LIST_SEPARATOR, Dataset
 FEWEST_RATERS = 20
 """Titles with fewer raters have factors that are mostly chance: they do not name a factor."""
 FEWEST_TITLES = 5
+SHOWN = 16
+"""The strongest factors are shown; the others refine the model, but nobody could tell them apart by eye."""
 LABEL_THRESHOLD = 3.0
 
 
@@ -21,9 +23,9 @@ class FactorView:
 
     Attributes
     ----------
-    rotation : ndarray of shape (n_factors, n_factors)
-        Orthogonal; ``item_factors @ rotation == loadings``, and a visitor's factors turn the same way.
-    loadings : ndarray of shape (n_items, n_factors)
+    rotation : ndarray of shape (n_factors, n_shown)
+        Orthonormal columns; ``item_factors @ rotation == loadings``, and a visitor's factors turn the same way.
+    loadings : ndarray of shape (n_items, n_shown)
         Ordered by the variance that each factor explains, largest first.
     labels : list of (low, high)
         Words for both ends; "…" where nothing stands out.
@@ -48,10 +50,11 @@ def view_factors(item_factors: np.ndarray, dataset: Dataset) -> FactorView:
 
     Parameters
     ----------
-    item_factors : ndarray of shape (n_items, n_factors)
+    item_factors : ndarray of shape (n_items, n_factors), strongest factor first
     """
     rated_enough = dataset.raters >= min(FEWEST_RATERS, int(np.median(dataset.raters[dataset.raters > 0])))
-    rotation = varimax(item_factors[rated_enough])
+    strongest = np.eye(item_factors.shape[1])[:, :SHOWN]
+    rotation = strongest @ varimax(item_factors[rated_enough, :SHOWN])
     loadings = item_factors @ rotation
     order = np.argsort(-loadings[rated_enough].var(axis=0), kind="stable")
     loadings = loadings[:, order]

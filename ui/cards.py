@@ -60,7 +60,10 @@ def reason(engine: Engine, recommendation: Recommendation) -> str:
 
 
 def live_list(engine: Engine, recommendations: Iterable[Recommendation], entered: set[str]) -> None:
-    """The short list beside the wall; titles in ``entered`` are marked as new. Screen readers hear it change."""
+    """The short list beside the wall; titles in ``entered`` are marked as new. Screen readers hear it change.
+
+    It shows no expected stars: the visitor may be about to rate these very titles, and a guess would sway them.
+    """
     lines = []
     for line in recommendations:
         new = line.item_id in entered
@@ -69,8 +72,8 @@ def live_list(engine: Engine, recommendations: Iterable[Recommendation], entered
             f'<li class="{"entered" if new else ""}" data-item="{html.escape(line.item_id)}">'
             f'<span class="rank">{line.rank}</span>{tile(engine, line.item_id)}'
             f'<div><div class="name">{html.escape(title_of(engine, line.item_id))}{badge}</div>'
-            f'<div class="muted"><span class="stars">{stars_text(line.predicted_rating)}</span> expected</div>'
-            f'<div class="muted">{html.escape(reason(engine, line))}</div></div></li>'
+            f'<div class="muted">{html.escape(facts(engine, line.item_id))}</div>'
+            f'<div class="reason">{html.escape(reason(engine, line))}</div></div></li>'
         )
     st.html(f'<div class="live-box"><ol class="live" aria-live="polite" aria-label="Your live top five">{"".join(lines)}</ol></div>')
 

@@ -120,6 +120,16 @@ def _buffers(value: Any) -> list[np.ndarray]:
     return [value] if isinstance(value, np.ndarray) else []
 
 
+def graded_likes(dataset: Dataset) -> sparse.csr_array:
+    """How much people liked what they rated, shape (n_users, n_items): ``max(0, (stars - 1.5) / 3.5)``, from 0 to 1.
+
+    Two stars still count a little: to choose a title to watch says something, whatever came of it.
+    """
+    likes = dataset.ratings.copy()
+    likes.data = np.maximum((likes.data - 1.5) / 3.5, 0.0).astype(np.float32)
+    return likes
+
+
 def keep_largest(matrix: np.ndarray, k: int) -> sparse.csr_array:
     """A square similarity matrix with only the ``k`` largest absolute values of each row kept, sparse."""
     k = min(k, matrix.shape[1])

@@ -16,8 +16,8 @@ from recsys_core.models.popularity import log_popularity, standardised
 from recsys_core.models.svd import SVD
 from recsys_core.profile import NEUTRAL_STARS, Profile
 
-SCORE_WEIGHTS = {"content": 0.45, "item-knn": 0.4, "svd": 0.15}
-STAR_WEIGHTS = {"content": 0.4, "item-knn": 0.3, "svd": 0.3}
+SCORE_WEIGHTS = {"content": 0.35, "item-knn": 0.35, "svd": 0.3}
+STAR_WEIGHTS = {"content": 0.4, "item-knn": 0.2, "svd": 0.4}
 NEGLIGIBLE = 1e-9
 COHERENCE_GAIN = 9.0
 N_SAMPLED, N_LIKED = 500, 5

@@ -9,7 +9,7 @@ from scipy import sparse
 
 from recsys_core.additive import AdditiveScore, Term
 from recsys_core.dataset import Dataset
-from recsys_core.models.base import Model, keep_largest
+from recsys_core.models.base import Model, graded_likes, keep_largest
 from recsys_core.models.bias import Bias, visitor_bias
 from recsys_core.models.popularity import log_popularity, standardised
 from recsys_core.profile import Profile
@@ -64,8 +64,7 @@ class ItemKNN(Model):
 
     def _fit(self, dataset: Dataset) -> None:
         bias = Bias(user_shrinkage=self.user_shrinkage).fit(dataset)
-        likes = dataset.ratings.copy()
-        likes.data = np.maximum((likes.data - 1.5) / 3.5, 0.0).astype(np.float32)
+        likes = graded_likes(dataset)
         self.like_similarities_ = _by_rated(shrunk_cosines(likes, self.shrinkage, self.n_neighbors, above_average=True))
         self.star_similarities_ = _by_rated(shrunk_cosines(bias.residuals(dataset), self.shrinkage_stars, self.n_neighbors))
         self.prior_ = standardised(log_popularity(dataset))

@@ -1,4 +1,4 @@
-"""Latent factors: a biased matrix factorisation into which a new visitor is folded by ridge regression."""
+"""Latent factors: a truncated SVD of who liked what, into which a new visitor is folded by ridge regression."""
 
 from __future__ import annotations
 
@@ -6,103 +6,105 @@ from typing import ClassVar
 
 import numpy as np
 from scipy import sparse
+from scipy.sparse.linalg import svds
 
 from recsys_core.additive import AdditiveScore, Term
 from recsys_core.dataset import Dataset
-from recsys_core.models.base import Model
+from recsys_core.models.base import Model, graded_likes
 from recsys_core.models.bias import Bias, visitor_bias
 from recsys_core.models.popularity import log_popularity, standardised
 from recsys_core.profile import Profile
 
+DENSE_SIZE = 300
+KNOWN_RATERS = 20
+
 
 class SVD(Model):
-    """Biased matrix factorisation, ``r_ui ≈ μ + b_u + b_i + p_u · q_i`` (Koren, Bell & Volinsky 2009).
+    """Latent factors of titles, and a visitor's place among them.
 
-    Fitted on the residuals of the biases by alternating least squares (Zhou et al. 2008): with the titles'
-    factors held, each person's are a ridge regression, and the other way round; all people at once.
+    The factors come from a truncated SVD of the graded likes with zeros for what was not rated (PureSVD, Cremonesi,
+    Koren & Turrin 2010): what people choose to watch says more about their taste than the stars they then give. Rows
+    and columns are scaled down by activity and popularity, and the factors of a title by its number of raters,
 
-    A visitor is folded in by that same regression against the frozen title factors Q:
+        D_u^(-1/4) L D_i^(-1/4) ≈ U S Vᵀ,    q_i = v_i √(s / s_1) / √(n_i + damping),
 
-        p = (Q_Rᵀ Q_R + penalty I)⁻¹ Q_Rᵀ y,   score[j] = baseline[j] + q_j · p
+    so that a factor tells kinds of titles apart and not famous ones from others. With D the sums of squares.
 
-    which is linear in y, so the contribution of title i to title j is ``y_i · q_iᵀ (Q_Rᵀ Q_R + penalty I)⁻¹ q_j``.
+    A visitor is folded in by ridge regression against the frozen factors Q of the rated titles R:
+
+        p = (Q_Rᵀ Q_R + penalty I)⁻¹ Q_Rᵀ y
+        score[j] = baseline[j] + (n_j / n)^¼ · q_j · p        with y the graded likes
+        stars[j] = μ + b_j + b_v + q_j · p                    with y the residual stars and penalty_stars
+
+    Both are linear in y: the contribution of title i to title j is ``y_i · q_iᵀ (Q_Rᵀ Q_R + penalty I)⁻¹ q_j``, in the
+    list times ``(n_j / n)^¼`` (n the median number of raters), because a well-known title is the safer suggestion.
 
     Parameters
     ----------
     n_factors : int
-    penalty : float, optional
-        Ridge penalty of the fit and of the fold-in for stars. By default ``0.22 √density (√n_users + √n_items)``, which is
-        about the size of the largest singular value that pure noise of one star would have in a matrix of that
-        shape (Negahban & Wainwright 2012): factors below it cannot be told from chance.
-    n_rounds : int
-        Alternations.
-    caution : float
-        The list's fold-in uses this many times the penalty: likes say less exactly than residual stars where a
-        visitor stands, and a bold guess costs the list more than a timid one.
+    penalty, penalty_stars : float
+        Ridge penalties; the factors of well-known titles have a mean squared length of one.
+    damping : float
+        Raters that are added to each title's number, so that the factors of a title with few stay short.
     popularity_weight : float
         How much standardised log popularity counts in the list's baseline.
     random_state : int
-        Seeds the start of the factors.
+        Seeds the start of the iteration that finds the singular vectors.
 
     Attributes
     ----------
-    item_factors_ : ndarray of shape (n_items, n_factors), float64
+    item_factors_ : ndarray of shape (n_items, n_factors)
     """
 
     name: ClassVar[str] = "svd"
-    fitted: ClassVar[tuple[str, ...]] = ("item_factors_", "penalty_", "prior_", "raters_", "mean_", "item_bias_")
+    fitted: ClassVar[tuple[str, ...]] = ("item_factors_", "fame_", "prior_", "raters_", "mean_", "item_bias_")
 
     def __init__(
         self,
         *,
-        n_factors: int = 24,
-        penalty: float | None = None,
-        n_rounds: int = 12,
-        caution: float = 5.0,
-        popularity_weight: float = 0.1,
+        n_factors: int = 48,
+        penalty: float = 10.0,
+        penalty_stars: float = 5.0,
+        damping: float = 10.0,
+        popularity_weight: float = 0.03,
         user_shrinkage: float = 5.0,
         random_state: int = 0,
     ) -> None:
         self.n_factors = n_factors
         self.penalty = penalty
-        self.n_rounds = n_rounds
-        self.caution = caution
+        self.penalty_stars = penalty_stars
+        self.damping = damping
         self.popularity_weight = popularity_weight
         self.user_shrinkage = user_shrinkage
         self.random_state = random_state
 
     def _fit(self, dataset: Dataset) -> None:
         bias = Bias(user_shrinkage=self.user_shrinkage).fit(dataset)
-        residuals = bias.residuals(dataset)
-        self.penalty_ = self.penalty if self.penalty is not None else default_penalty(dataset)
-        by_item = sparse.csr_array(residuals.T)
-        rng = np.random.default_rng(self.random_state)
-        in_order_of_ids = np.argsort(np.argsort(dataset.item_ids))  # the same start whatever the order of the rows
-        items = rng.normal(0.0, 0.1, (dataset.n_items, self.n_factors))[in_order_of_ids]
-        for _ in range(self.n_rounds):
-            users = ridge_factors(residuals, items, self.penalty_)
-            items = ridge_factors(by_item, users, self.penalty_)
-        self.item_factors_ = items
-        self.prior_ = standardised(log_popularity(dataset))
         self.raters_ = dataset.raters
+        vectors, values = right_singular_vectors(_scaled_down(graded_likes(dataset)), self.n_factors, self.random_state)
+        factors = vectors * np.sqrt(values / max(values.max(initial=0.0), 1e-12)) / np.sqrt(self.raters_ + self.damping)[:, None]
+        known = self.raters_ >= min(KNOWN_RATERS, self.raters_.max())
+        self.item_factors_ = factors / max(np.sqrt((factors[known] ** 2).sum(axis=1).mean()), 1e-12)
+        self.fame_ = (self.raters_ / np.median(self.raters_[known])) ** 0.25
+        self.prior_ = standardised(log_popularity(dataset))
         self.mean_ = bias.mean_
         self.item_bias_ = bias.item_
 
     def fold_in(self, profile: Profile) -> np.ndarray:
-        """The visitor's own factors from residual stars, shape (n_factors,): where they stand among the titles."""
+        """The visitor's own factors, as the list uses them, shape (n_factors,); zeros without ratings."""
         self._check_fitted()
-        _, residuals = visitor_bias(profile, self.mean_, self.item_bias_, self.user_shrinkage)
-        return self._fold_in_term(profile, residuals, self.penalty_).left.sum(axis=0)
+        return self._term(profile, profile.likes, self.penalty).left.sum(axis=0)
 
     def _score(self, profile: Profile) -> AdditiveScore:
         baseline = self.popularity_weight * self.prior_ + self._unscorable()
-        return AdditiveScore(baseline, (self._fold_in_term(profile, profile.likes, self.caution * self.penalty_),))
+        return AdditiveScore(baseline, (self._term(profile, profile.likes, self.penalty)._replace(scale=self.fame_),))
 
     def _stars(self, profile: Profile) -> AdditiveScore:
         stars, residuals = visitor_bias(profile, self.mean_, self.item_bias_, self.user_shrinkage)
-        return AdditiveScore(stars.baseline + self._unscorable(), (*stars.terms, self._fold_in_term(profile, residuals, self.penalty_)))
+        term = self._term(profile, residuals, self.penalty_stars)
+        return AdditiveScore(stars.baseline + self._unscorable(), (*stars.terms, term))
 
-    def _fold_in_term(self, profile: Profile, targets: np.ndarray, penalty: float) -> Term:
+    def _term(self, profile: Profile, targets: np.ndarray, penalty: float) -> Term:
         rated = self.item_factors_[profile.items]
         gram = rated.T @ rated + penalty * np.eye(rated.shape[1])
         return Term(targets[:, None] * np.linalg.solve(gram, rated.T).T, self.item_factors_)
@@ -117,37 +119,23 @@ class SVD(Model):
         return np.where(self.raters_ > 0, 0.0, np.nan)
 
 
-def default_penalty(dataset: Dataset) -> float:
-    """``0.22 √density (√n_users + √n_items)``.
+def _scaled_down(likes: sparse.csr_array) -> sparse.csr_array:
+    """Each entry divided by the fourth root of its row's and of its column's sum of squares."""
+    squares = likes.multiply(likes)
+    rows, columns = (np.maximum(np.asarray(squares.sum(axis=axis)).ravel(), 1e-12) ** -0.25 for axis in (1, 0))
+    return sparse.csr_array(likes.multiply(rows[:, None]).multiply(columns[None, :]))
 
-    A larger one is no better on held-out visitors and flattens the factors of titles with few raters.
+
+def right_singular_vectors(matrix: sparse.csr_array, k: int, random_state: int) -> tuple[np.ndarray, np.ndarray]:
+    """The ``k`` leading right singular vectors, shape (n_columns, k), and their singular values, largest first.
+
+    Fewer where the matrix has fewer rows or columns. Signs are arbitrary; no score depends on them.
     """
-    n_users, n_items = dataset.ratings.shape
-    density = dataset.n_ratings / (n_users * n_items)
-    return float(0.22 * np.sqrt(density) * (np.sqrt(n_users) + np.sqrt(n_items)))
-
-
-def ridge_factors(targets: sparse.csr_array, factors: np.ndarray, penalty: float, block: int = 4096) -> np.ndarray:
-    """One half of an alternation: for each row u of ``targets``, ridge-regress its entries on their columns' factors.
-
-        out_u = (Σ_i q_i q_iᵀ + penalty I)⁻¹ Σ_i t_ui q_i      (i over the entries of row u)
-
-    Parameters
-    ----------
-    targets : csr_array of shape (n_rows, n_columns)
-    factors : ndarray of shape (n_columns, n_factors)
-
-    Returns
-    -------
-    ndarray of shape (n_rows, n_factors); zeros for an empty row
-    """
-    n_factors = factors.shape[1]
-    outer = (factors[:, :, None] * factors[:, None, :]).reshape(len(factors), -1)
-    present = sparse.csr_array((np.ones_like(targets.data, dtype=np.float64), targets.indices, targets.indptr), shape=targets.shape)
-    right = targets @ factors
-    out = np.empty((targets.shape[0], n_factors))
-    for start in range(0, targets.shape[0], block):
-        rows = slice(start, min(start + block, targets.shape[0]))
-        grams = (present[rows] @ outer).reshape(-1, n_factors, n_factors) + penalty * np.eye(n_factors)
-        out[rows] = np.linalg.solve(grams, right[rows][:, :, None])[:, :, 0]
-    return out
+    k = min(k, *matrix.shape)
+    if min(matrix.shape) <= DENSE_SIZE or k >= min(matrix.shape):
+        _, values, rows = np.linalg.svd(matrix.toarray().astype(np.float64), full_matrices=False)
+        return rows[:k].T.copy(), values[:k]
+    start = np.random.default_rng(random_state).normal(size=min(matrix.shape))
+    _, values, rows = svds(matrix.astype(np.float64), k=k, v0=start)
+    order = np.argsort(-values)
+    return rows[order].T.copy(), values[order]

@@ -203,6 +203,20 @@ PROBES = [
     Probe("science fiction, no romance", "alien-1979 blade-runner-1982 the-terminator-1984", hated="notting-hill-1999 the-notebook-2004",
           strict=[at_least(12, genres="Science Fiction"), at_most(1, genres="Romance")],
           loosely=[at_least(10, genres="Science Fiction"), at_most(2, genres="Romance")]),
+    Probe("Disney princesses", "moana-2016 frozen-2013 encanto-2021",
+          [at_least(10, genres="Animation"), at_least(12, genres="Family"), none(genres="Horror|War")],
+          [at_least(8, genres="Family"), none(genres="Horror")]),
+    Probe("shonen fights", "attack-on-titan-2013 death-note-2006 jujutsu-kaisen-2020",
+          [at_least(8, genres="Anime")], [at_least(5, genres="Anime")]),
+    Probe("rude comedies", "superbad-2007 the-hangover-2009 bridesmaids-2011",
+          [at_least(14, genres="Comedy"), none(genres="Horror")], [at_least(10, genres="Comedy")]),
+    Probe("workplace comedies", "the-office-2005 parks-and-recreation-2009 brooklyn-nine-nine-2013",
+          [at_least(14, genres="Comedy"), at_least(8, genres="Sitcom"), none(genres="Horror|War")],
+          [at_least(10, genres="Comedy"), none(genres="Horror")]),
+    Probe("love against the odds", "the-notebook-2004 titanic-1997 dirty-dancing-1987",
+          [at_least(12, genres="Romance"), none(genres="Horror")], [at_least(10, genres="Romance"), none(genres="Horror")]),
+    Probe("guns and fists", "john-wick-2014 die-hard-1988 mad-max-fury-road-2015",
+          [at_least(14, genres="Action")], [at_least(10, genres="Action")]),
     Probe("only dislikes: crime", "", [at_most(1, genres="Crime")],
           hated="the-godfather-1972 pulp-fiction-1994 breaking-bad-2008 goodfellas-1990"),
     Probe("only dislikes: science fiction", "", [at_most(1, genres="Science Fiction")],
@@ -217,14 +231,10 @@ KNOWN_GAPS = {
     "content": {"Nordic noir", "Japanese classics"},
     "hybrid": {"Nordic noir", "British comedy", "heists"},
     "item-knn": {
-        "westerns", "nature documentaries", "classic Hollywood", "war films", "boxing and other sport", "sport series", "European auteurs",
-        "science fiction, no romance",
+        "westerns", "nature documentaries", "true crime", "classic Hollywood", "French New Wave", "war films", "boxing and other sport",
+        "sport series", "hospitals", "European auteurs", "science fiction, no romance",
     },
-    "svd": {
-        "Korean love stories", "westerns", "western series", "Nordic noir", "nature documentaries", "true crime", "classic Hollywood",
-        "French New Wave", "cooking contests", "dating shows", "daytime soaps", "telenovelas", "boxing and other sport", "sport series",
-        "lawyers", "Japanese classics", "European auteurs",
-    },
+    "svd": {"Nordic noir", "French New Wave", "boxing and other sport", "hospitals", "lawyers"},
 }  # fmt: skip
 
 
