@@ -53,8 +53,9 @@ def view_factors(item_factors: np.ndarray, dataset: Dataset) -> FactorView:
     item_factors : ndarray of shape (n_items, n_factors), strongest factor first
     """
     rated_enough = dataset.raters >= min(FEWEST_RATERS, int(np.median(dataset.raters[dataset.raters > 0])))
-    strongest = np.eye(item_factors.shape[1])[:, :SHOWN]
-    rotation = strongest @ varimax(item_factors[rated_enough, :SHOWN])
+    first = 1 if _is_general(item_factors[rated_enough]) else 0
+    strongest = np.eye(item_factors.shape[1])[:, first : first + SHOWN]
+    rotation = strongest @ varimax(item_factors[rated_enough] @ strongest)
     loadings = item_factors @ rotation
     order = np.argsort(-loadings[rated_enough].var(axis=0), kind="stable")
     loadings = loadings[:, order]
@@ -64,6 +65,12 @@ def view_factors(item_factors: np.ndarray, dataset: Dataset) -> FactorView:
     tags = dataset.items["genres"] + LIST_SEPARATOR + dataset.items["keywords"]
     labels = _labels(loadings[rated_enough], tags[rated_enough].tolist())
     return FactorView(rotation[:, order] * signs, loadings, labels)
+
+
+def _is_general(loadings: np.ndarray) -> bool:
+    """Whether nearly all titles stand on one side of the first factor: then it is how much people watch, not a taste."""
+    above = float((loadings[:, 0] > 0).mean()) if len(loadings) else 0.5
+    return loadings.shape[1] > 1 and max(above, 1.0 - above) >= 0.9
 
 
 def varimax(loadings: np.ndarray, *, max_rounds: int = 200, tolerance: float = 1e-9) -> np.ndarray:

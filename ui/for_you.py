@@ -12,7 +12,10 @@ from ui import cards, state, wall
 from ui.why import why_dialog
 
 DIVERSITY = {"Closest": 0.0, "Close": 0.15, "Mixed": 0.3, "Varied": 0.45, "Widest": 0.6}
-DIVERSITY_HELP = "Closest: the best titles in plain order. Further right, a title that is like one above it has to give way."
+DIVERSITY_HELP = (
+    "Closest: the best titles in plain order. Further right, a title that is like one above it has to give way. "
+    "The mean distance says how different two titles of the list are: 0 the same, 1 nothing in common."
+)
 MODEL_WORDS = {
     "hybrid": "Hybrid – all together",
     "content": "Content – what titles are about",
@@ -62,11 +65,11 @@ def price(engine: Engine, visitor: Visitor, model: str, plain: list[Recommendati
     parts = [
         ("genres covered", f"{after.n_genres}", f"{after.n_genres - before.n_genres:+d}"),
         (
-            "mean distance, from 0 (same) to 1 (nothing shared)",
+            "mean distance, 0–1",
             f"{after.mean_distance:.2f}",
             f"{after.mean_distance - before.mean_distance:+.2f}",
         ),
-        ("expected stars on average", f"{after.mean_stars:.2f}", f"{after.mean_stars - before.mean_stars:+.2f}"),
+        ("expected stars, mean", f"{after.mean_stars:.2f}", f"{after.mean_stars - before.mean_stars:+.2f}"),
     ]
     changed = before_ids != after_ids
     cells = "".join(
