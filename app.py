@@ -4,7 +4,7 @@ import logging
 
 import streamlit as st
 
-from recsys_core.errors import DatasetError
+from recsys_core.errors import RecsysError
 from ui import frame, state
 
 st.set_page_config(page_title="Because You Watched", page_icon="static/icon.png", layout="wide")
@@ -21,7 +21,7 @@ page = st.navigation(
 
 try:
     state.engine()
-except DatasetError as error:
+except RecsysError as error:
     logging.getLogger("because_you_watched").error("%s", error)
     frame.failed(error)
     st.stop()

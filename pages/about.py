@@ -30,8 +30,8 @@ a solid title that everybody gives four stars may be expected to please you and 
 - **Content** compares what titles are about: words of the synopsis, genres, themes and people (TF-IDF), and learns from
   your stars which of them you like (ridge regression).
 - **Neighbours** (item-KNN) looks at which titles the same people liked.
-- **Latent factors** (SVD) finds a few hidden tastes behind all ratings and places you among them.
-- **Hybrid**, the default, adds the three together, and a little popularity.
+- **Latent factors** (SVD) finds a few hidden tastes behind what people choose and like, and places you among them.
+- **Hybrid**, the default, adds the three together, and popularity. The fewer you have rated, the more popularity counts.
 - **Popularity** is the same for everyone. It answers until you have rated something, and it is what the others must beat.
 
 You are never part of what the models learned from: your ratings are a question to them. Nothing of one visitor reaches another.
@@ -56,7 +56,7 @@ for research under its own licence, not for revenue, and it comes with no endors
 st.markdown("## Your ratings")
 st.markdown(
     "They are kept under a random key that is part of this page's address: who has the address has the ratings. "
-    "Bookmark it to come back. No account, no cookie, no tracking."
+    "Bookmark it to come back. No account, no tracking."
 )
 if st.button("Forget all my ratings", icon=":material/delete:"):
     state.forget()

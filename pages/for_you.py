@@ -31,7 +31,7 @@ for_you.notices(engine, visitor)
 if recommendations:
     for_you.price(engine, visitor, model, plain, recommendations)
     for_you.grid(engine, recommendations, visitor.answering(model))
-    for_you.because_rows(engine, visitor, model)
+    for_you.because_rows(engine, visitor, wanted)
 else:
     st.info("Nothing passes these filters. Take one away.", icon=":material/filter_alt_off:")
 for_you.hidden_titles(engine)

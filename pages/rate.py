@@ -36,7 +36,7 @@ with right:
 with left:
     st.markdown(wall.strip(engine))
     tiles = st.container()
-    page = st.pagination(n_pages, key=f"rate_page_{filters}", persist_state="session") if n_pages > 1 else 1
+    page = st.pagination(n_pages, key=f"rate_page_{filters}") if n_pages > 1 else 1
     start = (min(page, n_pages) - 1) * PER_PAGE
     with tiles:
         wall.tiles(engine, positions[start : start + PER_PAGE])

@@ -48,6 +48,8 @@ class Dataset:
     simulated: bool
     item_ids: np.ndarray
     item_index: dict[str, int] = field(repr=False)
+    raters: np.ndarray = field(repr=False)
+    """Number of people who rated each title, shape (n_items,)."""
 
     @classmethod
     def from_frames(
@@ -111,11 +113,12 @@ class Dataset:
     ) -> Dataset:
         """Put parts together that are known to be right: from :meth:`from_frames` or from a verified save."""
         item_ids = items["item_id"].to_numpy(dtype=str)
-        for array in (ratings.data, ratings.indices, ratings.indptr, user_ids, item_ids, timestamps):
+        raters = np.bincount(ratings.indices, minlength=len(items))
+        for array in (ratings.data, ratings.indices, ratings.indptr, user_ids, item_ids, raters, timestamps):
             if array is not None:
                 array.setflags(write=False)
         index = {item_id: position for position, item_id in enumerate(item_ids.tolist())}
-        return cls(items, ratings, user_ids, timestamps, item_ids=item_ids, item_index=index, **labels)
+        return cls(items, ratings, user_ids, timestamps, item_ids=item_ids, item_index=index, raters=raters, **labels)
 
     @property
     def n_users(self) -> int:
@@ -131,11 +134,6 @@ class Dataset:
     def n_ratings(self) -> int:
         """Number of ratings."""
         return int(self.ratings.nnz)
-
-    @property
-    def raters(self) -> np.ndarray:
-        """Number of people who rated each title, shape (n_items,)."""
-        return np.bincount(self.ratings.indices, minlength=self.n_items)
 
     def position(self, item_id: str) -> int:
         """Where a title stands in every array. Raises :class:`UnknownItemError`."""

@@ -47,7 +47,7 @@ def content_features(dataset: Dataset) -> tuple[sparse.csr_array, np.ndarray]:
             continue
         if field in _SINGLE:
             # From 0 for a value that all titles share to 1 for one that a single title has.
-            block.data = (block.data - 1.0) / np.log((1.0 + len(column)) / 2.0)
+            block.data = (block.data - 1.0) / max(np.log((1.0 + len(column)) / 2.0), 1e-12)
         blocks.append(weight * block)
         names += [f"{field}:{token}" for token in vectorizer.get_feature_names_out()]
     if not blocks:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
+import shutil
 from pathlib import Path
 
 from recsys_core.datasets import load_dataset, source_path
@@ -11,6 +12,8 @@ from recsys_core.engine import FORMAT, Engine
 from recsys_core.errors import SavedEngineError
 
 MODELS_FOLDER = Path(__file__).resolve().parents[1] / "data" / "models"
+SOURCE_FILES = ("catalogue.csv", "audience.npz", "movies.csv", "ratings.csv", "tags.csv", "u.data", "u.item", "u.genre")
+"""What is read from a folder: only a change of these makes a save out of date."""
 log = logging.getLogger(__name__)
 
 
@@ -30,6 +33,9 @@ def prepare_engine(name: str = "showcase", folder: Path = MODELS_FOLDER) -> Engi
     engine = Engine.fit(load_dataset(name))
     try:
         engine.save(saved)
+        for older in folder.glob(f"{saved.name.rpartition('-')[0]}-*"):
+            if older != saved:
+                shutil.rmtree(older, ignore_errors=True)
     except OSError as error:  # a read-only disk costs time at the next start, nothing else
         log.warning("The fitted models of %s could not be saved: %s", name, error)
     return engine
@@ -38,7 +44,7 @@ def prepare_engine(name: str = "showcase", folder: Path = MODELS_FOLDER) -> Engi
 def source_key(name: str) -> str:
     """A folder name that changes when the source's files or the format of saves change."""
     path = source_path(name)
-    files = sorted(file for file in path.rglob("*") if file.is_file()) if path.is_dir() else [path]
+    files = [file for file in (path / part for part in SOURCE_FILES) if file.is_file()] if path.is_dir() else [path]
     digest = hashlib.blake2b(f"{FORMAT}|{path.resolve()}".encode(), digest_size=8)
     for file in files:
         facts = file.stat()

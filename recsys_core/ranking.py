@@ -33,7 +33,14 @@ def candidates(
         Inclusive. A title of unknown year does not pass.
     exclude : collection of int
         Positions: what is rated, hidden or already shown.
+
+    Raises
+    ------
+    ValueError
+        Another ``kind``.
     """
+    if kind not in (None, "movie", "show"):
+        raise ValueError(f"kind is {kind!r}; it must be 'movie', 'show' or None.")
     allowed = np.ones(dataset.n_items, dtype=bool)
     if kind:
         allowed &= (dataset.items["kind"] == kind).to_numpy()

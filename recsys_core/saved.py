@@ -72,6 +72,7 @@ def unpack_strings(packed: np.ndarray) -> list[str]:
 def _temporary(folder: Path) -> Path:
     handle, name = tempfile.mkstemp(dir=folder, prefix=".writing-")
     os.close(handle)
+    Path(name).chmod(0o644)  # mkstemp lets nobody else read it, and another user may serve the app tomorrow
     return Path(name)
 
 

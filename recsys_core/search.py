@@ -9,12 +9,14 @@ import numpy as np
 
 from recsys_core.dataset import Dataset
 
+SHORTEST_SQUEEZED = 4
 _FIELDS = ("title", "original_title", "creators", "cast", "keywords", "genres")
 
 
 def plain(text: str) -> str:
-    """Lower case, without accents and punctuation: "Amélie!" becomes "amelie"."""
+    """Lower case, without accents and punctuation: "Amélie!" becomes "amelie", "Ocean's" becomes "oceans"."""
     bare = "".join(c for c in unicodedata.normalize("NFKD", text.casefold()) if not unicodedata.combining(c))
+    bare = bare.replace("'", "").replace("’", "")
     return re.sub(r"[^\w|]+", " ", bare).strip()
 
 
@@ -25,9 +27,12 @@ class TitleSearch:
         columns = [[plain(value) for value in dataset.items[field]] for field in _FIELDS]
         self._texts = [" | ".join(fields) for fields in zip(*columns, strict=True)]
         self._titles = columns[0]
+        self._squeezed = [title.replace(" ", "") for title in columns[0]]
 
     def find(self, query: str, rank: np.ndarray | None = None) -> np.ndarray:
         """Positions of the titles in which every word of the query occurs at the start of a word.
+
+        A title is also found when it is typed without its spaces, hyphens or dots ("spiderman", "mash").
 
         Titles that begin with the query come first, then titles that hold it, then matches in people and keywords;
         within each group by ``rank`` (shape (n_items,), smaller first) or in the order of the data set. An empty
@@ -35,6 +40,17 @@ class TitleSearch:
         """
         wanted = plain(query.replace("|", " "))
         words = [re.compile(rf"\b{re.escape(word)}") for word in wanted.split()]
-        hits = np.array([i for i, text in enumerate(self._texts) if all(word.search(text) for word in words)], dtype=np.int64)
+        if query.strip() and not words:
+            return np.array([], dtype=np.int64)
+        squeezed = wanted.replace(" ", "")
+        whole = len(squeezed) >= SHORTEST_SQUEEZED
+        hits = np.array(
+            [
+                i
+                for i, text in enumerate(self._texts)
+                if all(word.search(text) for word in words) or (whole and self._squeezed[i].startswith(squeezed))
+            ],
+            dtype=np.int64,
+        )
         group = np.array([0 if self._titles[i].startswith(wanted) else 1 if wanted in self._titles[i] else 2 for i in hits])
         return hits[np.lexsort((hits if rank is None else rank[hits], group))] if len(hits) else hits

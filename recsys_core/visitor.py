@@ -10,7 +10,6 @@ import numpy as np
 
 from recsys_core import ranking
 from recsys_core.additive import AdditiveScore
-from recsys_core.dataset import MAX_STARS, MIN_STARS
 from recsys_core.explain import BecauseRow, Explanation, because_rows, explain
 from recsys_core.profile import Profile
 
@@ -77,8 +76,7 @@ class Visitor:
         """Expected stars, shape (n_items,), in [0.5, 5]; NaN = cannot predict."""
         name = self.answering(model)
         if name not in self._stars:
-            stars = self.engine.model(name).additive_stars(self.profile).total()
-            self._stars[name] = np.clip(stars, MIN_STARS, MAX_STARS)
+            self._stars[name] = self.engine.model(name).predict(self.profile)
         return self._stars[name]
 
     def recommend(
@@ -128,9 +126,17 @@ class Visitor:
         positions = [self.engine.dataset.position(item_id) for item_id in item_ids]
         return explain(self.additive_score(model), self.profile, self.engine.dataset, positions, self.answering(model))
 
-    def because_rows(self, model: str = "hybrid", exclude: Collection[str] = ()) -> list[BecauseRow]:
+    def because_rows(
+        self,
+        model: str = "hybrid",
+        kind: str | None = None,
+        genres: Collection[str] | None = None,
+        years: tuple[float, float] | None = None,
+        exclude: Collection[str] = (),
+    ) -> list[BecauseRow]:
         """At most four rows "because you watched …"; see :func:`recsys_core.explain.because_rows`."""
-        return because_rows(self.additive_score(model), self.profile, self.engine.dataset, self.candidates(exclude=exclude))
+        allowed = self.candidates(kind=kind, genres=genres, years=years, exclude=exclude)
+        return because_rows(self.additive_score(model), self.profile, self.engine.dataset, allowed)
 
     def list_quality(self, item_ids: Sequence[str], model: str = "hybrid") -> ranking.ListQuality:
         """Genres, distances and expected stars of a list: what diversity gives and what it costs."""

@@ -5,11 +5,12 @@ from __future__ import annotations
 import html
 import math
 from collections.abc import Iterable
+from typing import Any
 
-import pandas as pd
 import streamlit as st
 
 from recsys_core import Engine, Recommendation
+from recsys_core.profile import NEUTRAL_STARS
 from ui import state
 from ui.tiles import poster, year_text
 
@@ -17,9 +18,9 @@ KIND_WORDS = {"show": "Show", "movie": "Movie", "": "Title"}
 KIND_FILTERS = {"All": None, "Shows": "show", "Movies": "movie"}
 
 
-def item(engine: Engine, item_id: str) -> pd.Series:
+def item(engine: Engine, item_id: str) -> dict[str, Any]:
     """One row of the catalogue."""
-    return engine.dataset.items.iloc[engine.dataset.position(item_id)]
+    return engine.titles[engine.dataset.position(item_id)]
 
 
 def title_of(engine: Engine, item_id: str) -> str:
@@ -56,7 +57,8 @@ def reason(engine: Engine, recommendation: Recommendation) -> str:
         rated = state.ratings()
         return "Popular with everyone" if not rated else "Popular, and close to none of your titles"
     stars = state.ratings()[recommendation.because]
-    return f"Because you rated {title_of(engine, recommendation.because)} ★{stars:g}"
+    title = title_of(engine, recommendation.because)
+    return f"Because you rated {title} ★{stars:g}" if stars >= NEUTRAL_STARS else f"Unlike {title}, which you rated ★{stars:g}"
 
 
 def live_list(engine: Engine, recommendations: Iterable[Recommendation], entered: set[str]) -> None:

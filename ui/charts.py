@@ -116,9 +116,20 @@ def factor_bars(values: np.ndarray, low: Sequence[str], high: Sequence[str]) -> 
     reach = max(float(np.abs(values).max(initial=0.0)), 1e-9)
     figure.update_xaxes(range=[-reach * 1.05, reach * 1.05], zeroline=True, showticklabels=False, showgrid=False)
     figure.update_yaxes(tickvals=rows, ticktext=[_plain(text, 24) for text in low], autorange="reversed", automargin=True, showgrid=False)
-    for row, text in zip(rows, high, strict=True):
-        end = {"text": _plain(text, 24), "font": {"size": 12}}
-        figure.add_annotation(end, x=1.0, xref="paper", xanchor="left", y=row, showarrow=False, xshift=6)
+    ends = [
+        {
+            "text": _plain(text, 24),
+            "font": {"size": 12},
+            "x": 1.0,
+            "xref": "paper",
+            "xanchor": "left",
+            "y": row,
+            "showarrow": False,
+            "xshift": 6,
+        }
+        for row, text in zip(rows, high, strict=True)
+    ]
+    figure.update_layout(annotations=ends)  # one call: adding them one by one takes ten times as long
     return _finish(figure, height=60 + 30 * len(values), right=165)
 
 

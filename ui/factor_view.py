@@ -23,8 +23,8 @@ def names(view: FactorView) -> list[str]:
 def positions(engine: Engine, n: int) -> np.ndarray:
     """The visitor's latest titles (at most a third of the rows), then the best known."""
     mine = [engine.dataset.position(i) for i in reversed(state.ratings()) if i in engine.dataset.item_index][: n // 3]
-    best_known = np.argsort(-engine.dataset.raters, kind="stable")
-    return np.array([*mine, *[i for i in best_known.tolist() if i not in set(mine)][: n - len(mine)]], dtype=np.int64)
+    best_known = np.argsort(-engine.dataset.raters, kind="stable")[:n]
+    return np.array([*mine, *[i for i in best_known.tolist() if i not in mine][: n - len(mine)]], dtype=np.int64)
 
 
 def visitor_row(engine: Engine, view: FactorView) -> np.ndarray:

@@ -93,8 +93,8 @@ def grid(engine: Engine, recommendations: list[Recommendation], model: str) -> N
 
 
 def _card(engine: Engine, line: Recommendation, model: str) -> None:
-    few = int(engine.dataset.raters[engine.dataset.position(line.item_id)])
-    note = "" if few else '<div class="muted">Nobody has rated this here: content alone speaks.</div>'
+    rated = engine.dataset.raters[engine.dataset.position(line.item_id)] > 0
+    note = "" if rated else '<div class="muted">Nobody has rated this here: content alone speaks.</div>'
     st.html(
         f'{cards.tile(engine, line.item_id)}<div class="facts" data-item="{html.escape(line.item_id)}">'
         f'<div><span class="rank">{line.rank}</span><span class="stars">{cards.stars_text(line.predicted_rating)}</span> expected</div>'
@@ -110,11 +110,12 @@ def _card(engine: Engine, line: Recommendation, model: str) -> None:
         )
 
 
-def because_rows(engine: Engine, visitor: Visitor, model: str) -> None:
+def because_rows(engine: Engine, visitor: Visitor, wanted: Wanted) -> None:
     """Rows "because you watched …", each seeded by one title that the visitor likes."""
-    for row in visitor.because_rows(model, exclude=state.marked("hidden")):
+    hidden = state.marked("hidden")
+    for row in visitor.because_rows(wanted.model, kind=wanted.kind, genres=wanted.genres, years=wanted.years, exclude=hidden):
         st.header(f"Because you watched {cards.plain_markdown(cards.title_of(engine, row.seed))}", anchor=False)
-        stars = visitor.predict(model)
+        stars = visitor.predict(wanted.model)
         captions = [cards.stars_text(float(stars[engine.dataset.position(item_id)])) + " expected" for item_id in row.item_ids]
         cards.poster_row(engine, row.item_ids, captions)
 

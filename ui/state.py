@@ -75,12 +75,25 @@ def open_profile() -> None:
         state.feedback = {}
         state.unsaved = ""
         state.pending = set()
-        try:
-            state.feedback = {said.item_id: said for said in store().feedback(state.token, engine().dataset.name)}
-        except StoreError as error:
-            state.unsaved = str(error)
+        state.loaded = False
+    if not state.loaded:
+        _load()
     if given != state.token:  # a page switch drops the parameters
         st.query_params[TOKEN_PARAMETER] = state.token
+
+
+def _load() -> None:
+    """Read what was said before. Until that succeeds it is tried again in each run; what this tab said meanwhile wins."""
+    state = st.session_state
+    try:
+        before = {said.item_id: said for said in store().feedback(state.token, engine().dataset.name)}
+    except StoreError as error:
+        state.unsaved = str(error)
+        return
+    state.loaded = True
+    newer = state.feedback
+    state.feedback = {item_id: said for item_id, said in before.items() if item_id not in state.pending} | newer
+    state.unsaved = state.unsaved if state.pending else ""
 
 
 def ratings() -> dict[str, float]:
@@ -149,7 +162,7 @@ def _save(item_id: str) -> None:
         for waiting in sorted(state.pending):
             _write(state.token, engine().dataset.name, waiting, state.feedback.get(waiting))
         state.pending.clear()
-        state.unsaved = ""
+        state.unsaved = "" if state.loaded else state.unsaved
     except StoreError as error:
         state.unsaved = str(error)
 

@@ -17,7 +17,7 @@ VARIED_TITLES = 240
 
 def genres(engine: Engine) -> list[str]:
     """All genres of the data set, in alphabetical order."""
-    return sorted({genre for of_title in engine.dataset.lists("genres") for genre in of_title})
+    return sorted(engine.genre_counts)
 
 
 def decades(engine: Engine) -> list[int]:
@@ -45,7 +45,8 @@ def choose(engine: Engine, query: str, kind: str | None, genres: Sequence[str], 
         order = np.array([dataset.position(i) for i in reversed(state.ratings()) if i in dataset.item_index], dtype=np.int64)
     else:
         order = default_order(engine, state.data_key())
-        gone = [dataset.position(i) for i in state.marked("not seen") if i in dataset.item_index]
+        marked = [*state.marked("not seen"), *state.marked("hidden")]
+        gone = [dataset.position(i) for i in marked if i in dataset.item_index]
         allowed[gone] = bool(query)  # who searches for it wants to see it
     if query.strip():
         rank = np.empty(dataset.n_items, dtype=np.int64)
@@ -70,6 +71,8 @@ def _tile(engine: Engine, item_id: str) -> None:
         guessed = state.guess(item_id)
         label = "Clear" if guessed is None else f"We guessed {guessed:.1f} · clear"
         st.button(label, key=f"_clear_{item_id}", type="tertiary", on_click=state.clear, args=(item_id,), help="Take the rating back")
+    elif item_id in state.marked("hidden"):
+        st.button("Hidden · show again", key=f"_shown_{item_id}", type="tertiary", on_click=state.clear, args=(item_id,))
     elif item_id in state.marked("not seen"):
         st.button("Seen after all", key=f"_seen_{item_id}", type="tertiary", on_click=state.clear, args=(item_id,))
     else:
@@ -120,8 +123,7 @@ def strip(engine: Engine) -> str:
 def _missing_genre(engine: Engine, seen: list[str]) -> str | None:
     """The commonest genre of the data set that no rated title has."""
     have = {genre for of_title in seen for genre in of_title.split("|")}
-    counts = engine.dataset.items["genres"].str.split("|").explode().value_counts()
-    return next((str(genre) for genre in counts.index if genre and genre not in have), None)
+    return next((genre for genre in engine.genre_counts if genre not in have), None)
 
 
 def nothing_found(view: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import zipfile
 import zlib
+from collections import Counter
 from pathlib import Path, PurePosixPath
 
 import pandas as pd
@@ -31,7 +32,9 @@ class Archive:
     def __init__(self, path: Path) -> None:
         self.path = path
         if path.is_dir():
-            self._files: dict[str, Path | None] = {file.name: file for file in sorted(path.rglob("*")) if file.is_file()}
+            found = [file for file in sorted(path.rglob("*")) if file.is_file()]
+            self._files: dict[str, Path | None] = {file.name: file for file in found}
+            self._repeated = _repeated([file.name for file in found])
         elif path.is_file():
             self._files = dict.fromkeys(self._members())
         else:
@@ -44,6 +47,8 @@ class Archive:
         """The content of one file. Raises :class:`DatasetError` if it is missing, damaged or outside the folder."""
         if name not in self._files:
             raise DatasetError(f"{self.path.name}: the file {name} is missing. Found: {', '.join(sorted(self._files)) or 'nothing'}.")
+        if name in self._repeated:
+            raise DatasetError(f"{self.path.name}: there is more than one {name}. Give the path of one data set.")
         file = self._files[name]
         if file is not None:
             if not file.resolve().is_relative_to(self.path.resolve()):
@@ -82,5 +87,10 @@ class Archive:
                 raise DatasetError(f"{self.path.name}: the name {info.filename!r} points outside the archive; nothing was read.")
             if info.file_size > MAX_FILE_BYTES:
                 raise DatasetError(f"{self.path.name}: {info.filename} would unpack to {info.file_size / 2**30:.1f} GB; nothing was read.")
+        self._repeated = _repeated([PurePosixPath(info.filename).name for info in members])
         self._full_names = {PurePosixPath(info.filename).name: info.filename for info in members}
         return list(self._full_names)
+
+
+def _repeated(names: list[str]) -> set[str]:
+    return {name for name, times in Counter(names).items() if times > 1}

@@ -59,10 +59,6 @@ class Model(ABC):
         self._check_fitted()
         return self._similarities(item)
 
-    def reason_not_scored(self) -> str:
-        """Why this model answers NaN for some titles, in a few words for a card."""
-        return "nobody has rated this here"
-
     def state(self) -> dict[str, np.ndarray]:
         """Everything learned as plain arrays (a sparse array as three), for ``numpy.savez``."""
         self._check_fitted()
