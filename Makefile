@@ -7,6 +7,8 @@ PORT ?= 8501
 .PHONY: run test check clean
 
 run: $(VENV)/.app
+	@$(BIN)/python -c 'import socket; socket.socket().bind(("127.0.0.1", $(PORT)))' 2>/dev/null \
+		|| { echo "Port $(PORT) is in use. Choose another: make run PORT=8502"; exit 1; }
 	@echo "Because You Watched: http://localhost:$(PORT)"
 	@$(BIN)/python -m streamlit run app.py --server.port $(PORT)
 
@@ -21,15 +23,24 @@ check: $(VENV)/.dev
 clean:
 	rm -rf $(VENV) data/models test-artifacts
 
-# A stamp file per set of requirements: nothing is installed again until its file changes.
-$(VENV)/.app: requirements.txt | $(BIN)/python
+# A stamp file per set of requirements: nothing is installed again until its file changes or the environment is broken.
+ifneq ($(shell $(BIN)/python -m pip --version >/dev/null 2>&1 && echo works),works)
+.PHONY: $(VENV)/.app $(VENV)/.dev
+endif
+
+$(VENV)/.app: requirements.txt
+	@$(ENVIRONMENT)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
 	@touch $@
 
-$(VENV)/.dev: requirements.txt requirements-dev.txt | $(BIN)/python
+$(VENV)/.dev: requirements.txt requirements-dev.txt
+	@$(ENVIRONMENT)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
 	@touch $@ $(VENV)/.app
 
-$(BIN)/python:
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed; $(PYTHON) is older. Name another: make run PYTHON=python3.12"; exit 1; }
-	$(PYTHON) -m venv $(VENV)
+define ENVIRONMENT
+$(BIN)/python -m pip --version >/dev/null 2>&1 && exit 0; \
+command -v $(PYTHON) >/dev/null || { echo "$(PYTHON) was not found. Name your Python: make run PYTHON=python3.12"; exit 1; }; \
+$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed; $(PYTHON) is older. Name another: make run PYTHON=python3.12"; exit 1; }; \
+$(PYTHON) -m venv --clear $(VENV) || { echo "The virtual environment could not be made. On Debian and Ubuntu: apt install python3-venv"; exit 1; }
+endef

@@ -11,8 +11,9 @@ heading("About", "How the list is made, where the data comes from, and what is s
 
 kinds = dataset.items["kind"].value_counts()
 with st.container(horizontal=True):
-    st.metric("Shows", f"{kinds.get('show', 0):,}", border=True)
-    st.metric("Movies", f"{kinds.get('movie', 0):,}", border=True)
+    for word, kind in (("Shows", "show"), ("Movies", "movie")):
+        if kind in kinds:
+            st.metric(word, f"{kinds[kind]:,}", border=True)
     st.metric("Simulated viewers" if dataset.simulated else "People who rated", f"{dataset.n_users:,}", border=True)
     st.metric("Simulated ratings" if dataset.simulated else "Ratings", f"{dataset.n_ratings:,}", border=True)
 
@@ -56,11 +57,11 @@ for research under its own licence, not for revenue, and it comes with no endors
 st.markdown("## Your ratings")
 st.markdown(
     "They are kept under a random key that is part of this page's address: who has the address has the ratings. "
-    "Bookmark it to come back. No account, no tracking."
+    "Bookmark it to come back. No account, no tracking; the only cookie is Streamlit's own against forged requests."
 )
 if st.button("Forget all my ratings", icon=":material/delete:"):
     state.forget()
-    st.rerun()
+    st.toast("Your ratings are deleted.", icon=":material/check:")
 st.markdown(
     "## Licences\nCode: MIT. Fonts: [Figtree](https://github.com/erikdkennedy/figtree) and "
     "[Fraunces](https://github.com/undercasetype/Fraunces), SIL Open Font License 1.1."

@@ -6,10 +6,10 @@ from ui import cards, for_you, state
 from ui.frame import heading
 
 engine = state.engine()
-heading("For you", "The titles that fit your ratings best, each with the reason.")
+heading("For you", "In order of how well they fit your ratings; the stars say how good you would find each.")
 
 with st.container(horizontal=True, vertical_alignment="bottom", key="controls"):
-    kind = st.segmented_control("Kind", list(cards.KIND_FILTERS), default="All", required=True, key="list_kind", persist_state="session")
+    kind = cards.kind_filter(engine, "list_kind")
     diversity = st.select_slider(
         "Diversity", list(for_you.DIVERSITY), key="list_diversity", persist_state="session", help=for_you.DIVERSITY_HELP, width=280
     )
@@ -23,7 +23,7 @@ with st.container(horizontal=True, vertical_alignment="bottom", key="controls"):
         n = st.select_slider("Length of the list", (6, 12, 24, 48), value=12, key="list_length", persist_state="session")
 
 visitor = state.visitor()
-wanted = for_you.Wanted(model, cards.KIND_FILTERS[kind], tuple(genres), None if years == span else years, n)
+wanted = for_you.Wanted(model, kind, tuple(genres), None if years == span else years, n)
 plain = for_you.recommend(visitor, wanted, 0.0)
 recommendations = for_you.recommend(visitor, wanted, for_you.DIVERSITY[diversity]) if for_you.DIVERSITY[diversity] else plain
 

@@ -8,13 +8,13 @@ from ui.frame import heading
 PER_PAGE = 24
 
 engine = state.engine()
-heading("Rate what you have seen", "Give stars to a few titles you know. The list beside them follows every star.")
+heading("Rate what you have seen", "Give stars to a few titles you know. The list of what to watch next follows every star.")
 
 with st.container(horizontal=True, vertical_alignment="bottom", key="filters"):
     query = st.text_input(
         "Search", type="search", live=True, placeholder="Title, person or keyword", key="rate_query", persist_state="session"
     )
-    kind = st.segmented_control("Kind", list(cards.KIND_FILTERS), default="All", required=True, key="rate_kind", persist_state="session")
+    kind = cards.kind_filter(engine, "rate_kind")
     shown = st.segmented_control("Show", wall.VIEWS, default=wall.VIEWS[0], required=True, key="rate_view", persist_state="session")
     with st.popover("Genre and decade", icon=":material/tune:"):
         genres = st.multiselect("Genres", wall.genres(engine), key="rate_genres", persist_state="session", placeholder="All genres")
@@ -27,11 +27,11 @@ with st.container(horizontal=True, vertical_alignment="bottom", key="filters"):
             placeholder="All decades",
         )
 
-filters = ((query or "")[:80], cards.KIND_FILTERS[kind], genres, decades, shown)
+filters = ((query or "")[:80], kind, genres, decades, shown)
 positions = wall.choose(engine, *filters)
 n_pages = max(1, -(-len(positions) // PER_PAGE))
 left, right = st.columns([7, 3], gap="large")
-with right:
+with right, st.container(key="live"):
     wall.live_top_five(engine)
 with left:
     st.markdown(wall.strip(engine))
@@ -41,4 +41,4 @@ with left:
     with tiles:
         wall.tiles(engine, positions[start : start + PER_PAGE])
         if not len(positions):
-            st.info(wall.nothing_found(shown), icon=":material/search_off:")
+            st.info(wall.nothing_found(engine, query or "", shown), icon=":material/search_off:")

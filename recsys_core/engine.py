@@ -21,7 +21,7 @@ from recsys_core.models import SVD, Content, Hybrid, ItemKNN, Model, Popularity
 from recsys_core.saved import load_arrays, pack_strings, save_arrays, unpack_strings
 from recsys_core.visitor import Recommendation, Visitor
 
-FORMAT = 11
+FORMAT = 12
 """Version of models and file layout together: raise it when either changes, so that old saves are fitted anew."""
 
 

@@ -63,7 +63,8 @@ def view_factors(item_factors: np.ndarray, dataset: Dataset) -> FactorView:
     signs = np.where((centred**3).sum(axis=0) < 0, -1.0, 1.0)
     loadings = loadings * signs
     tags = dataset.items["genres"] + LIST_SEPARATOR + dataset.items["keywords"]
-    labels = _labels(loadings[rated_enough], tags[rated_enough].tolist())
+    named_by = dataset.raters >= np.median(dataset.raters[rated_enough])
+    labels = _labels(loadings[named_by], tags[named_by].tolist())
     return FactorView(rotation[:, order] * signs, loadings, labels)
 
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from difflib import get_close_matches
 
 import numpy as np
 
 from recsys_core.dataset import Dataset
 
-SHORTEST_SQUEEZED = 4
-_FIELDS = ("title", "original_title", "creators", "cast", "keywords", "genres")
+SHORTEST_SQUEEZED = 3
+_FIELDS = ("title", "original_title", "creators", "cast", "keywords", "genres", "language", "country")
 
 
 def plain(text: str) -> str:
@@ -20,14 +21,23 @@ def plain(text: str) -> str:
     return re.sub(r"[^\w|]+", " ", bare).strip()
 
 
+def _without_article(text: str) -> str:
+    return re.sub(r"^(the|a|an) (?=.)", "", text)
+
+
 class TitleSearch:
     """A searchable text of every title of a data set, made once."""
 
     def __init__(self, dataset: Dataset) -> None:
         columns = [[plain(value) for value in dataset.items[field]] for field in _FIELDS]
         self._texts = [" | ".join(fields) for fields in zip(*columns, strict=True)]
-        self._titles = columns[0]
+        self._titles = [_without_article(title) for title in columns[0]]
         self._squeezed = [title.replace(" ", "") for title in columns[0]]
+
+    def nearest(self, query: str, n: int = 3) -> list[int]:
+        """Positions of up to ``n`` titles that are spelled nearly like the query, nearest first."""
+        close = get_close_matches(_without_article(plain(query)), self._titles, n=n, cutoff=0.6)
+        return [self._titles.index(title) for title in dict.fromkeys(close)]
 
     def find(self, query: str, rank: np.ndarray | None = None) -> np.ndarray:
         """Positions of the titles in which every word of the query occurs at the start of a word.
@@ -39,6 +49,7 @@ class TitleSearch:
         query finds all.
         """
         wanted = plain(query.replace("|", " "))
+        start = _without_article(wanted)
         words = [re.compile(rf"\b{re.escape(word)}") for word in wanted.split()]
         if query.strip() and not words:
             return np.array([], dtype=np.int64)
@@ -52,5 +63,5 @@ class TitleSearch:
             ],
             dtype=np.int64,
         )
-        group = np.array([0 if self._titles[i].startswith(wanted) else 1 if wanted in self._titles[i] else 2 for i in hits])
+        group = np.array([0 if self._titles[i].startswith(start) else 1 if start in self._titles[i] else 2 for i in hits])
         return hits[np.lexsort((hits if rank is None else rank[hits], group))] if len(hits) else hits

@@ -18,6 +18,14 @@ KIND_WORDS = {"show": "Show", "movie": "Movie", "": "Title"}
 KIND_FILTERS = {"All": None, "Shows": "show", "Movies": "movie"}
 
 
+def kind_filter(engine: Engine, key: str) -> str | None:
+    """All, shows or movies; nothing to choose where the data set has only one kind."""
+    if len(set(engine.dataset.items["kind"])) < 2:
+        return None
+    chosen = st.segmented_control("Kind", list(KIND_FILTERS), default="All", required=True, key=key, persist_state="session")
+    return KIND_FILTERS[chosen]
+
+
 def item(engine: Engine, item_id: str) -> dict[str, Any]:
     """One row of the catalogue."""
     return engine.titles[engine.dataset.position(item_id)]
@@ -54,8 +62,7 @@ def stars_text(stars: float) -> str:
 def reason(engine: Engine, recommendation: Recommendation) -> str:
     """One reason in plain text."""
     if recommendation.because is None:
-        rated = state.ratings()
-        return "Popular with everyone" if not rated else "Popular, and close to none of your titles"
+        return "Popular with everyone"
     stars = state.ratings()[recommendation.because]
     title = title_of(engine, recommendation.because)
     return f"Because you rated {title} ★{stars:g}" if stars >= NEUTRAL_STARS else f"Unlike {title}, which you rated ★{stars:g}"
@@ -72,7 +79,7 @@ def live_list(engine: Engine, recommendations: Iterable[Recommendation], entered
         badge = '<span class="new">new</span>' if new else ""
         lines.append(
             f'<li class="{"entered" if new else ""}" data-item="{html.escape(line.item_id)}">'
-            f'<span class="rank">{line.rank}</span>{tile(engine, line.item_id)}'
+            f'<span class="rank">{line.rank}</span> {tile(engine, line.item_id)}'
             f'<div><div class="name">{html.escape(title_of(engine, line.item_id))}{badge}</div>'
             f'<div class="muted">{html.escape(facts(engine, line.item_id))}</div>'
             f'<div class="reason">{html.escape(reason(engine, line))}</div></div></li>'

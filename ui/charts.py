@@ -44,6 +44,7 @@ def waterfall(baseline: float, amounts: Sequence[tuple[str, float]], score: floa
             x=values,
             text=[f"{baseline:.2f}", *(f"{amount:+.2f}" for _, amount in steps), f"{score:.2f}"],
             textposition="outside",
+            textfont_color=_ink(),
             cliponaxis=False,
             increasing_marker_color=ABOVE,
             decreasing_marker_color=BELOW,
@@ -90,12 +91,13 @@ def factor_heatmap(values: np.ndarray, rows: Sequence[str], columns: Sequence[st
             xgap=1,
             ygap=1,
             colorbar={
-                "title": {"text": "low end ↔ high end", "font": {"size": 12}},
+                "title": {"text": "low end ↔ high end", "font": {"size": 12, "color": _ink()}},
                 "orientation": "h",
                 "thickness": 10,
                 "y": -0.02,
                 "yanchor": "top",
                 "tickvals": [-2, 0, 2],
+                "tickfont": {"color": _ink()},
             },
             hovertemplate="%{customdata}<br>%{text}<extra></extra>",
         )
@@ -133,8 +135,13 @@ def factor_bars(values: np.ndarray, low: Sequence[str], high: Sequence[str]) -> 
     return _finish(figure, height=60 + 30 * len(values), right=165)
 
 
+def _ink() -> str:
+    """The colour of words in figures, dark on the light theme and light on the dark one."""
+    return "#4a4238" if st.context.theme.type == "light" else "#d8d1dc"
+
+
 def _finish(figure: go.Figure, height: int, right: int = 40) -> go.Figure:
-    ink = "#4a4238" if st.context.theme.type == "light" else "#d8d1dc"
+    ink = _ink()
     figure.update_xaxes(tickfont_color=ink, title_font_color=ink)
     figure.update_yaxes(tickfont_color=ink)
     figure.update_annotations(font_color=ink)

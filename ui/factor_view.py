@@ -36,7 +36,7 @@ def visitor_row(engine: Engine, view: FactorView) -> np.ndarray:
 
 def heatmap(engine: Engine, view: FactorView, names: list[str], positions: np.ndarray) -> None:
     """Titles × factors, with the visitor's own row on top, and the same numbers as a table."""
-    known = engine.dataset.raters > 0
+    known = _well_known(engine)  # against titles of their own kind: famous ones would all stand out from the rest
     spread = np.maximum(view.loadings[known].std(axis=0), 1e-12)
     values = (view.loadings[positions] - view.loadings[known].mean(axis=0)) / spread
     rated = state.ratings()
@@ -47,14 +47,14 @@ def heatmap(engine: Engine, view: FactorView, names: list[str], positions: np.nd
         rows = ["You", *rows]
     else:
         st.info("Rate a title and your own row appears on top.", icon=":material/person:")
-    columns = [" ↔ ".join(charts.shorten(end.split(",")[0], 16) for end in label) for label in view.labels]
+    columns = [f"F{i} " + " ↔ ".join(charts.shorten(end.split(",")[0], 16) for end in ends) for i, ends in enumerate(view.labels, 1)]
     figure = charts.factor_heatmap(values, rows, columns, names)
     alt = "Heatmap of titles by latent factors; the table below has its numbers"
     with st.container(key="factor_scroll"):
         st.html('<p class="muted narrow-only" tabindex="0">Scroll the heatmap sideways to see all factors.</p>')
         st.plotly_chart(figure, config=charts.CONFIG, key="factor_heatmap", alt=alt)
     st.caption(
-        "Orange: at the high end of a factor; blue: at the low end; in standard deviations of all titles (cut at 2.5). "
+        "Orange: at the high end of a factor; blue: at the low end; in standard deviations of the well-known titles (cut at 2.5). "
         "Your row is scaled to its own largest value. The model never saw a genre: the names of the factors are added "
         "afterwards, from what stands out at their ends."
     )
@@ -64,10 +64,14 @@ def heatmap(engine: Engine, view: FactorView, names: list[str], positions: np.nd
         st.dataframe(table, hide_index=True)
 
 
+def _well_known(engine: Engine) -> np.ndarray:
+    raters = engine.dataset.raters
+    return raters >= np.quantile(raters, KNOWN_SHARE)
+
+
 def ends(engine: Engine, view: FactorView, factor: int) -> None:
     """The best-known titles at both ends of a factor."""
-    raters = engine.dataset.raters
-    low, high = view.extremes(factor, 8, raters > np.quantile(raters, KNOWN_SHARE))
+    low, high = view.extremes(factor, 8, _well_known(engine))
     for side, positions, label in (("High end", high, view.labels[factor][1]), ("Low end", low, view.labels[factor][0])):
         st.header(f"{side}: {cards.plain_markdown(label)}", anchor=False)
         captions = [f"{view.loadings[i, factor]:+.2f}" for i in positions]

@@ -11,7 +11,7 @@ from recsys_core import Engine, Recommendation, Visitor
 from ui import cards, state, wall
 from ui.why import why_dialog
 
-DIVERSITY = {"Closest": 0.0, "Close": 0.15, "Mixed": 0.3, "Varied": 0.45, "Widest": 0.6}
+DIVERSITY = {"Closest": 0.0, "Close": 0.4, "Mixed": 0.6, "Varied": 0.75, "Widest": 0.9}
 DIVERSITY_HELP = (
     "Closest: the best titles in plain order. Further right, a title that is like one above it has to give way. "
     "The mean distance says how different two titles of the list are: 0 the same, 1 nothing in common."
@@ -97,7 +97,7 @@ def _card(engine: Engine, line: Recommendation, model: str) -> None:
     note = "" if rated else '<div class="muted">Nobody has rated this here: content alone speaks.</div>'
     st.html(
         f'{cards.tile(engine, line.item_id)}<div class="facts" data-item="{html.escape(line.item_id)}">'
-        f'<div><span class="rank">{line.rank}</span><span class="stars">{cards.stars_text(line.predicted_rating)}</span> expected</div>'
+        f'<div><span class="rank">{line.rank}</span> <span class="stars">{cards.stars_text(line.predicted_rating)}</span> expected</div>'
         f'<div class="muted">{html.escape(cards.genres(engine, line.item_id))}</div>'
         f'<div class="reason">{html.escape(cards.reason(engine, line))}</div>{note}</div>'
     )

@@ -136,6 +136,7 @@ def mark_not_seen(item_id: str) -> None:
 def hide(item_id: str) -> None:
     """Never recommend a title again."""
     _say(Feedback(item_id, "hidden"))
+    st.toast("Hidden. The end of the page brings it back.", icon=":material/visibility_off:")
 
 
 def clear(item_id: str) -> None:

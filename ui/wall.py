@@ -90,8 +90,8 @@ def live_top_five(engine: Engine) -> None:
     if len(visitor.profile):
         st.header("Your live top five", anchor=False)
     else:
-        st.header("Popular right now", anchor=False)
-        st.caption("You have rated nothing here yet, so this is what most people like.")
+        st.header("What most people like", anchor=False)
+        st.caption("You have rated nothing here yet: your first star makes this list yours.")
     cards.live_list(engine, recommendations, seen["entered"])
     st.page_link("pages/for_you.py", label="See the whole list", icon=":material/arrow_forward:")
 
@@ -126,8 +126,10 @@ def _missing_genre(engine: Engine, seen: list[str]) -> str | None:
     return next((genre for genre in engine.genre_counts if genre not in have), None)
 
 
-def nothing_found(view: str) -> str:
-    """What to say where no title passes the filters."""
+def nothing_found(engine: Engine, query: str, view: str) -> str:
+    """What to say where no title passes the filters, as Markdown."""
+    if near := [cards.plain_markdown(engine.titles[i]["title"]) for i in state.search().nearest(query)] if query.strip() else []:
+        return f"Nothing is called that here. Did you mean {' or '.join(near)}?"
     if view == VIEWS[1]:
         return "No ratings here yet. Give a few stars under “To rate” and they will be listed here."
     return "No title fits this search. Try fewer words, or take a filter away."

@@ -127,7 +127,7 @@ def test_the_live_list_is_the_engines_and_marks_what_entered(visit, engine) -> N
     before = live_ids(at)
     assert before == [line.item_id for line in engine.recommend({}, 5)]
     assert marked_new(at) == set()
-    assert [element.value for element in at.header] == ["Popular right now"]
+    assert [element.value for element in at.header] == ["What most people like"]
     first = wall(at)[0]
     give(at, first, 5)
     after = live_ids(at)

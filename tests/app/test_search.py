@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -68,7 +70,7 @@ def test_titles_that_begin_with_it_come_first_then_those_that_hold_it_then_peopl
     items = pd.DataFrame(
         {
             "item_id": ["person", "holds", "begins-b", "begins-a"],
-            "title": ["Something else", "The Amélie story", "Amelie returns", "Amélie"],
+            "title": ["Something else", "One Amélie story", "Amelie returns", "Amélie"],
             "kind": "movie",
             "creators": ["Amelie Smith", "", "", ""],
         }
@@ -78,3 +80,30 @@ def test_titles_that_begin_with_it_come_first_then_those_that_hold_it_then_peopl
     rank = np.zeros(4, dtype=np.int64)
     rank[[dataset.position(item_id) for item_id in ("person", "holds", "begins-a", "begins-b")]] = range(4)
     assert found(TitleSearch(dataset), dataset, "amelie", rank) == ["begins-a", "begins-b", "holds", "person"]
+
+
+@pytest.mark.parametrize(
+    ("typed", "wanted"),
+    [
+        ("oceans eleven", "oceans-eleven-2001"), ("greys anatomy", "greys-anatomy-2005"), ("spiderman", "spider-man-2002"),
+        ("mash", "m-a-s-h-1972"), ("walle", "wall-e-2008"), ("korean", "squid-game-2021"), ("matrix", "the-matrix-1999"),
+    ],
+)  # fmt: skip
+def test_titles_are_found_as_people_type_them(showcase: Dataset, typed: str, wanted: str) -> None:
+    assert wanted in found(TitleSearch(showcase), showcase, typed)
+
+
+def test_every_title_is_found_without_its_signs(showcase: Dataset) -> None:
+    search = TitleSearch(showcase)
+    for item_id, title in zip(showcase.item_ids, showcase.items["title"], strict=True):
+        bare = re.sub(r"[^\w ]", "", title).strip()
+        assert not bare or item_id in found(search, showcase, bare), title
+
+
+def test_signs_alone_find_nothing(search: TitleSearch) -> None:
+    assert search.find("!!!").tolist() == []
+
+
+@pytest.mark.parametrize(("typed", "meant"), [("godfahter", "The Godfather"), ("brekaing bad", "Breaking Bad")])
+def test_a_slip_of_the_finger_names_what_was_meant(showcase: Dataset, typed: str, meant: str) -> None:
+    assert meant in [showcase.items["title"][i] for i in TitleSearch(showcase).nearest(typed)]

@@ -425,7 +425,6 @@ def test_titles_that_cannot_be_scored_are_nan(toy_case: Case):
     assert not np.isnan(stars[rated]).any()
     assert np.isnan(scores[~rated]).all() == (toy_case.model.name in NEED_RATERS_TO_SCORE)
     assert np.isnan(stars[~rated]).all() == (toy_case.model.name in NEED_RATERS_TO_PREDICT)
-    assert toy_case.model.reason_not_scored()
 
 
 def test_an_unrated_title_is_listed_only_by_models_that_can_score_it(toy_case: Case):

@@ -51,7 +51,6 @@ def test_a_title_that_cannot_be_scored_says_so(toy_engine: Engine):
     assert np.isnan(reason.score)
     assert np.isnan(reason.baseline)
     assert reason.because is None
-    assert toy_engine.model("svd").reason_not_scored() == "nobody has rated this here"
 
 
 def test_several_at_once_are_the_same_as_one_by_one(toy_engine: Engine):
