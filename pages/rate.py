@@ -32,9 +32,10 @@ positions = wall.choose(engine, *filters)
 n_pages = max(1, -(-len(positions) // PER_PAGE))
 left, right = st.columns([7, 3], gap="large")
 with right, st.container(key="live"):
-    wall.live_top_five(engine)
+    top_five = wall.live_top_five(engine)
 with left:
     st.markdown(wall.strip(engine))
+    wall.now_on_top(top_five)
     tiles = st.container()
     page = st.pagination(n_pages, key=f"rate_page_{filters}") if n_pages > 1 else 1
     start = (min(page, n_pages) - 1) * PER_PAGE

@@ -10,7 +10,7 @@ import numpy as np
 
 from recsys_core.dataset import Dataset
 
-SHORTEST_SQUEEZED = 3
+SHORTEST_SQUEEZED = 2
 _FIELDS = ("title", "original_title", "creators", "cast", "keywords", "genres", "language", "country")
 
 

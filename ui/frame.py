@@ -10,11 +10,15 @@ import streamlit as st
 from ui import state
 
 _CSS = Path(__file__).with_name("theme.css")
+# Streamlit writes white on the accent colour; on the dark theme's amber only dark words can be read.
+_DARK_CHIPS = "<style>[data-testid=stMultiSelectTagsContainer] [data-tag] * { color: #17120d !important; }</style>"
 
 
 def heading(title: str, lead: str) -> None:
     """A page's title, a sentence on what it is for, and where its ratings come from."""
     st.html(_CSS)
+    if st.context.theme.type == "dark":
+        st.html(_DARK_CHIPS)
     dataset = state.engine().dataset
     source = "Showcase · simulated audience" if dataset.simulated else f"{dataset.name} · real ratings"
     st.title(title, anchor=False)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 from collections.abc import Sequence
 
 import numpy as np
@@ -79,8 +80,8 @@ def _tile(engine: Engine, item_id: str) -> None:
         st.button("Not seen", key=f"_unseen_{item_id}", type="tertiary", on_click=state.mark_not_seen, args=(item_id,))
 
 
-def live_top_five(engine: Engine) -> None:
-    """The list that follows every star; what entered since the last change is marked."""
+def live_top_five(engine: Engine) -> list[str]:
+    """The list that follows every star; what entered since the last change is marked. Returns its titles."""
     visitor = state.visitor()
     recommendations = visitor.recommend(5, exclude=state.marked("hidden"))
     ids = [line.item_id for line in recommendations]
@@ -94,6 +95,13 @@ def live_top_five(engine: Engine) -> None:
         st.caption("You have rated nothing here yet: your first star makes this list yours.")
     cards.live_list(engine, recommendations, seen["entered"])
     st.page_link("pages/for_you.py", label="See the whole list", icon=":material/arrow_forward:")
+    return [cards.title_of(engine, item_id) for item_id in ids]
+
+
+def now_on_top(titles: Sequence[str]) -> None:
+    """On a phone, where the list stands below the wall: its first titles in a line that stays in sight."""
+    with st.container(key="topline"):
+        st.html(f'<div class="topline" aria-hidden="true">Now on top: <b>{html.escape(" · ".join(titles[:3]))}</b></div>')
 
 
 def strip(engine: Engine) -> str:
