@@ -8,6 +8,9 @@ import streamlit as st
 from recsys_core import Engine, Explanation
 from ui import cards, charts, state
 
+WORTH_SAYING = 0.15
+"""Share of the largest contribution below which a title is left out of the sentence."""
+
 
 @st.dialog("Why this?", width="large")
 def why_dialog(item_id: str, model: str) -> None:
@@ -38,8 +41,10 @@ def sentence(engine: Engine, explanation: Explanation) -> str:
     """What spoke for the title and what against it, in plain words."""
     ordered = sorted(explanation.contributions.items(), key=lambda pair: -pair[1])
     names = {rated: f"{cards.title_of(engine, rated)} ★{state.ratings()[rated]:g}" for rated, _ in ordered}
-    pro = [names[rated] for rated, amount in ordered if amount > 0][:2]
-    contra = [names[rated] for rated, amount in ordered[::-1] if amount < 0][:1]
+    largest = max((abs(amount) for _, amount in ordered), default=0.0)
+    said = [(rated, amount) for rated, amount in ordered if abs(amount) >= WORTH_SAYING * largest]  # the bars show the rest
+    pro = [names[rated] for rated, amount in said if amount > 0][:2]
+    contra = [names[rated] for rated, amount in said[::-1] if amount < 0][:1]
     if not ordered:
         return "You have not rated anything yet: this is simply popular."
     if not pro:
