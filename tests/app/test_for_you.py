@@ -9,6 +9,7 @@ import pytest
 from screen import LIST, give, listed, live_ids, plain, press, ratings, seen, token, turn_to, wall
 from streamlit.testing.v1 import AppTest
 
+from recsys_core import Engine
 from recsys_core.store import Store
 from ui import for_you
 
@@ -224,3 +225,17 @@ def test_titles_outside_the_data_set_are_reported_and_left_out(visit, engine, st
     turn_to(at, "rate")
     at.segmented_control(key="rate_view").set_value("My ratings").run()
     assert wall(at) == ["the-wire-2002"]
+
+
+def test_because_rows_keep_to_the_filters(engine: Engine) -> None:
+    visitor = engine.visitor({"the-wire-2002": 5, "the-godfather-1972": 5, "friends-1994": 5})
+    rows = visitor.because_rows(kind="movie")
+    assert rows
+    assert {engine.titles[engine.dataset.position(i)]["kind"] for row in rows for i in row.item_ids} == {"movie"}
+
+
+def test_a_disliked_title_is_no_reason_to_watch(visit) -> None:
+    at = visit()
+    give(at, "friends-1994", 1) if "friends-1994" in wall(at) else give(at, wall(at)[0], 1)
+    text = plain(seen(turn_to(at, "for_you")))
+    assert "★1" not in text.replace("which you rated ★1", "")

@@ -13,6 +13,7 @@ from streamlit.testing.v1 import AppTest
 from recsys_core.errors import StoreError
 from recsys_core.store import Store
 
+ROOT = Path(__file__).resolve().parents[2]
 PAGES = ("rate", "for_you", "factors", "about")
 
 
@@ -239,3 +240,37 @@ def test_movielens_latest_small_through_the_app(visit, monkeypatch: pytest.Monke
         "People who rated": "610",
         "Ratings": "100,836",
     }
+
+
+def test_ratings_that_could_not_be_read_at_first_come_back(visit, monkeypatch: pytest.MonkeyPatch) -> None:
+    at = visit()
+    first, second, third, *_ = wall(at)
+    give(give(at, first, 5), second, 4)
+
+    def fails(*_args: object) -> None:
+        raise StoreError("The disk sleeps.")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(Store, "feedback", fails)
+        later = visit(token=token(at))
+        assert ratings(later) == {}
+        assert "The disk sleeps." in later.warning[0].value
+    give(later, third, 3)
+    again = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)  # AppTest reruns the page alone; a browser reruns app.py
+    for key in ("token", "feedback", "unsaved", "pending", "loaded"):
+        again.session_state[key] = later.session_state[key]
+    again.run()
+    assert ratings(again) == {first: 5.0, second: 4.0, third: 3.0}
+    assert not again.warning
+
+
+def test_a_hidden_title_is_off_the_wall_until_it_is_shown_again(visit) -> None:
+    at = visit("for_you")
+    top = listed(at)[0]
+    press(at, f"_hide_{top}")
+    turn_to(at, "rate")
+    assert top not in wall(at)
+    at.text_input(key="rate_query").set_value(top.rsplit("-", 1)[0].replace("-", " ")).run()
+    press(at, f"_shown_{top}")
+    turn_to(at, "for_you")
+    assert top in listed(at)

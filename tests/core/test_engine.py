@@ -5,9 +5,10 @@ from __future__ import annotations
 import math
 
 import numpy as np
+import pandas as pd
 import pytest
 
-from recsys_core import Engine, Recommendation
+from recsys_core import Dataset, Engine, Recommendation
 from recsys_core.errors import ProfileError, RecsysError, UnknownItemError, UnknownModelError
 
 ALL_MODELS = ("hybrid", "popularity", "content", "item-knn", "svd")
@@ -296,3 +297,10 @@ def test_fits_with_equal_seeds_are_equal(toy_engine: Engine):
 
 def test_the_seed_reaches_the_factors(toy_engine: Engine):
     assert Engine.fit(toy_engine.dataset, random_state=7).svd.random_state == 7
+
+
+def test_a_single_title_is_enough():
+    items = pd.DataFrame({"item_id": ["a"], "title": ["Alpha"], "genres": ["Crime"], "language": ["English"], "year": [1999]})
+    engine = Engine.fit(Dataset.from_frames(items, pd.DataFrame({"user_id": ["u"], "item_id": ["a"], "rating": [4.0]})))
+    assert [line.item_id for line in engine.recommend({})] == ["a"]
+    assert engine.recommend({"a": 5}) == []

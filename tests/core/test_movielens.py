@@ -366,3 +366,11 @@ def test_the_real_ml_100k(shared_data: Path):
     assert items.loc["1", "genres"] == "Animation|Children's|Comedy"
     assert (items["genres"] != "").sum() == 1680  # two are "unknown"
     assert items["title"].str.startswith("The ").sum() > 200
+
+
+def test_two_data_sets_in_one_folder_are_not_mixed(tmp_path: Path):
+    for name in ("a", "b"):
+        (tmp_path / "both" / name).mkdir(parents=True)
+        (tmp_path / "both" / name / "movies.csv").write_text("movieId,title,genres\n1,Heat (1995),Crime\n", encoding="utf-8")
+        (tmp_path / "both" / name / "ratings.csv").write_text("userId,movieId,rating,timestamp\n1,1,4,0\n", encoding="utf-8")
+    refused(tmp_path / "both", "there is more than one")

@@ -194,3 +194,8 @@ def test_quality_of_short_lists(toy: Dataset):
     assert (none.n_genres, none.mean_distance) == (0, 0.0)
     assert np.isnan(one.mean_stars)
     assert np.isnan(none.mean_stars)
+
+
+def test_an_unknown_kind_is_refused(toy: Dataset):
+    with pytest.raises(ValueError, match="kind is 'shows'; it must be 'movie', 'show' or None"):
+        candidates(toy, kind="shows")
