@@ -2,8 +2,8 @@
 
 Starts the app on a free port, opens it in the system's Chromium and clicks stars of titles not yet rated. The time
 from the click to the changed live list is taken inside the page, with ``performance.now()`` and a MutationObserver, so
-that neither Playwright nor polling is in it. A click after which neither
-the titles nor their reasons change is not counted; the report says how many were.
+that neither Playwright nor polling is in it. A click after which neither the titles nor their reasons change is not
+counted; the report says how many were.
 """
 
 from __future__ import annotations

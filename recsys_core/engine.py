@@ -43,6 +43,8 @@ class Engine:
     def __init__(self, dataset: Dataset, models: Mapping[str, Model], factors: FactorView) -> None:
         self.dataset = dataset
         self._models = dict(models)
+        for array in (factors.rotation, factors.loadings):
+            array.setflags(write=False)
         self.factors = factors
         """The latent factors of all titles, rotated and named."""
 

@@ -28,7 +28,7 @@ def decades(engine: Engine) -> list[int]:
 
 
 @st.cache_data(show_spinner=False, max_entries=4)
-def default_order(_engine: Engine, fingerprint: str) -> np.ndarray:
+def default_order(_engine: Engine, key: str) -> np.ndarray:
     """Well-known titles first, the first ten pages varied in content, so that everybody finds something they know."""
     popularity = _engine.score({}, "popularity")
     ranked = ranking.top_n(popularity, _engine.item_ids, len(popularity))

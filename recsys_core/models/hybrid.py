@@ -19,8 +19,10 @@ from recsys_core.profile import NEUTRAL_STARS, Profile
 SCORE_WEIGHTS = {"content": 0.35, "item-knn": 0.35, "svd": 0.3}
 STAR_WEIGHTS = {"content": 0.4, "item-knn": 0.2, "svd": 0.4}
 NEGLIGIBLE = 1e-9
+"""A spread of contributions below this is rounding error."""
 COHERENCE_GAIN = 9.0
 N_SAMPLED, N_LIKED = 500, 5
+"""People, and liked titles of each, from which the usual coherence of a data set is measured."""
 
 
 class Hybrid(Model):
@@ -40,7 +42,7 @@ class Hybrid(Model):
     Parameters
     ----------
     parts : sequence of Model, optional
-        Models to blend; :meth:`fit` fits them.
+        A content, an item-knn and an svd model with other settings than the default; :meth:`fit` fits them.
     popularity_weight : float
         How much standardised log popularity counts in the list.
     """
