@@ -1,0 +1,109 @@
+"""Results on disk: a CSV for the figures, a JSON beside it for the facts without which figures say nothing."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import platform
+import tempfile
+import tomllib
+from collections.abc import Mapping
+from datetime import date
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pandas as pd
+
+from recsys_core.dataset import Dataset
+from recsys_core.errors import DatasetError
+
+NAME = "evaluation"
+PROJECT = Path(__file__).resolve().parents[2] / "pyproject.toml"
+_TEXT = {"split": str, "task": str, "model": str, "metric": str, "versus": str}
+
+
+class Results(NamedTuple):
+    """A tidy table, one row per figure, and the facts about how it came to be (JSON values)."""
+
+    table: pd.DataFrame
+    facts: dict[str, Any]
+
+
+def facts_about(dataset: Dataset, **settings: Any) -> dict[str, Any]:
+    """The data set, the settings, the date, and the versions of what computed."""
+    data = {
+        "dataset": dataset.name,
+        "description": dataset.description,
+        "simulated": dataset.simulated,
+        "n_users": dataset.n_users,
+        "n_titles": dataset.n_items,
+        "n_ratings": dataset.n_ratings,
+    }
+    libraries = {name: _version(name) for name in ("numpy", "scipy", "scikit-learn")}
+    versions = {"python": platform.python_version(), **libraries, "because-you-watched": _own_version()}
+    return {**data, **settings, "date": f"{date.today():%Y-%m-%d}", "versions": versions}
+
+
+def write_results(results: Results, folder: Path | str, name: str = NAME) -> None:
+    """Write ``name.csv`` and ``name.json``, each under a temporary name and then renamed, numbers with six digits.
+
+    The JSON, written last, holds the checksum of the table: whoever reads between the two sees that they do not match.
+    """
+    folder = Path(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    table = results.table.to_csv(index=False, float_format="%.6g", lineterminator="\n")
+    _write(folder / f"{name}.csv", table)
+    _write(folder / f"{name}.json", json.dumps({**results.facts, "sha256": _checksum(table)}, indent=1, ensure_ascii=False) + "\n")
+
+
+def read_results(folder: Path | str, name: str = NAME) -> Results:
+    """Read what :func:`write_results` wrote.
+
+    Raises
+    ------
+    DatasetError
+        A file is missing, damaged, or does not belong to the other.
+    """
+    table, facts = Path(folder) / f"{name}.csv", Path(folder) / f"{name}.json"
+    try:
+        known: Mapping[str, Any] = json.loads(facts.read_text(encoding="utf-8"))
+        if known["sha256"] != _checksum(table.read_text(encoding="utf-8")):
+            raise DatasetError(f"{table} does not belong to {facts.name}: its checksum differs. Evaluate again.")
+        frame = pd.read_csv(table, dtype=_TEXT, encoding="utf-8").fillna(dict.fromkeys(_TEXT, ""))
+    except FileNotFoundError as error:
+        raise DatasetError(f"No results in {folder}: {Path(error.filename).name} is missing. Evaluate first.") from error
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise DatasetError(f"The results in {folder} cannot be read ({error}). Evaluate again.") from error
+    return Results(frame, {key: value for key, value in known.items() if key != "sha256"})
+
+
+def _write(path: Path, text: str) -> None:
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".writing-")
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
+            file.write(text)
+        Path(temporary).chmod(0o644)  # mkstemp lets nobody else read it
+        Path(temporary).replace(path)
+    finally:
+        Path(temporary).unlink(missing_ok=True)
+
+
+def _checksum(text: str) -> str:
+    """Of the text, not of the bytes: a checkout may have turned the ends of lines."""
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _version(package: str) -> str:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return "unknown"
+
+
+def _own_version() -> str:
+    """From the project file: the app runs from its folder without being installed."""
+    if not PROJECT.exists():
+        return _version("because-you-watched")
+    return str(tomllib.loads(PROJECT.read_text(encoding="utf-8"))["project"]["version"])

@@ -1,0 +1,173 @@
+"""Parting the ratings into what models learn from, what they are shown of a visitor, and what they are asked.
+
+Every split depends on the seed and on which ratings there are, not on the order of the rows. Raised by all:
+:class:`~recsys_core.errors.DataError` where columns are missing or there is too little to split.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from recsys_core.dataset import Dataset
+from recsys_core.datasets.archive import Archive
+from recsys_core.errors import DataError, DatasetError
+
+PUBLISHED = ("u1", "u2", "u3", "u4", "u5")
+COLUMNS = ("user_id", "item_id", "rating", "timestamp")
+
+
+class Split(NamedTuple):
+    """Ratings in three tables with the columns ``user_id, item_id, rating`` and, where known, ``timestamp``.
+
+    Attributes
+    ----------
+    train : DataFrame
+        What models are fitted on.
+    test : DataFrame
+        What they are asked about; shares no (user, item) pair with the other two.
+    given : DataFrame or None
+        What they are shown of each visitor. None: the visitors are known, and their rows of ``train`` are shown.
+    """
+
+    train: pd.DataFrame
+    test: pd.DataFrame
+    given: pd.DataFrame | None = None
+
+
+def ratings_frame(dataset: Dataset) -> pd.DataFrame:
+    """A data set's ratings as a table again: one row per rating, ordered by user and title."""
+    users = np.repeat(dataset.user_ids, np.diff(dataset.ratings.indptr))
+    columns = {"user_id": users, "item_id": dataset.item_ids[dataset.ratings.indices], "rating": dataset.ratings.data.astype(np.float64)}
+    if dataset.timestamps is not None:
+        columns["timestamp"] = dataset.timestamps
+    return pd.DataFrame(columns)
+
+
+def by_pairs(ratings: pd.DataFrame, *, test_fraction: float = 0.2, seed: int = 0) -> Split:
+    """Hold out random (user, item) pairs: known users, known titles, unknown stars."""
+    rows = _settled(ratings)
+    n_test = _count(len(rows), test_fraction, "ratings")
+    return _part(rows, np.isin(np.arange(len(rows)), np.random.default_rng(seed).permutation(len(rows))[:n_test]))
+
+
+def k_folds(ratings: pd.DataFrame, *, k: int = 5, seed: int = 0) -> Iterator[Split]:
+    """``k`` splits by pairs, such that each rating is asked exactly once."""
+    rows = _settled(ratings)
+    if not 2 <= k <= len(rows):
+        raise DataError(f"{len(rows)} ratings cannot be split into {k} folds. Ask for 2 folds or more, and no more than ratings.")
+    fold = np.random.default_rng(seed).permutation(len(rows)) % k
+    return (_part(rows, fold == number) for number in range(k))
+
+
+def new_visitors(
+    ratings: pd.DataFrame, *, n_given: int, test_fraction: float = 0.2, seed: int = 0, users: Collection[str] | None = None
+) -> Split:
+    """Hold out users whole and show ``n_given`` of their ratings: strong generalisation (Marlin 2004).
+
+    With equal seed the train part is the same for every ``n_given``, and fewer given ratings are among more given.
+
+    Parameters
+    ----------
+    n_given : int
+        Random ratings shown of each held-out user; the others are asked. Who has none left over is left out.
+    test_fraction : float
+        Share of users to hold out.
+    users : collection of str, optional
+        Hold out these instead, for instance to carve validation users out of a train part.
+    """
+    rows = _settled(ratings)
+    rng = np.random.default_rng(seed)
+    key = rng.random(len(rows))  # drawn before the users, so that the order of a user's ratings is the same however chosen
+    known = np.unique(rows["user_id"].to_numpy(dtype=str))
+    if users is None:
+        users = rng.permutation(known)[: _count(len(known), test_fraction, "users")].tolist()
+    unknown = sorted({str(user) for user in users}.difference(known.tolist()))
+    if unknown:
+        raise DataError(f"{len(unknown)} users to hold out have no ratings, such as {unknown[0]!r}.")
+    if n_given < 1:
+        raise DataError(f"n_given is {n_given}; at least 1 rating of each new visitor must be given.")
+    held_out = rows["user_id"].isin([str(user) for user in users]).to_numpy()
+    theirs = rows[held_out].assign(_key=key[held_out])
+    place = theirs.groupby("user_id")["_key"].rank(method="first")
+    enough = theirs.groupby("user_id")["item_id"].transform("size") > n_given
+    theirs = theirs.drop(columns="_key")
+    return Split(_numbered(rows[~held_out]), _numbered(theirs[enough & (place > n_given)]), _numbered(theirs[enough & (place <= n_given)]))
+
+
+def cold_titles(ratings: pd.DataFrame, *, fraction: float = 0.1, seed: int = 0) -> Split:
+    """Hold out titles with all their ratings: what can be said of a title that nobody has rated yet?"""
+    rows = _settled(ratings)
+    titles = np.unique(rows["item_id"].to_numpy(dtype=str))
+    cold = np.random.default_rng(seed).permutation(titles)[: _count(len(titles), fraction, "titles")]
+    return _part(rows, rows["item_id"].isin(cold).to_numpy())
+
+
+def by_time(ratings: pd.DataFrame, *, test_fraction: float = 0.2) -> Split:
+    """Hold out the latest ratings, from one moment on: the only split in which nothing is learned from the future.
+
+    Ratings of that very moment are all asked, so the test part may be a little larger than ``test_fraction``.
+    """
+    if "timestamp" not in ratings or ratings["timestamp"].isna().any():
+        raise DataError("A split by time needs a timestamp for every rating, and this data set has none or not all. Use another split.")
+    rows = _settled(ratings)
+    when = rows["timestamp"].to_numpy(np.float64)
+    cut = np.sort(when)[-_count(len(rows), test_fraction, "ratings")]
+    if not (when < cut).any():
+        raise DataError("A split by time needs ratings from different moments; too many of these have the same timestamp.")
+    return _part(rows, when >= cut)
+
+
+def published_folds(path: Path) -> Iterator[Split]:
+    """The five folds that MovieLens 100K is published with, ``u1`` to ``u5``, from its zip or folder.
+
+    Raises
+    ------
+    DatasetError
+        The archive lacks a fold, or cannot be read.
+    """
+    archive = Archive(path)
+    absent = [f"{name}.{part}" for name in PUBLISHED for part in ("base", "test") if f"{name}.{part}" not in archive]
+    if absent:
+        raise DatasetError(f"{path.name} holds no published folds ({absent[0]} is missing); only ml-100k has them.")
+    return (Split(_read(archive, f"{name}.base"), _read(archive, f"{name}.test")) for name in PUBLISHED)
+
+
+def _read(archive: Archive, name: str) -> pd.DataFrame:
+    lines = [line.split("\t") for line in archive.read(name).decode("latin-1").splitlines() if line]
+    if not lines or any(len(line) != len(COLUMNS) for line in lines):
+        raise DatasetError(f"{archive.path.name}: {name} is not a table of {len(COLUMNS)} columns separated by tabs.")
+    try:
+        return _settled(pd.DataFrame(lines, columns=list(COLUMNS)).astype({"rating": float, "timestamp": float}))
+    except ValueError as error:
+        raise DatasetError(f"{archive.path.name}: {name} has a rating or time that is not a number ({error}).") from error
+
+
+def _settled(ratings: pd.DataFrame) -> pd.DataFrame:
+    """The known columns, ids as strings, in an order that does not depend on the order of the rows."""
+    missing = [column for column in COLUMNS[:3] if column not in ratings]
+    if missing:
+        raise DataError(f"ratings: the column {', '.join(missing)} is missing. It has: {', '.join(map(str, ratings.columns))}.")
+    rows = ratings[[column for column in COLUMNS if column in ratings]].astype({"user_id": str, "item_id": str})
+    return _numbered(rows.sort_values(["user_id", "item_id"], kind="stable"))
+
+
+def _count(n: int, fraction: float, what: str) -> int:
+    """How many to hold out, at least one and never all."""
+    if not 0.0 < fraction < 1.0:
+        raise DataError(f"The share of {what} to hold out is {fraction}; it must lie between 0 and 1.")
+    if n < 2:
+        raise DataError(f"There are {n} {what}: too few to hold some out.")
+    return min(max(round(n * fraction), 1), n - 1)
+
+
+def _part(rows: pd.DataFrame, test: np.ndarray) -> Split:
+    return Split(_numbered(rows[~test]), _numbered(rows[test]))
+
+
+def _numbered(rows: pd.DataFrame) -> pd.DataFrame:
+    return rows.reset_index(drop=True)
