@@ -30,9 +30,13 @@ a solid title that everybody gives four stars may be expected to please you and 
 
 - **Content** compares what titles are about: words of the synopsis, genres, themes and people (TF-IDF), and learns from
   your stars which of them you like (ridge regression).
+- **EASE** learns which titles go with the few that somebody has rated.
 - **Neighbours** (item-KNN) looks at which titles the same people liked.
 - **Latent factors** (SVD) finds a few hidden tastes behind what people choose and like, and places you among them.
-- **Hybrid**, the default, adds the three together, and popularity. The fewer you have rated, the more popularity counts.
+- **Gaussian process** learns which opinions go together. It is the best at saying how many stars you would give.
+- **Watched** looks at which titles you rated, whatever the stars.
+- **Hybrid**, the default, adds these together, and popularity, with weights learned on people who were held out: one set for the
+  list, one for the stars, both changing with the number of titles that you have rated.
 - **Popularity** is the same for everyone. It answers until you have rated something, and it is what the others must beat.
 
 You are never part of what the models learned from: your ratings are a question to them. Nothing of one visitor reaches another.

@@ -15,7 +15,7 @@ with st.container(horizontal=True, vertical_alignment="bottom", key="controls"):
     )
     with st.popover("Model and filters", icon=":material/tune:"):
         model = st.selectbox(
-            "Model", engine.models, format_func=for_you.MODEL_WORDS.__getitem__, key="list_model", persist_state="session", filter_mode=None
+            "Model", engine.models, format_func=for_you.model_words, key="list_model", persist_state="session", filter_mode=None
         )
         genres = st.multiselect("Genres", for_you.genres(engine), key="list_genres", persist_state="session", placeholder="All genres")
         span = for_you.year_range(engine)

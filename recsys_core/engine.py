@@ -17,11 +17,24 @@ from recsys_core.dataset import ITEM_COLUMNS, LIST_SEPARATOR, Dataset
 from recsys_core.errors import SavedEngineError, UnknownModelError
 from recsys_core.explain import Explanation
 from recsys_core.factors import FactorView, view_factors
-from recsys_core.models import SVD, Content, Hybrid, ItemKNN, Model, Popularity
+from recsys_core.models import (
+    ALS,
+    EASE,
+    NMF,
+    SVD,
+    Content,
+    GaussianProcess,
+    Hybrid,
+    ItemKNN,
+    Model,
+    Popularity,
+    UserKNN,
+    Watched,
+)
 from recsys_core.saved import load_arrays, pack_strings, save_arrays, unpack_strings
 from recsys_core.visitor import Recommendation, Visitor
 
-FORMAT = 12
+FORMAT = 14
 """Version of models and file layout together: raise it when either changes, so that old saves are fitted anew."""
 
 
@@ -52,8 +65,11 @@ class Engine:
     def fit(cls, dataset: Dataset, *, random_state: int = 0) -> Self:
         """Fit every model. Equal data and ``random_state`` give equal models."""
         models = _models(random_state)
-        models["popularity"].fit(dataset)
-        models["hybrid"].fit(dataset)  # and with it its parts, which are the other models
+        hybrid = models["hybrid"]
+        assert isinstance(hybrid, Hybrid)
+        for name, model in models.items():
+            if name not in hybrid.parts:  # the hybrid fits its parts, which are the very models of the engine
+                model.fit(dataset)
         svd = models["svd"]
         assert isinstance(svd, SVD)
         return cls(dataset, models, view_factors(svd.item_factors_, dataset))
@@ -98,6 +114,13 @@ class Engine:
         """The latent-factor model itself, for the factor page."""
         model = self._models["svd"]
         assert isinstance(model, SVD)
+        return model
+
+    @cached_property
+    def hybrid(self) -> Hybrid:
+        """The default model itself, for its intervals."""
+        model = self._models["hybrid"]
+        assert isinstance(model, Hybrid)
         return model
 
     def visitor(self, ratings: Mapping[str, float]) -> Visitor:
@@ -226,8 +249,16 @@ class Engine:
 
 def _models(random_state: int) -> dict[str, Model]:
     """Every model by name, unfitted; the hybrid last, over the very models before it."""
-    parts: list[Model] = [Content(), ItemKNN(), SVD(random_state=random_state)]
-    models: list[Model] = [Popularity(), *parts, Hybrid(parts)]
+    parts: list[Model] = [
+        Content(),
+        EASE(),
+        ItemKNN(),
+        SVD(random_state=random_state),
+        GaussianProcess(random_state=random_state),
+        Watched(random_state=random_state),
+    ]
+    others: list[Model] = [UserKNN(), ALS(random_state=random_state), NMF(random_state=random_state)]
+    models: list[Model] = [Popularity(), *parts, *others, Hybrid(parts)]
     return {model.name: model for model in models}
 
 

@@ -79,6 +79,10 @@ class Visitor:
             self._stars[name] = self.engine.model(name).predict(self.profile)
         return self._stars[name]
 
+    def stars_interval(self) -> tuple[np.ndarray, np.ndarray]:
+        """Where the visitor's own rating would lie with a chance of 80 %, by the hybrid: ``(low, high)``, each (n_items,)."""
+        return self.engine.hybrid.stars_interval(self.profile)
+
     def recommend(
         self,
         n: int = 10,

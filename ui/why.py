@@ -18,7 +18,11 @@ def why_dialog(item_id: str, model: str) -> None:
     engine = state.engine()
     visitor = state.visitor()
     explanation = visitor.explain(item_id, model)
-    stars = float(visitor.predict(model)[engine.dataset.position(item_id)])
+    position = engine.dataset.position(item_id)
+    stars = cards.stars_text(float(visitor.predict(model)[position])) + " expected"
+    if visitor.answering(model) == "hybrid":
+        low, high = (float(end[position]) for end in visitor.stars_interval())
+        stars += f", and in four of five such cases between {low:.1f} and {high:.1f}"
     st.header(cards.plain_markdown(cards.title_of(engine, item_id)), anchor=False)
     st.text(cards.facts(engine, item_id))
     if text := str(cards.item(engine, item_id)["text"]):
@@ -30,7 +34,7 @@ def why_dialog(item_id: str, model: str) -> None:
         st.plotly_chart(figure, config=charts.CONFIG, alt=f"Waterfall from {explanation.baseline:.2f} to {explanation.score:.2f}")
     st.caption(
         f"The bars end exactly at the score, {explanation.score:.2f}, which only puts the list in order. How much you would like it "
-        f"is another question: {cards.stars_text(stars)} expected. The starting point is what your ratings do not explain: "
+        f"is another question: {stars}. The starting point is what your ratings do not explain: "
         "how many people like the title."
     )
     with st.expander("The same as a table"):

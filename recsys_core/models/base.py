@@ -42,7 +42,12 @@ class Model(ABC):
 
     def predict(self, profile: Profile) -> np.ndarray:
         """Expected stars in [0.5, 5], shape (n_items,). NaN = cannot predict."""
-        return np.clip(self.additive_stars(profile).total(), MIN_STARS, MAX_STARS)
+        return np.clip(self.additive_stars(profile).total(), *self.star_range)
+
+    @property
+    def star_range(self) -> tuple[float, float]:
+        """The lowest and the highest stars that :meth:`predict` gives."""
+        return MIN_STARS, MAX_STARS
 
     def additive_score(self, profile: Profile) -> AdditiveScore:
         """:meth:`score` as a sum over the rated titles: the one source of scores and of explanations."""
@@ -50,7 +55,7 @@ class Model(ABC):
         return self._score(profile)
 
     def additive_stars(self, profile: Profile) -> AdditiveScore:
-        """:meth:`predict` as a sum over the rated titles, before it is clipped to the scale."""
+        """:meth:`predict` as a sum over the rated titles, before it is clipped to :attr:`star_range`."""
         self._check_fitted()
         return self._stars(profile)
 
@@ -117,13 +122,18 @@ def _buffers(value: Any) -> list[np.ndarray]:
 
 
 def graded_likes(dataset: Dataset) -> sparse.csr_array:
-    """How much people liked what they rated, shape (n_users, n_items): ``max(0, (stars - 1.5) / 3.5)``, from 0 to 1.
+    """How much people liked what they rated, shape (n_users, n_items): :func:`likes_of`, but not below 0."""
+    likes = dataset.ratings.copy()
+    likes.data = np.maximum(likes_of(likes.data), 0.0).astype(np.float32)
+    return likes
+
+
+def likes_of(stars: np.ndarray) -> np.ndarray:
+    """``(stars - 1.5) / 3.5``: 1 for five stars, 0 for one and a half, a little below for less.
 
     Two stars still count a little: to choose a title to watch says something, whatever came of it.
     """
-    likes = dataset.ratings.copy()
-    likes.data = np.maximum((likes.data - 1.5) / 3.5, 0.0).astype(np.float32)
-    return likes
+    return (stars - 1.5) / 3.5
 
 
 def keep_largest(matrix: np.ndarray, k: int) -> sparse.csr_array:

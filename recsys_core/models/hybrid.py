@@ -2,78 +2,103 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import ClassVar
 
 import numpy as np
 
 from recsys_core.additive import AdditiveScore
-from recsys_core.dataset import Dataset
+from recsys_core.dataset import MAX_STARS, MIN_STARS, Dataset
 from recsys_core.models.base import Model
+from recsys_core.models.bias import Bias, visitor_bias
+from recsys_core.models.blend import POPULARITY, BlendWeights
 from recsys_core.models.content import Content
+from recsys_core.models.ease import EASE
+from recsys_core.models.gp import GaussianProcess
 from recsys_core.models.item_knn import ItemKNN
 from recsys_core.models.popularity import log_popularity, standardised
 from recsys_core.models.svd import SVD
+from recsys_core.models.watched import Watched
 from recsys_core.profile import NEUTRAL_STARS, Profile
 
-SCORE_WEIGHTS = {"content": 0.35, "item-knn": 0.35, "svd": 0.3}
-STAR_WEIGHTS = {"content": 0.4, "item-knn": 0.2, "svd": 0.4}
 NEGLIGIBLE = 1e-9
 """A spread of contributions below this is rounding error."""
-COHERENCE_GAIN = 9.0
+COHERENCE_GAIN = 15.0
 N_SAMPLED, N_LIKED = 500, 5
 """People, and liked titles of each, from which the usual coherence of a data set is measured."""
+PARTS: Mapping[str, type[Model]] = {part.name: part for part in (Content, EASE, ItemKNN, SVD, GaussianProcess, Watched)}
+"""The models that a blend may be made of."""
 
 
 class Hybrid(Model):
     """Weighted sums of the models' contributions, one for the list and one for the stars.
 
-        score[j] = w_pop · prior[j] + n / (n + 1) · Σ_m w_m · (contributions of model m to j) / spread_m
-        stars[j] = Σ_m v_m · stars_m[j]
+        score[j] = w_pop · prior[j] + Σ_m w_m · (contributions of model m to j) / spread_m
+        stars[j] = μ + b_j + b_v + Σ_m v_m · (stars_m[j] - μ - b_j - b_v)
 
-    ``n`` is the number of rated titles: the first rating moves the list, ten decide it. ``spread_m`` is the
-    standard deviation of model m's contributions over all titles for this visitor, so that a weight means the
-    same for every model; it is one number per visitor and model, so the score stays a sum over the rated titles.
+    The weights were learned on people who were held out (:mod:`recsys_core.evaluation.blending`), for several numbers
+    of ratings: the first rating moves the list, ten decide it. ``spread_m`` is the standard deviation of model m's
+    contributions over all titles for this visitor, so that a weight means the same for every model; it is one number
+    per visitor and model, so the score stays a sum over the rated titles.
+
     Content gains weight for a visitor whose liked titles are about the same things: with c their mean pairwise
-    cosine, its weight grows by ``9 · max(0, c - c₀)``, where nineteen in twenty people of the data set stay below
-    c₀. Somebody who names three westerns wants westerns. A title that nobody rated has no collaborative part:
-    content alone carries it, with the whole weight, so that it stands neither higher nor lower for being unrated.
+    cosine, its weight grows by ``15 · max(0, c - c₀)`` times the sum of weights, where nineteen in twenty people of the
+    data set stay below c₀. Somebody who names three westerns wants westerns. Where a part cannot score a title, because
+    nobody rated it, content speaks in its place with its weight; the stars of such a title are those of content.
 
     Parameters
     ----------
     parts : sequence of Model, optional
-        A content, an item-knn and an svd model with other settings than the default; :meth:`fit` fits them.
-    popularity_weight : float
-        How much standardised log popularity counts in the list.
+        Models with other settings than the default for the parts of the blend; :meth:`fit` fits them.
+    weights : BlendWeights, optional
+        Default: those in ``hybrid_weights.json``.
     """
 
     name: ClassVar[str] = "hybrid"
-    fitted: ClassVar[tuple[str, ...]] = ("prior_", "raters_", "usual_coherence_")
+    fitted: ClassVar[tuple[str, ...]] = ("prior_", "raters_", "usual_coherence_", "mean_", "item_bias_", "unexplained_")
 
-    def __init__(self, parts: Sequence[Model] | None = None, *, popularity_weight: float = 0.3) -> None:
-        self.parts: Mapping[str, Model] = {part.name: part for part in (parts or (Content(), ItemKNN(), SVD()))}
-        self.popularity_weight = popularity_weight
+    def __init__(self, parts: Sequence[Model] | None = None, *, weights: BlendWeights | None = None, user_shrinkage: float = 5.0) -> None:
+        self.weights = weights or BlendWeights.read()
+        self.parts: Mapping[str, Model] = {part.name: part for part in (parts or (PARTS[name]() for name in self.weights.parts))}
+        self.user_shrinkage = user_shrinkage
 
     def _fit(self, dataset: Dataset) -> None:
         for part in self.parts.values():
             part.fit(dataset)
+        bias = Bias(user_shrinkage=self.user_shrinkage).fit(dataset)
         self.prior_ = standardised(log_popularity(dataset))
         self.raters_ = dataset.raters
         self.usual_coherence_ = self._usual_coherence(dataset)
+        self.mean_, self.item_bias_ = bias.mean_, bias.item_
+        self.unexplained_ = float(np.sqrt((bias.residuals(dataset).data.astype(np.float64) ** 2).mean()))
 
     def _score(self, profile: Profile) -> AdditiveScore:
+        weights = self.weights.score_at(len(profile))
+        of_prior = weights.pop(POPULARITY, 0.0)
+        total = sum(weights.values())
+        weights["content"] = weights.get("content", 0.0) + total * self._content_gain(profile)
         # A title without raters is not unpopular, it is unknown: give it the mean popularity.
-        blend = AdditiveScore(self.popularity_weight * np.where(self.raters_ > 0, self.prior_, 0.0))
-        confidence = len(profile) / (len(profile) + 1.0)
-        weights = SCORE_WEIGHTS | {"content": SCORE_WEIGHTS["content"] + self._content_gain(profile)}
-        total_weight = sum(weights.values())
-        for name, weight in weights.items():
-            contributed = AdditiveScore(np.zeros(len(self.prior_)), self.parts[name].additive_score(profile).terms)
-            spread = float(contributed.total().std())
-            spread = spread if spread > NEGLIGIBLE else 1.0  # else rounding errors would be blown up to full size
-            carried = np.where(self.raters_ > 0, weight, total_weight if name == "content" else 0.0)
-            blend = blend + contributed.scaled(carried * confidence / spread)
-        return blend
+        blend = AdditiveScore(of_prior * np.where(self.raters_ > 0, self.prior_, 0.0))
+        parts = self.standard_parts(profile, weights)
+        silent = np.zeros(len(self.prior_))
+        for name, part in parts.items():
+            speaks = ~np.isnan(part.baseline)
+            blend = blend + AdditiveScore(np.zeros(len(silent)), part.scaled(weights[name] * speaks).terms)
+            silent += np.where(speaks, 0.0, weights[name])
+        return blend + AdditiveScore(np.zeros(len(silent)), parts["content"].scaled(silent).terms)
+
+    def standard_parts(self, profile: Profile, names: Collection[str]) -> dict[str, AdditiveScore]:
+        """The parts' contributions, each divided by its standard deviation over all titles; the baseline is 0, or NaN.
+
+        A spread of nothing but rounding errors is left as it is, else they would be blown up to full size.
+        """
+        parts = {}
+        for name in names:
+            given = self.parts[name].additive_score(profile)
+            contributed = AdditiveScore(0.0 * given.baseline, given.terms)
+            spread = float(np.nanstd(contributed.total()))
+            parts[name] = contributed.scaled(1.0 / spread if spread > NEGLIGIBLE else 1.0)
+        return parts
 
     def _content_gain(self, profile: Profile) -> float:
         """How much more content counts because the liked titles are alike."""
@@ -101,16 +126,40 @@ class Hybrid(Model):
         return float(np.quantile(found, 0.95)) if found else 1.0
 
     def _stars(self, profile: Profile) -> AdditiveScore:
-        blend = AdditiveScore(np.zeros(len(self.prior_)))
-        for name, weight in STAR_WEIGHTS.items():
+        weights = self.weights.stars_at(len(profile))
+        rated = self.raters_ > 0
+        bias, _ = visitor_bias(profile, self.mean_, self.item_bias_, self.user_shrinkage)
+        blend = bias.scaled(np.where(rated, 1.0 - sum(weights.values()), 0.0))
+        for name in {"content": 0.0} | weights:
             stars = self.parts[name].additive_stars(profile)
-            carried = np.where(self.raters_ > 0, weight, 1.0 if name == "content" else 0.0)
-            known = AdditiveScore(np.where(carried > 0, stars.baseline, 0.0), stars.terms)
-            blend = blend + known.scaled(carried)
+            carried = np.where(rated, weights.get(name, 0.0), 1.0 if name == "content" else 0.0)
+            blend = blend + AdditiveScore(np.where(rated | (name == "content"), stars.baseline, 0.0), stars.terms).scaled(carried)
         return blend
+
+    @property
+    def star_range(self) -> tuple[float, float]:
+        """Learned with the weights: expectations beyond these did not hold."""
+        return self.weights.ends
+
+    def stars_interval(self, profile: Profile) -> tuple[np.ndarray, np.ndarray]:
+        """Where a rating would lie with a chance of 80 %: ``(low, high)``, each of shape (n_items,), within the scale.
+
+            stars ± spread · σ · √(0.8 + 0.3 / √n + 1 / (n_j + 2))
+
+        with σ what the biases leave unexplained in this data set (root mean square, stars), n the visitor's ratings and
+        n_j the title's raters. ``spread`` was learned on held-out people with the weights.
+        """
+        stars = self.predict(profile)
+        width = self.weights.spread * self.unexplained_ * interval_shape(max(len(profile), 1), self.raters_)
+        return np.clip(stars - width, MIN_STARS, MAX_STARS), np.clip(stars + width, MIN_STARS, MAX_STARS)
 
     def _similarities(self, item: int) -> np.ndarray:
         content = self.parts["content"].similarities(item)
         collaborative = self.parts["item-knn"].similarities(item)
         scale = float(np.nan_to_num(np.delete(collaborative, item)).max(initial=0.0)) or 1.0
         return 0.5 * content + 0.5 * np.nan_to_num(collaborative / scale)
+
+
+def interval_shape(n: int, raters: np.ndarray) -> np.ndarray:
+    """How the uncertainty of expected stars falls with the visitor's ratings and the title's raters, shape of ``raters``."""
+    return np.sqrt(0.8 + 0.3 / np.sqrt(n) + 1.0 / (raters + 2.0))

@@ -13,6 +13,7 @@ from recsys_core.dataset import Dataset
 from recsys_core.models.base import Model, graded_likes
 from recsys_core.models.bias import Bias, visitor_bias
 from recsys_core.models.popularity import log_popularity, standardised
+from recsys_core.models.ridge import fold_in
 from recsys_core.profile import Profile
 
 DENSE_SIZE = 300
@@ -81,7 +82,7 @@ class SVD(Model):
     def _fit(self, dataset: Dataset) -> None:
         bias = Bias(user_shrinkage=self.user_shrinkage).fit(dataset)
         self.raters_ = dataset.raters
-        vectors, values = right_singular_vectors(_scaled_down(graded_likes(dataset)), self.n_factors, self.random_state)
+        vectors, values = right_singular_vectors(scaled_down(graded_likes(dataset)), self.n_factors, self.random_state)
         factors = vectors * np.sqrt(values / max(values.max(initial=0.0), 1e-12)) / np.sqrt(self.raters_ + self.damping)[:, None]
         known = self.raters_ >= min(KNOWN_RATERS, self.raters_.max())
         self.item_factors_ = factors / max(np.sqrt((factors[known] ** 2).sum(axis=1).mean()), 1e-12)
@@ -105,9 +106,7 @@ class SVD(Model):
         return AdditiveScore(stars.baseline + self._unscorable(), (*stars.terms, term))
 
     def _term(self, profile: Profile, targets: np.ndarray, penalty: float) -> Term:
-        rated = self.item_factors_[profile.items]
-        gram = rated.T @ rated + penalty * np.eye(rated.shape[1])
-        return Term(targets[:, None] * np.linalg.solve(gram, rated.T).T, self.item_factors_)
+        return Term(fold_in(self.item_factors_[profile.items], targets, penalty), self.item_factors_)
 
     def _similarities(self, item: int) -> np.ndarray:
         if not self.raters_[item]:
@@ -119,7 +118,7 @@ class SVD(Model):
         return np.where(self.raters_ > 0, 0.0, np.nan)
 
 
-def _scaled_down(likes: sparse.csr_array) -> sparse.csr_array:
+def scaled_down(likes: sparse.csr_array) -> sparse.csr_array:
     """Each entry divided by the fourth root of its row's and of its column's sum of squares."""
     squares = likes.multiply(likes)
     rows, columns = (np.maximum(np.asarray(squares.sum(axis=axis)).ravel(), 1e-12) ** -0.25 for axis in (1, 0))

@@ -11,7 +11,7 @@ import pytest
 from recsys_core import Dataset, Engine, Recommendation
 from recsys_core.errors import ProfileError, RecsysError, UnknownItemError, UnknownModelError
 
-ALL_MODELS = ("hybrid", "popularity", "content", "item-knn", "svd")
+ALL_MODELS = ("hybrid", "popularity", "content", "ease", "item-knn", "svd", "gp", "watched", "user-knn", "als", "nmf")
 
 
 def ids_of(listed: list[Recommendation]) -> list[str]:
@@ -150,7 +150,7 @@ def test_only_unknown_ids_is_like_nothing_rated(toy_engine: Engine):
 
 
 def test_an_unknown_model_is_named_with_those_there_are(toy_engine: Engine):
-    sentence = r"^No model 'magic'\. There are: hybrid, popularity, content, item-knn, svd\.$"
+    sentence = r"^No model 'magic'\. There are: hybrid, popularity, content, ease, item-knn, svd, gp, watched, user-knn, als, nmf\.$"
     for ratings in ({}, {"crime-1": 5}):
         for call in (toy_engine.score, toy_engine.predict, toy_engine.what_if):
             with pytest.raises(UnknownModelError, match=sentence):

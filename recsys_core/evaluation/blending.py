@@ -1,0 +1,323 @@
+"""Learning the hybrid's weights on people who were held out whole: order by NDCG, stars by least squares."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from typing import NamedTuple
+
+import numpy as np
+
+from recsys_core.dataset import MAX_STARS, MIN_STARS, Dataset
+from recsys_core.evaluation.progress import Progress, silent
+from recsys_core.evaluation.protocols import RELEVANT_STARS, Case, cases
+from recsys_core.evaluation.splits import Split, new_visitors, ratings_frame
+from recsys_core.models.bias import visitor_bias
+from recsys_core.models.blend import POPULARITY, BlendWeights
+from recsys_core.models.hybrid import Hybrid, interval_shape
+
+N_RATINGS = (5, 10, 20, 50)
+N_FOLDS, N_DRAWS = 4, 3
+"""Parts of the people, and how often other ratings of each are drawn to be given."""
+HEAD, LENGTH = 60, 10
+"""Only titles among so many first of some part can enter a list of this length: the others need not be kept."""
+STEPS = (0.4, 0.2, 0.1, 0.05)
+PRIOR_ROWS = 2000.0
+"""How many ratings the weights of all numbers of ratings together count against those of one number."""
+MAX_ASKED = 60
+LEVEL, EXTREME = 0.8, 0.01
+
+Fit = Callable[[Dataset], Hybrid]
+
+
+class Heads(NamedTuple):
+    """The titles that can enter the lists of some visitors; padded to the longest.
+
+    Attributes
+    ----------
+    features : ndarray of shape (n_visitors, n_parts, n_head)
+    relevant, present : ndarray of shape (n_visitors, n_head)
+    ideal : ndarray of shape (n_visitors,)
+        Discounted gain of a perfect list.
+    """
+
+    features: np.ndarray
+    relevant: np.ndarray
+    present: np.ndarray
+    ideal: np.ndarray
+
+
+class Stars(NamedTuple):
+    """Held-out ratings: what each part expects beyond the biases, and what was given beyond them, in stars."""
+
+    beyond: np.ndarray  # (n_rows, n_parts)
+    target: np.ndarray  # (n_rows,)
+    n: np.ndarray  # (n_rows,) ratings of the visitor
+    bias: np.ndarray  # (n_rows,)
+    width: np.ndarray  # (n_rows,) shape of the interval times what the biases leave unexplained
+
+
+def learn_weights(
+    datasets: Sequence[Dataset],
+    fit: Fit,
+    *,
+    n_ratings: Sequence[int] = N_RATINGS,
+    max_visitors: int = 800,
+    least_content: float = 0.0,
+    seed: int = 0,
+    learned: dict[str, object] | None = None,
+    progress: Progress = silent,
+) -> BlendWeights:
+    """Weights that order and predict best for people of all ``datasets`` together, each data set counting the same.
+
+    Each person is held out once (cross-validation over people), so that parts are asked only about people they were
+    not fitted to.
+
+    Parameters
+    ----------
+    fit : callable
+        From a data set to a fitted hybrid whose parts are to be weighted; its own weights do not matter.
+    max_visitors : int
+        People of each data set who are asked about.
+    least_content : float
+        The share of the list's weights that content keeps, also where the audience does not ask for it.
+    """
+    lists: dict[int, list[Heads]] = {n: [] for n in n_ratings}
+    stars: list[Stars] = []
+    score_parts: list[str] = []
+    star_parts: list[str] = []
+    for place, dataset in enumerate(datasets):
+        heads: dict[int, list[Heads]] = {n: [] for n in n_ratings}
+        rows: list[Stars] = []
+        for number, (hybrid, train, by_given) in enumerate(_folds(dataset, fit, n_ratings, max_visitors, seed)):
+            progress((place + number / N_FOLDS) / len(datasets), f"asking about {dataset.name}")
+            score_parts, star_parts = [*hybrid.weights.score], [*hybrid.weights.stars]
+            for n, split in by_given:
+                asked = [case for case in cases(train, split) if len(case.profile)]
+                heads[n].append(list_heads(hybrid, asked, score_parts))
+                rows.append(star_rows(hybrid, asked, star_parts, seed))
+        for n in n_ratings:
+            lists[n].append(_joined_heads(heads[n]))
+        stars.append(Stars(*(np.concatenate(parts) for parts in zip(*rows, strict=True))))
+    start = np.array([float(name != POPULARITY) for name in score_parts])
+    least = np.array([least_content if name == "content" else 0.0 for name in score_parts])
+    score = {n: ascend(_with_neighbours(lists, n), start, least) for n in n_ratings}
+    shares = star_weights(stars, n_ratings)
+    weights = BlendWeights(
+        tuple(n_ratings),
+        {name: tuple(round(float(score[n][i]), 3) + 0.0 for n in n_ratings) for i, name in enumerate(score_parts)},
+        {name: tuple(np.round(shares[:, i], 3).tolist()) for i, name in enumerate(star_parts)},
+        0.0,
+        (MIN_STARS, MAX_STARS),
+        learned or {},
+    )
+    weights = replace(weights, ends=star_ends(stars, weights))
+    return replace(weights, spread=star_spread(stars, weights))
+
+
+def _folds(
+    dataset: Dataset, fit: Fit, n_ratings: Sequence[int], max_visitors: int, seed: int
+) -> Iterator[tuple[Hybrid, Dataset, list[tuple[int, Split]]]]:
+    ratings = ratings_frame(dataset)
+    for people in held_out_people(dataset, max_visitors, seed):
+        asked = [(n, drawn) for drawn in draws(seed) for n in n_ratings]
+        splits = [(n, new_visitors(ratings, n_given=n, users=people, seed=drawn)) for n, drawn in asked]
+        train = Dataset.from_frames(dataset.items, splits[0][1].train, name=dataset.name)
+        yield fit(train), train, splits
+
+
+def held_out_people(dataset: Dataset, max_visitors: int, seed: int) -> list[list[str]]:
+    """The people of each fold; who is beyond ``max_visitors`` is never held out."""
+    people = np.random.default_rng(seed).permutation(dataset.user_ids)[:max_visitors]
+    return [people[number::N_FOLDS].tolist() for number in range(N_FOLDS)]
+
+
+def draws(seed: int) -> list[int]:
+    """Seeds by which the given ratings are drawn."""
+    return [1000 * number + seed for number in range(N_DRAWS)]
+
+
+def _with_neighbours(lists: dict[int, list[Heads]], n: int) -> list[Heads]:
+    """Lists at ``n`` ratings, twice, and at the numbers of ratings beside it: weights should change slowly."""
+    numbers = sorted(lists)
+    place = numbers.index(n)
+    return [heads for number in (n, n, *numbers[max(place - 1, 0) : place], *numbers[place + 1 : place + 2]) for heads in lists[number]]
+
+
+# --- order ---------------------------------------------------------------------------------------------------------
+
+
+def list_heads(hybrid: Hybrid, asked: Sequence[Case], names: Sequence[str]) -> Heads:
+    """What each part says of the titles that may come first, for visitors with something relevant to find."""
+    kept = []
+    for case in asked:
+        relevant = np.zeros(hybrid.n_items_, dtype=bool)
+        relevant[case.items[case.stars >= RELEVANT_STARS]] = True
+        if not relevant.any():
+            continue
+        features = part_features(hybrid, case, names)
+        features[:, case.profile.items] = -np.inf
+        reach = min(HEAD, features.shape[1])
+        head = np.unique(np.argpartition(-features, reach - 1, axis=1)[:, :reach])
+        head = head[np.isfinite(features[0, head])]
+        kept.append((features[:, head].astype(np.float32), relevant[head], relevant.sum()))
+    longest = max((len(found) for _, found, _ in kept), default=0)
+    heads = Heads(
+        np.zeros((len(kept), len(names), longest), np.float32),
+        np.zeros((len(kept), longest), bool),
+        np.zeros((len(kept), longest), bool),
+        np.array([_discounts()[: min(n, LENGTH)].sum() for _, _, n in kept]),
+    )
+    for place, (features, found, _) in enumerate(kept):
+        heads.features[place, :, : len(found)] = features
+        heads.relevant[place, : len(found)] = found
+        heads.present[place, : len(found)] = True
+    return heads
+
+
+def part_features(hybrid: Hybrid, case: Case, names: Sequence[str]) -> np.ndarray:
+    """What is weighted to make the list's order, shape (n_parts, n_items): exactly the hybrid's own summands."""
+    parts = hybrid.standard_parts(case.profile, {*names, "content"} - {POPULARITY})
+    content = parts["content"].total()
+    known = np.where(hybrid.raters_ > 0, hybrid.prior_, 0.0)
+    own = {name: part.total() for name, part in parts.items()} | {POPULARITY: known}
+    return np.array([np.where(np.isnan(own[name]), content, own[name]) for name in names])
+
+
+def mean_ndcg(weights: np.ndarray, heads: Heads) -> float:
+    """Mean NDCG@10 (Järvelin & Kekäläinen 2002) of the lists that the weights make."""
+    scores = np.einsum("p,vph->vh", weights, heads.features)
+    scores[~heads.present] = -np.inf
+    length = min(LENGTH, scores.shape[1])
+    top = np.argpartition(-scores, length - 1, axis=1)[:, :length]
+    order = np.argsort(-np.take_along_axis(scores, top, axis=1), axis=1, kind="stable")
+    hits = np.take_along_axis(heads.relevant, np.take_along_axis(top, order, axis=1), axis=1)
+    return float((hits @ _discounts()[:length] / heads.ideal).mean())
+
+
+def ascend(groups: Sequence[Heads], start: np.ndarray, least: np.ndarray) -> np.ndarray:
+    """Coordinate ascent on NDCG itself (Metzler & Croft 2007), the mean over groups; the weights' sizes sum to one.
+
+    ``least`` bounds each weight from below, as a share of that sum; ``start`` must keep to it. A smooth surrogate such
+    as logistic loss was worse: it spends its effort on the thousands of titles far down. Only a few weights are learned,
+    so that there is little to overfit.
+    """
+
+    def quality(weights: np.ndarray) -> float:
+        return float(np.mean([mean_ndcg(weights, heads) for heads in groups]))
+
+    weights = start.copy()
+    best = quality(weights)
+    for step in STEPS:
+        moved = True
+        while moved:
+            moved = False
+            for place in range(len(weights)):
+                for change in (step, -step):
+                    tried = weights.copy()
+                    tried[place] += change
+                    if (tried < least * np.abs(tried).sum() - 1e-9).any():
+                        continue
+                    found = quality(tried)
+                    if found > best + 1e-5:
+                        weights, best, moved = tried, found, True
+    return weights / max(np.abs(weights).sum(), 1e-9)
+
+
+def _discounts() -> np.ndarray:
+    return 1.0 / np.log2(np.arange(2, LENGTH + 2))
+
+
+def _joined_heads(heads: Sequence[Heads]) -> Heads:
+    longest = max(part.present.shape[1] for part in heads)
+
+    def padded(array: np.ndarray) -> np.ndarray:
+        room = [(0, 0)] * (array.ndim - 1) + [(0, longest - array.shape[-1])]
+        return np.pad(array, room)
+
+    return Heads(
+        np.concatenate([padded(part.features) for part in heads]),
+        np.concatenate([padded(part.relevant) for part in heads]),
+        np.concatenate([padded(part.present) for part in heads]),
+        np.concatenate([part.ideal for part in heads]),
+    )
+
+
+# --- stars ---------------------------------------------------------------------------------------------------------
+
+
+def star_rows(hybrid: Hybrid, asked: Sequence[Case], names: Sequence[str], seed: int, max_asked: int | None = MAX_ASKED) -> Stars:
+    """Held-out ratings of rated titles, at most ``max_asked`` of a visitor."""
+    rng = np.random.default_rng(seed)
+    rows: list[tuple[np.ndarray, ...]] = []
+    for case in asked:
+        drawn = rng.permutation(len(case.items))[:max_asked]
+        drawn = drawn[hybrid.raters_[case.items[drawn]] > 0]
+        items = case.items[drawn]
+        bias = visitor_bias(case.profile, hybrid.mean_, hybrid.item_bias_, hybrid.user_shrinkage)[0].total()[items]
+        beyond = [hybrid.parts[name].additive_stars(case.profile).total()[items] - bias for name in names]
+        n = np.full(len(items), max(len(case.profile), 1))
+        width = hybrid.unexplained_ * interval_shape(int(n[0]) if len(n) else 1, hybrid.raters_[items])
+        rows.append((np.array(beyond).T.reshape(-1, len(names)), case.stars[drawn] - bias, n, bias, width))
+    return Stars(*(np.concatenate(parts) for parts in zip(*rows, strict=True)))
+
+
+def star_weights(groups: Sequence[Stars], n_ratings: Sequence[int]) -> np.ndarray:
+    """Least squares with weights linear in log n between the knots ``n_ratings``, shape (n_knots, n_parts).
+
+    Each knot's weights are drawn towards those of all knots together, as if :data:`PRIOR_ROWS` ratings said so.
+    Every group of ratings counts the same.
+    """
+    knots = np.log(n_ratings)
+    n_parts = groups[0].beyond.shape[1]
+    gram, cross = np.zeros((len(knots), n_parts, len(knots), n_parts)), np.zeros((len(knots), n_parts))
+    common_gram, common_cross = np.zeros((n_parts, n_parts)), np.zeros(n_parts)
+    for group in groups:
+        hats = np.array([np.interp(np.log(group.n), knots, corner) for corner in np.eye(len(knots))])
+        share = 1.0 / (len(groups) * len(group.target)) * sum(len(one.target) for one in groups)
+        for a in range(len(knots)):
+            cross[a] += share * group.beyond.T @ (hats[a] * group.target)
+            for b in range(len(knots)):
+                gram[a, :, b] += share * group.beyond.T @ ((hats[a] * hats[b])[:, None] * group.beyond)
+        common_gram += share * group.beyond.T @ group.beyond
+        common_cross += share * group.beyond.T @ group.target
+    common_gram += 1e-6 * np.trace(common_gram) * np.eye(n_parts)
+    common = np.linalg.solve(common_gram, common_cross)
+    prior = PRIOR_ROWS / sum(len(group.target) for group in groups) * common_gram
+    for a in range(len(knots)):
+        gram[a, :, a] += prior
+        cross[a] += prior @ common
+    size = len(knots) * n_parts
+    return np.linalg.solve(gram.reshape(size, size), cross.reshape(size)).reshape(len(knots), n_parts)
+
+
+def star_ends(groups: Sequence[Stars], weights: BlendWeights) -> tuple[float, float]:
+    """What people gave on average where the lowest and the highest hundredth of stars was expected.
+
+    A sum may end anywhere, ratings end at five: without this, the highest expectations promise too much.
+    """
+    lows, highs = [], []
+    for group in groups:
+        expected, true = _expected(group, weights), group.bias + group.target
+        low, high = np.quantile(expected, [EXTREME, 1.0 - EXTREME])
+        lows.append(true[expected <= low].mean())
+        highs.append(true[expected >= high].mean())
+    return round(float(np.mean(lows)), 2), round(float(np.mean(highs)), 2)
+
+
+def star_spread(groups: Sequence[Stars], weights: BlendWeights) -> float:
+    """The factor that makes intervals hold :data:`LEVEL` of the held-out ratings, each group counting the same."""
+    ratios, shares = [], []
+    for group in groups:
+        errors = np.abs(np.clip(_expected(group, weights), *weights.ends) - group.bias - group.target)
+        ratios.append(errors / group.width)
+        shares.append(np.full(len(errors), 1.0 / len(errors)))
+    ratio, share = np.concatenate(ratios), np.concatenate(shares)
+    order = np.argsort(ratio)
+    return round(float(ratio[order][np.searchsorted(np.cumsum(share[order]), LEVEL * share.sum())]), 3)
+
+
+def _expected(group: Stars, weights: BlendWeights) -> np.ndarray:
+    """Stars before they are held within the ends, shape (n_rows,)."""
+    by_number = {n: list(weights.stars_at(int(n)).values()) for n in np.unique(group.n)}
+    return np.asarray(group.bias + (group.beyond * np.array([by_number[n] for n in group.n])).sum(axis=1))

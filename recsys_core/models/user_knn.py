@@ -1,0 +1,103 @@
+"""People who like what the visitor likes: user-user nearest neighbours."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+import numpy as np
+from scipy import sparse
+
+from recsys_core.additive import AdditiveScore, Term
+from recsys_core.dataset import Dataset
+from recsys_core.models.base import Model, graded_likes, likes_of
+from recsys_core.models.bias import Bias, visitor_bias
+from recsys_core.models.popularity import log_popularity, standardised
+from recsys_core.profile import Profile
+
+
+class UserKNN(Model):
+    """User-based collaborative filtering (Herlocker et al. 1999).
+
+    Nearest to a visitor v are the ``n_neighbors`` people u with the largest similarity, whatever its sign,
+
+        s_vu = Σ_{i in R} x_i l_ui / √|l_u|
+
+    with l their graded likes and x the visitor's, and titles are ordered by what they like:
+    ``score[j] = baseline[j] + Σ_u s_vu l_uj``. Given who is near, this is linear in x, so the contribution of title i is
+    ``x_i Σ_u l_ui l_uj / √|l_u|``: the people near the visitor who like both. Stars are the same with residual stars e,
+    each title's sum divided by the similarity of those who rated it:
+
+        s_vu = Σ_{i in R} e_i e_ui / (Σ_{i in R} e_ui² + shrinkage)
+        stars[j] = μ + b_j + b_v + Σ_u s_vu e_uj / (Σ_{u rated j} |s_vu| + damping)
+
+    Parameters
+    ----------
+    n_neighbors, n_neighbors_stars : int
+    shrinkage, damping : float
+    popularity_weight : float
+        How much standardised log popularity counts in the list's baseline.
+    """
+
+    name: ClassVar[str] = "user-knn"
+    fitted: ClassVar[tuple[str, ...]] = ("likes_", "lengths_", "residuals_", "prior_", "raters_", "mean_", "item_bias_")
+
+    def __init__(
+        self,
+        *,
+        n_neighbors: int = 60,
+        n_neighbors_stars: int = 200,
+        shrinkage: float = 3.0,
+        damping: float = 1.0,
+        popularity_weight: float = 0.03,
+        user_shrinkage: float = 5.0,
+    ) -> None:
+        self.n_neighbors = n_neighbors
+        self.n_neighbors_stars = n_neighbors_stars
+        self.shrinkage = shrinkage
+        self.damping = damping
+        self.popularity_weight = popularity_weight
+        self.user_shrinkage = user_shrinkage
+
+    def _fit(self, dataset: Dataset) -> None:
+        bias = Bias(user_shrinkage=self.user_shrinkage).fit(dataset)
+        by_id = np.argsort(dataset.user_ids)  # who is among equally near people does not depend on the order of rows
+        self.likes_ = sparse.csr_array(graded_likes(dataset)[by_id])
+        self.lengths_ = np.sqrt(np.asarray(self.likes_.multiply(self.likes_).sum(axis=1)).ravel())
+        self.residuals_ = sparse.csr_array(bias.residuals(dataset)[by_id])
+        self.prior_ = standardised(log_popularity(dataset))
+        self.raters_ = dataset.raters
+        self.mean_ = bias.mean_
+        self.item_bias_ = bias.item_
+
+    def _score(self, profile: Profile) -> AdditiveScore:
+        baseline = self.popularity_weight * self.prior_ + self._unscorable()
+        shared = self.likes_[:, profile.items].toarray() / np.sqrt(np.maximum(self.lengths_, 1e-9))[:, None]
+        shares = shared * likes_of(profile.stars)
+        near = _largest(shares.sum(axis=1), self.n_neighbors)
+        return AdditiveScore(baseline, (Term(shares[near].T, self.likes_[near].T),))
+
+    def _stars(self, profile: Profile) -> AdditiveScore:
+        stars, residuals = visitor_bias(profile, self.mean_, self.item_bias_, self.user_shrinkage)
+        shared = self.residuals_[:, profile.items].toarray()
+        shares = shared * residuals / ((shared**2).sum(axis=1, keepdims=True) + self.shrinkage)
+        near = _largest(shares.sum(axis=1), self.n_neighbors_stars)
+        theirs = self.residuals_[near]
+        weights = np.abs(shares[near].sum(axis=1)) @ (theirs != 0).astype(np.float64)
+        term = Term(shares[near].T, theirs.T, 1.0 / (weights + self.damping))
+        return AdditiveScore(stars.baseline + self._unscorable(), (*stars.terms, term))
+
+    def _similarities(self, item: int) -> np.ndarray:
+        if not self.raters_[item]:
+            return np.full(len(self.raters_), np.nan)
+        together = np.asarray(self.likes_.T @ self.likes_[:, [item]].toarray()).ravel()
+        lengths = np.sqrt(np.asarray(self.likes_.multiply(self.likes_).sum(axis=0)).ravel())
+        return together / np.maximum(lengths * lengths[item], 1e-9) + self._unscorable()
+
+    def _unscorable(self) -> np.ndarray:
+        return np.where(self.raters_ > 0, 0.0, np.nan)
+
+
+def _largest(similarities: np.ndarray, k: int) -> np.ndarray:
+    """Positions of the ``k`` largest sizes that are not zero."""
+    ordered = np.argsort(-np.abs(similarities), kind="stable")[:k]
+    return ordered[similarities[ordered] != 0]
