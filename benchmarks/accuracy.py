@@ -1,6 +1,6 @@
 """How good the recommendations are, beside what people would otherwise use:
 
-    python -m benchmarks.accuracy [--sections stars lists cold cost] [--out benchmarks/results] [--quick]
+    python -m benchmarks.accuracy [--sections stars lists new cold cost] [--out benchmarks/results] [--quick]
 
 Peers run in the same process on the same splits. Nothing is tuned on a test part: peers and the hybrid's weights are
 chosen on people (or, for known users, on ratings) held out of the training part. The hybrid is shown twice: with
@@ -17,12 +17,13 @@ from pathlib import Path
 from threadpoolctl import threadpool_limits
 from tqdm import tqdm
 
-from benchmarks import accuracy_cold, accuracy_cost, accuracy_lists, accuracy_stars
+from benchmarks import accuracy_cold, accuracy_cost, accuracy_lists, accuracy_new, accuracy_stars
 from benchmarks.report import machine_facts, publish
 
 SECTIONS: Mapping[str, Callable[[bool, Callable[[str], None]], str]] = {
     "stars": accuracy_stars.report,
     "lists": accuracy_lists.report,
+    "new": accuracy_new.report,
     "cold": accuracy_cold.report,
     "cost": accuracy_cost.report,
 }

@@ -1,8 +1,8 @@
-"""Lists and stars for new visitors: people held out whole, some of their ratings given."""
+"""Lists for new visitors: people held out whole, some of their ratings given."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -13,12 +13,11 @@ from benchmarks import peers
 from benchmarks.report import absent, shared_data, table
 from recsys_core import Dataset, load_dataset
 from recsys_core.evaluation.blending import N_DRAWS, N_FOLDS, draws, held_out_people, learn_weights
-from recsys_core.evaluation.calibration import calibration_table, interval_coverage
 from recsys_core.evaluation.metrics import ndcg_at_k
-from recsys_core.evaluation.protocols import RELEVANT_STARS, Case, cases, evaluate_lists, evaluate_stars
+from recsys_core.evaluation.protocols import RELEVANT_STARS, Case, cases, evaluate_lists
 from recsys_core.evaluation.splits import new_visitors, ratings_frame
-from recsys_core.evaluation.summary import summarise_lists, summarise_stars
-from recsys_core.models import Hybrid, Model, Popularity
+from recsys_core.evaluation.summary import summarise_lists
+from recsys_core.models import Hybrid, Model
 
 DATASETS, SEEDS, N_GIVEN = ("ml-100k", "ml-latest-small"), (0, 1, 2), (5, 10, 20)
 OURS, SHIPPED = "hybrid", "hybrid, as shipped"
@@ -28,19 +27,17 @@ Log = Callable[[str], None]
 
 
 class Measured(NamedTuple):
-    """All runs on one data set: per-user list figures, per-rating stars, and the settings chosen for the peers."""
+    """All runs on one data set: figures of each list, and what else there is to say."""
 
     lists: pd.DataFrame
-    stars: pd.DataFrame
-    chosen: Mapping[tuple[int, int, str], peers.Settings]
     notes: list[str]
 
 
 def report(quick: bool, log: Log) -> str:
     """The section on new visitors, in markdown."""
     blocks = [
-        "# Lists and stars for new visitors",
-        f"20 % of the people are held out whole; {', '.join(map(str, N_GIVEN))} random ratings of each are given. Lists: all titles that "
+        "# Lists for new visitors",
+        f"20 % of the people are held out whole; {', '.join(map(str, N_GIVEN))} random ratings of each are given. All titles that "
         f"were not given are ranked, relevant are those among the rest that got {RELEVANT_STARS:g} stars or more. Mean over seeds "
         f"{', '.join(map(str, SEEDS))}, with 95 % intervals (bootstrap over people). Peers choose among their settings, and the hybrid "
         f"its weights, by {N_FOLDS}-fold cross-validation over the other 80 % of the people, for each number of ratings and with {N_DRAWS} "
@@ -54,7 +51,6 @@ def report(quick: bool, log: Log) -> str:
         measured = measure(load_dataset(path), SEEDS[:1] if quick else SEEDS, quick, log)
         blocks.append(f"## {name}")
         blocks.extend(_lists(measured.lists[measured.lists["n_given"] == n], n) for n in N_GIVEN)
-        blocks.append(_stars(measured.stars))
         blocks.extend(measured.notes)
     return "\n\n".join(blocks)
 
@@ -62,30 +58,31 @@ def report(quick: bool, log: Log) -> str:
 def measure(dataset: Dataset, seeds: Sequence[int], quick: bool, log: Log) -> Measured:
     """Tune on the people who are not held out, then ask about those who are."""
     ratings = ratings_frame(dataset)
-    lists, stars, chosen, notes = [], [], {}, []
+    lists, notes = [], []
     for seed in seeds:
         splits = {n: new_visitors(ratings, n_given=n, seed=seed) for n in N_GIVEN}
         train = Dataset.from_frames(dataset.items, splits[N_GIVEN[0]].train, name=dataset.name)
         best = tune(train, seed, quick, log)
-        weights = learn_weights([train], lambda part: Hybrid().fit(part), n_ratings=N_GIVEN, max_visitors=train.n_users, seed=seed)
-        log(f"{dataset.name} seed {seed}: weights {weights.score} {weights.stars} {weights.spread}")
-        hybrid, shipped = Hybrid(weights=weights).fit(train), Hybrid()
-        shipped.parts = hybrid.parts
-        shipped.restore(train, hybrid.state())
-        own: dict[str, Model] = {OURS: hybrid, SHIPPED: shipped, **hybrid.parts}
+        own = our_models(train, seed)
+        log(f"{dataset.name} seed {seed}: weights {own[OURS].weights.score}")
         for n, split in splits.items():
             theirs = {name: peers.fit(name, train, best[n, name]) for name in peers.PEERS}
             found = evaluate_lists({**theirs, **own}, train, split)
             lists.append(found.users.assign(run=seed, n_given=n))
             for model, value in found.users.groupby("model")["ndcg@10"].mean().items():
                 log(f"{dataset.name} seed {seed} n {n} {model}: {value:.4f} {best.get((n, str(model)), '')}")
-            pairs = evaluate_stars({**own, "bias": Popularity().fit(train)}, train, split)
-            stars.append(pairs.assign(run=seed, n_given=n))
-            chosen |= {(seed, n, name): settings for (given, name), settings in best.items() if given == n}
-            notes.append(_intervals(f"{dataset.name}, seed {seed}, {n} ratings", own, train, split))
         if seed == seeds[0]:
-            notes.append(_checked(train, splits[N_GIVEN[-1]], hybrid))
-    return Measured(pd.concat(lists), pd.concat(stars), chosen, notes)
+            notes.append(_checked(train, splits[N_GIVEN[-1]], own[OURS]))
+    return Measured(pd.concat(lists), notes)
+
+
+def our_models(train: Dataset, seed: int) -> dict[str, Model]:
+    """The hybrid with weights learned on these very people, the hybrid as it is shipped, and their parts, fitted once."""
+    weights = learn_weights([train], lambda part: Hybrid().fit(part), n_ratings=N_GIVEN, max_visitors=train.n_users, seed=seed)
+    hybrid, shipped = Hybrid(weights=weights).fit(train), Hybrid()
+    shipped.parts = hybrid.parts
+    shipped.restore(train, hybrid.state())
+    return {OURS: hybrid, SHIPPED: shipped, **hybrid.parts}
 
 
 def tune(train: Dataset, seed: int, quick: bool, log: Log) -> dict[tuple[int, str], peers.Settings]:
@@ -95,19 +92,16 @@ def tune(train: Dataset, seed: int, quick: bool, log: Log) -> dict[tuple[int, st
     for fold, people in enumerate(held_out_people(train, train.n_users, seed)[: 1 if quick else None], start=1):
         splits = [(n, new_visitors(ratings, n_given=n, users=people, seed=drawn)) for drawn in draws(seed) for n in N_GIVEN]
         part = Dataset.from_frames(train.items, splits[0][1].train, name=train.name)
-        asked = {
-            n: [case for m, split in splits if m == n for case in cases(part, split) if (case.stars >= RELEVANT_STARS).any()]
-            for n in N_GIVEN
-        }
+        asked = [(n, case) for n, split in splits for case in cases(part, split) if (case.stars >= RELEVANT_STARS).any()]
         for name, (_, grid) in peers.PEERS.items():
             for settings in grid[:2] if quick else grid:
-                peer = peers.fit(name, part, settings)
-                for n, visitors in asked.items():
-                    quality.setdefault((n, name, settings), []).extend(_ndcg(peer, visitors))
+                found = _ndcg(peers.fit(name, part, settings), [case for _, case in asked])
+                for (n, _), value in zip(asked, found, strict=True):
+                    quality.setdefault((n, name, settings), []).append(value)
         log(f"{train.name} seed {seed}: tuned on fold {fold}")
     best: dict[tuple[int, str], peers.Settings] = {}
-    for (n, name, settings), found in quality.items():
-        if (n, name) not in best or np.mean(found) > np.mean(quality[n, name, best[n, name]]):
+    for (n, name, settings), values in quality.items():
+        if (n, name) not in best or np.mean(values) > np.mean(quality[n, name, best[n, name]]):
             best[n, name] = settings
     return best
 
@@ -150,48 +144,6 @@ def _lists(users: pd.DataFrame, n: int) -> str:
         f"{best}; recall@20 is {recall:.3f} × the highest of any peer. {users['user_id'].nunique()} people."
     )
     return f"### {n} ratings given\n\n{table(['model', *METRICS, 'NDCG@10, ratio to the best peer'], rows)}\n\n{verdict}"
-
-
-def _stars(pairs: pd.DataFrame) -> str:
-    rows = []
-    tables = {n: summarise_stars(part.drop(columns="n_given"), versus=OURS) for n, part in pairs.groupby("n_given")}
-    for name in pairs["model"].unique():
-        row = [name]
-        for found in tables.values():
-            cell = found[(found["model"] == name) & (found["metric"] == "rmse")].iloc[0]
-            against = (
-                "" if name == OURS else f" ({cell['difference']:+.4f} [{cell['difference_low']:+.4f}, {cell['difference_high']:+.4f}])"
-            )
-            row.append(f"{cell['value']:.4f}{against}")
-        rows.append(row)
-    predicted = pairs[pairs["model"] == OURS]
-    bins = calibration_table(predicted["predicted"].to_numpy(), predicted["rating"].to_numpy())
-    calibrated = [
-        [f"{b.stars:g}", f"{b.mean_predicted:.2f}", f"{b.mean_true:.2f}", f"{b.mean_true - b.mean_predicted:+.2f}", f"{b.n:,}"]
-        for b in bins.itertuples()
-    ]
-    return (
-        f"### Stars\n\nRMSE in stars; in brackets the model minus the hybrid on the same ratings, with its 95 % interval.\n\n"
-        f"{table(['model', *(f'{n} given' for n in tables)], rows)}\n\n"
-        f"Calibration of the hybrid, all numbers of ratings together:\n\n"
-        f"{table(['predicted about', 'mean predicted', 'mean true', 'difference', 'ratings'], calibrated)}"
-    )
-
-
-def _intervals(what: str, own: Mapping[str, Model], train: Dataset, split) -> str:  # noqa: ANN001
-    parts = []
-    for name in (OURS, SHIPPED):
-        hybrid = own[name]
-        assert isinstance(hybrid, Hybrid)
-        low, high, true = [], [], []
-        for case in cases(train, split):
-            ends = hybrid.stars_interval(case.profile)
-            low.append(ends[0][case.items])
-            high.append(ends[1][case.items])
-            true.append(case.stars)
-        held = interval_coverage(*(np.concatenate(values) for values in (low, high, true)))
-        parts.append(f"{held:.1%} ({name})")
-    return f"80 % intervals, {what} given: hold {' and '.join(parts)} of the held-out ratings."
 
 
 def _checked(train: Dataset, split, hybrid: Hybrid) -> str:  # noqa: ANN001

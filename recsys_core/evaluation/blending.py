@@ -25,7 +25,9 @@ STEPS = (0.4, 0.2, 0.1, 0.05)
 PRIOR_ROWS = 2000.0
 """How many ratings the weights of all numbers of ratings together count against those of one number."""
 MAX_ASKED = 60
-LEVEL, EXTREME = 0.8, 0.01
+LEVEL = 0.8
+LOWEST, HIGHEST = 0.002, 0.01
+"""Shares of the ratings from which the ends of the scale are learned: low expectations are rarer."""
 
 Fit = Callable[[Dataset], Hybrid]
 
@@ -292,14 +294,14 @@ def star_weights(groups: Sequence[Stars], n_ratings: Sequence[int]) -> np.ndarra
 
 
 def star_ends(groups: Sequence[Stars], weights: BlendWeights) -> tuple[float, float]:
-    """What people gave on average where the lowest and the highest hundredth of stars was expected.
+    """What people gave on average where the fewest and where the most stars were expected.
 
     A sum may end anywhere, ratings end at five: without this, the highest expectations promise too much.
     """
     lows, highs = [], []
     for group in groups:
         expected, true = _expected(group, weights), group.bias + group.target
-        low, high = np.quantile(expected, [EXTREME, 1.0 - EXTREME])
+        low, high = np.quantile(expected, [LOWEST, 1.0 - HIGHEST])
         lows.append(true[expected <= low].mean())
         highs.append(true[expected >= high].mean())
     return round(float(np.mean(lows)), 2), round(float(np.mean(highs)), 2)

@@ -27,8 +27,8 @@ class ALS(Model):
 
         stars[j] = μ + b_j + b_v + q_j · (Q_RᵀQ_R + penalty · n I)⁻¹ Q_Rᵀ e_R
 
-    linear in e, so the contribution of title i is ``e_i · q_iᵀ(…)⁻¹ q_j``. The list is ordered by the same sum on top of
-    popularity: how much better than others would find it.
+    linear in e, so the contribution of title i is ``e_i · q_iᵀ(…)⁻¹ q_j``. The list is ordered by the same sum of likes on
+    top of popularity: stars alone, without who chose to watch what, put titles first that hardly anybody knows.
 
     Parameters
     ----------
@@ -36,7 +36,7 @@ class ALS(Model):
     penalty : float
         Ridge penalty per rating.
     popularity_weight : float
-        How much standardised log popularity counts in the list's baseline.
+        How much standardised log popularity counts in the list's baseline: here most of it.
     random_state : int
         Seeds the start, the singular vectors of the residuals.
     """
@@ -47,10 +47,10 @@ class ALS(Model):
     def __init__(
         self,
         *,
-        n_factors: int = 16,
+        n_factors: int = 32,
         n_rounds: int = 8,
-        penalty: float = 0.08,
-        popularity_weight: float = 0.03,
+        penalty: float = 0.15,
+        popularity_weight: float = 0.5,
         user_shrinkage: float = 5.0,
         random_state: int = 0,
     ) -> None:

@@ -5,14 +5,15 @@ from __future__ import annotations
 from typing import ClassVar
 
 import numpy as np
+from scipy.optimize import nnls
 
 from recsys_core.additive import AdditiveScore, Term
 from recsys_core.dataset import Dataset
-from recsys_core.models.base import Model, graded_likes
+from recsys_core.models.base import Model, graded_likes, likes_of
 from recsys_core.models.bias import Bias, visitor_bias
 from recsys_core.models.popularity import log_popularity, standardised
 from recsys_core.models.ridge import fold_in
-from recsys_core.models.svd import scaled_down
+from recsys_core.models.svd import KNOWN_RATERS, scaled_down
 from recsys_core.profile import Profile
 
 TINY = 1e-12
@@ -24,17 +25,23 @@ class NMF(Model):
         L ≈ W Hᵀ with W, H ≥ 0,    W ← W ∘ (L H) / (W HᵀH),    H ← H ∘ (Lᵀ W) / (H WᵀW)
 
     L are the graded likes, rows and columns scaled down as in :class:`~recsys_core.models.svd.SVD`. As no factor can
-    take back what another gave, each stands for a kind of title, and a title is a sum of kinds. The start is random. A
-    visitor is folded in by ridge regression; their weights may be negative: "not this".
+    take back what another gave, each stands for a kind of title, and a title is a sum of kinds. The start is random.
 
-        score[j] = baseline[j] + h_j · (H_RᵀH_R + penalty I)⁻¹ H_Rᵀ likes
+    A visitor is folded in by non-negative least squares (Lawson & Hanson 1974), once on what they liked and once on what
+    they disliked, the positive and the negative half of the graded likes y: kinds that they want more of and less of.
+
+        score[j] = baseline[j] + h_j · (p⁺ - p⁻),    p^± = argmin_{p ≥ 0} |y_R^± - H_R p|² + penalty |p|²
+
+    On the parts A that are not 0 in the end, p is a plain ridge regression, so title i contributes exactly
+    ``y_i · h_iA (H_RAᵀH_RA + penalty I)⁻¹ h_jA``, with A that of liked or of disliked titles. Stars regress the residuals:
+
         stars[j] = μ + b_j + b_v + h_j · (H_RᵀH_R + penalty_stars I)⁻¹ H_Rᵀ e_R
 
     Parameters
     ----------
     n_factors, n_rounds : int
     penalty, penalty_stars : float
-        Ridge penalties; the factors of titles have a mean squared length of one.
+        Ridge penalties; the factors of well-known titles have a mean squared length of one.
     popularity_weight : float
         How much standardised log popularity counts in the list's baseline.
     random_state : int
@@ -47,10 +54,10 @@ class NMF(Model):
     def __init__(
         self,
         *,
-        n_factors: int = 16,
+        n_factors: int = 32,
         n_rounds: int = 60,
-        penalty: float = 2.0,
-        penalty_stars: float = 20.0,
+        penalty: float = 10.0,
+        penalty_stars: float = 5.0,
         popularity_weight: float = 0.03,
         user_shrinkage: float = 5.0,
         random_state: int = 0,
@@ -75,9 +82,11 @@ class NMF(Model):
         for _ in range(self.n_rounds):
             people *= (likes @ items) / (people @ (items.T @ items) + TINY)
             items *= (turned @ people) / (items @ (people.T @ people) + TINY)
-        items *= np.sqrt((people**2).mean(axis=0))  # parts that many people have weigh more
-        known = dataset.raters > 0
-        self.item_factors_ = np.where(known[:, None], items, 0.0) / max(np.sqrt((items[known] ** 2).sum(axis=1).mean()), TINY)
+        sizes = [np.sqrt((side**2).sum(axis=0)) for side in (people, items)]
+        items *= np.sqrt(sizes[0] / np.maximum(sizes[1], TINY))  # a part's size, half on either side: large ones weigh more
+        items[dataset.raters == 0] = 0.0
+        known = dataset.raters >= min(KNOWN_RATERS, dataset.raters.max())
+        self.item_factors_ = items / max(np.sqrt((items[known] ** 2).sum(axis=1).mean()), TINY)
         self.prior_ = standardised(log_popularity(dataset))
         self.raters_ = dataset.raters
         self.mean_ = bias.mean_
@@ -85,8 +94,10 @@ class NMF(Model):
 
     def _score(self, profile: Profile) -> AdditiveScore:
         baseline = self.popularity_weight * self.prior_ + self._unscorable()
-        steps = fold_in(self.item_factors_[profile.items], profile.likes, self.penalty)
-        return AdditiveScore(baseline, (Term(steps, self.item_factors_),))
+        rated, likes = self.item_factors_[profile.items], likes_of(profile.stars)
+        liked = fold_in_parts(rated, np.maximum(likes, 0.0), self.penalty)
+        disliked = fold_in_parts(rated, np.maximum(-likes, 0.0), self.penalty)
+        return AdditiveScore(baseline, (Term(liked - disliked, self.item_factors_),))
 
     def _stars(self, profile: Profile) -> AdditiveScore:
         stars, residuals = visitor_bias(profile, self.mean_, self.item_bias_, self.user_shrinkage)
@@ -101,3 +112,18 @@ class NMF(Model):
 
     def _unscorable(self) -> np.ndarray:
         return np.where(self.raters_ > 0, 0.0, np.nan)
+
+
+def fold_in_parts(rated: np.ndarray, targets: np.ndarray, penalty: float) -> np.ndarray:
+    """How far each rated title moves a visitor whose weights may not be negative, shape (n_rated, n_factors).
+
+    The columns sum to the ``p ≥ 0`` that minimises ``|targets - rated p|² + penalty |p|²``.
+    """
+    steps = np.zeros_like(rated)
+    if targets.any():
+        # With Cᵀ C the Gram matrix, the same minimum as that of |C p - C⁻ᵀ Fᵀ t|², which has n_factors rows only.
+        root = np.linalg.cholesky(rated.T @ rated + penalty * np.eye(rated.shape[1])).T
+        weights, _ = nnls(root, np.linalg.solve(root.T, rated.T @ targets), maxiter=100 * rated.shape[1])
+        active = weights > 0
+        steps[:, active] = fold_in(rated[:, active], targets, penalty)
+    return steps

@@ -20,12 +20,12 @@ class UserKNN(Model):
 
     Nearest to a visitor v are the ``n_neighbors`` people u with the largest similarity, whatever its sign,
 
-        s_vu = Σ_{i in R} x_i l_ui / √|l_u|
+        s_vu = Σ_{i in R} w_i x_i l_ui / √|l_u|,    |l_u|² = Σ_i w_i l_ui²,    w_i = 1 / √n_i
 
-    with l their graded likes and x the visitor's, and titles are ordered by what they like:
-    ``score[j] = baseline[j] + Σ_u s_vu l_uj``. Given who is near, this is linear in x, so the contribution of title i is
-    ``x_i Σ_u l_ui l_uj / √|l_u|``: the people near the visitor who like both. Stars are the same with residual stars e,
-    each title's sum divided by the similarity of those who rated it:
+    with l their graded likes and x the visitor's; w as to share a title that everybody has watched says little. Titles
+    are ordered by what they like: ``score[j] = baseline[j] + Σ_u s_vu l_uj``. Given who is near, this is linear in x, so
+    the contribution of title i is ``x_i w_i Σ_u l_ui l_uj / √|l_u|``: the people near the visitor who like both.
+    Stars are the same with residual stars e, each title's sum divided by the similarity of those who rated it:
 
         s_vu = Σ_{i in R} e_i e_ui / (Σ_{i in R} e_ui² + shrinkage)
         stars[j] = μ + b_j + b_v + Σ_u s_vu e_uj / (Σ_{u rated j} |s_vu| + damping)
@@ -44,9 +44,9 @@ class UserKNN(Model):
     def __init__(
         self,
         *,
-        n_neighbors: int = 60,
-        n_neighbors_stars: int = 200,
-        shrinkage: float = 3.0,
+        n_neighbors: int = 50,
+        n_neighbors_stars: int = 500,
+        shrinkage: float = 20.0,
         damping: float = 1.0,
         popularity_weight: float = 0.03,
         user_shrinkage: float = 5.0,
@@ -62,7 +62,7 @@ class UserKNN(Model):
         bias = Bias(user_shrinkage=self.user_shrinkage).fit(dataset)
         by_id = np.argsort(dataset.user_ids)  # who is among equally near people does not depend on the order of rows
         self.likes_ = sparse.csr_array(graded_likes(dataset)[by_id])
-        self.lengths_ = np.sqrt(np.asarray(self.likes_.multiply(self.likes_).sum(axis=1)).ravel())
+        self.lengths_ = np.sqrt(self.likes_.multiply(self.likes_) @ _weights(dataset.raters))
         self.residuals_ = sparse.csr_array(bias.residuals(dataset)[by_id])
         self.prior_ = standardised(log_popularity(dataset))
         self.raters_ = dataset.raters
@@ -72,7 +72,7 @@ class UserKNN(Model):
     def _score(self, profile: Profile) -> AdditiveScore:
         baseline = self.popularity_weight * self.prior_ + self._unscorable()
         shared = self.likes_[:, profile.items].toarray() / np.sqrt(np.maximum(self.lengths_, 1e-9))[:, None]
-        shares = shared * likes_of(profile.stars)
+        shares = shared * (likes_of(profile.stars) * _weights(self.raters_[profile.items]))
         near = _largest(shares.sum(axis=1), self.n_neighbors)
         return AdditiveScore(baseline, (Term(shares[near].T, self.likes_[near].T),))
 
@@ -97,7 +97,11 @@ class UserKNN(Model):
         return np.where(self.raters_ > 0, 0.0, np.nan)
 
 
+def _weights(raters: np.ndarray) -> np.ndarray:
+    return 1.0 / np.sqrt(np.maximum(raters, 1))
+
+
 def _largest(similarities: np.ndarray, k: int) -> np.ndarray:
-    """Positions of the ``k`` largest sizes that are not zero."""
-    ordered = np.argsort(-np.abs(similarities), kind="stable")[:k]
+    """Positions of the ``k`` largest sizes that are not zero. Equal but for rounding errors are equal: the first come first."""
+    ordered = np.argsort(-np.abs(similarities).round(9), kind="stable")[:k]
     return ordered[similarities[ordered] != 0]

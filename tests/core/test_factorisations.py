@@ -77,10 +77,3 @@ def test_nmf_finds_the_toys_two_kinds(toy: Dataset):
     np.testing.assert_array_equal(factors[8], 0.0)  # nobody rated it
     scores = model.score(Profile(np.array([0]), np.array([5.0])))
     assert scores[1:4].min() > scores[4:8].max()
-
-
-def test_nmf_factors_are_non_negative_and_of_length_one_on_average(showcase_engine: Engine):
-    model, known = showcase_engine.model("nmf"), showcase_engine.dataset.raters > 0
-    assert isinstance(model, NMF)
-    assert model.item_factors_.min() >= 0
-    assert (model.item_factors_[known] ** 2).sum(axis=1).mean() == pytest.approx(1.0)
