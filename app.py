@@ -13,6 +13,7 @@ page = st.navigation(
     [
         st.Page("pages/rate.py", title="Rate", icon=":material/star:", default=True),
         st.Page("pages/for_you.py", title="For you", icon=":material/playlist_play:"),
+        st.Page("pages/compare.py", title="Compare", icon=":material/compare_arrows:"),
         st.Page("pages/factors.py", title="Latent factors", icon=":material/grid_on:"),
         st.Page("pages/about.py", title="About", icon=":material/info:"),
     ],

@@ -21,7 +21,7 @@ def shorten(text: str, length: int = 28) -> str:
     return text if len(text) <= length else text[: length - 1].rstrip() + "…"
 
 
-def _plain(text: str, length: int = 28) -> str:
+def plain(text: str, length: int = 28) -> str:
     """A label that Plotly shows as it is: it reads tags in labels, and titles are data."""
     return html.escape(shorten(text, length), quote=False)
 
@@ -34,7 +34,7 @@ def waterfall(baseline: float, amounts: Sequence[tuple[str, float]], score: floa
     amounts : sequence of (label, contribution)
     """
     steps = waterfall_steps(amounts)
-    labels = ["Starting point", *(_plain(label) for label, _ in steps), "Score"]
+    labels = ["Starting point", *(plain(label) for label, _ in steps), "Score"]
     values = [baseline, *(amount for _, amount in steps), score]
     figure = go.Figure(
         go.Waterfall(
@@ -44,7 +44,7 @@ def waterfall(baseline: float, amounts: Sequence[tuple[str, float]], score: floa
             x=values,
             text=[f"{baseline:.2f}", *(f"{amount:+.2f}" for _, amount in steps), f"{score:.2f}"],
             textposition="outside",
-            textfont_color=_ink(),
+            textfont_color=ink_colour(),
             cliponaxis=False,
             increasing_marker_color=ABOVE,
             decreasing_marker_color=BELOW,
@@ -55,7 +55,7 @@ def waterfall(baseline: float, amounts: Sequence[tuple[str, float]], score: floa
     )
     figure.update_yaxes(tickvals=list(range(len(labels))), ticktext=labels, autorange="reversed", automargin=True)
     figure.update_xaxes(title="score (orders the list; no unit)", zeroline=True)
-    return _finish(figure, height=110 + 36 * len(labels))
+    return finish(figure, height=110 + 36 * len(labels))
 
 
 def waterfall_steps(amounts: Sequence[tuple[str, float]]) -> list[tuple[str, float]]:
@@ -81,7 +81,7 @@ def factor_heatmap(values: np.ndarray, rows: Sequence[str], columns: Sequence[st
     figure = go.Figure(
         go.Heatmap(
             z=np.clip(values, -limit, limit),
-            customdata=np.broadcast_to(np.asarray([_plain(name, 80) for name in hover], dtype=object), values.shape),
+            customdata=np.broadcast_to(np.asarray([plain(name, 80) for name in hover], dtype=object), values.shape),
             text=np.round(values, 1),
             x=list(range(len(columns))),
             y=list(range(len(rows))),
@@ -91,24 +91,24 @@ def factor_heatmap(values: np.ndarray, rows: Sequence[str], columns: Sequence[st
             xgap=1,
             ygap=1,
             colorbar={
-                "title": {"text": "low end ↔ high end", "font": {"size": 12, "color": _ink()}},
+                "title": {"text": "low end ↔ high end", "font": {"size": 12, "color": ink_colour()}},
                 "orientation": "h",
                 "thickness": 10,
                 "y": -0.02,
                 "yanchor": "top",
                 "tickvals": [-2, 0, 2],
-                "tickfont": {"color": _ink()},
+                "tickfont": {"color": ink_colour()},
             },
             hovertemplate="%{customdata}<br>%{text}<extra></extra>",
         )
     )
     figure.update_xaxes(
-        tickvals=list(range(len(columns))), ticktext=[_plain(column, 40) for column in columns], side="top", tickangle=-50, automargin=True
+        tickvals=list(range(len(columns))), ticktext=[plain(column, 40) for column in columns], side="top", tickangle=-50, automargin=True
     )
     figure.update_yaxes(
-        tickvals=list(range(len(rows))), ticktext=[_plain(row) for row in rows], autorange="reversed", automargin=True, showgrid=False
+        tickvals=list(range(len(rows))), ticktext=[plain(row) for row in rows], autorange="reversed", automargin=True, showgrid=False
     )
-    return _finish(figure, height=240 + 24 * len(rows), right=150)
+    return finish(figure, height=240 + 24 * len(rows), right=150)
 
 
 def factor_bars(values: np.ndarray, low: Sequence[str], high: Sequence[str]) -> go.Figure:
@@ -117,10 +117,10 @@ def factor_bars(values: np.ndarray, low: Sequence[str], high: Sequence[str]) -> 
     figure = go.Figure(go.Bar(orientation="h", x=values, y=rows, marker_color=np.where(values < 0, BELOW, ABOVE), hoverinfo="skip"))
     reach = max(float(np.abs(values).max(initial=0.0)), 1e-9)
     figure.update_xaxes(range=[-reach * 1.05, reach * 1.05], zeroline=True, showticklabels=False, showgrid=False)
-    figure.update_yaxes(tickvals=rows, ticktext=[_plain(text, 24) for text in low], autorange="reversed", automargin=True, showgrid=False)
+    figure.update_yaxes(tickvals=rows, ticktext=[plain(text, 24) for text in low], autorange="reversed", automargin=True, showgrid=False)
     ends = [
         {
-            "text": _plain(text, 24),
+            "text": plain(text, 24),
             "font": {"size": 12},
             "x": 1.0,
             "xref": "paper",
@@ -132,22 +132,23 @@ def factor_bars(values: np.ndarray, low: Sequence[str], high: Sequence[str]) -> 
         for row, text in zip(rows, high, strict=True)
     ]
     figure.update_layout(annotations=ends)  # one call: adding them one by one takes ten times as long
-    return _finish(figure, height=60 + 30 * len(values), right=165)
+    return finish(figure, height=60 + 30 * len(values), right=165)
 
 
-def _ink() -> str:
+def ink_colour() -> str:
     """The colour of words in figures, dark on the light theme and light on the dark one."""
     return "#4a4238" if st.context.theme.type == "light" else "#d8d1dc"
 
 
-def _finish(figure: go.Figure, height: int, right: int = 40) -> go.Figure:
-    ink = _ink()
+def finish(figure: go.Figure, height: int, right: int = 40, left: int = 10, top: int = 30, bottom: int = 40) -> go.Figure:
+    """The template: height and margins in pixels, the app's font, no ground of its own."""
+    ink = ink_colour()
     figure.update_xaxes(tickfont_color=ink, title_font_color=ink)
     figure.update_yaxes(tickfont_color=ink)
     figure.update_annotations(font_color=ink)
     figure.update_layout(
         height=height,
-        margin={"l": 10, "r": right, "t": 30, "b": 40},
+        margin={"l": left, "r": right, "t": top, "b": bottom},
         font={"family": "Figtree, Arial, sans-serif", "size": 13},
         paper_bgcolor="rgba(0,0,0,0)",
         plot_bgcolor="rgba(0,0,0,0)",

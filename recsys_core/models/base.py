@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Self
 
 import numpy as np
 from scipy import sparse
+from threadpoolctl import threadpool_limits
 
 from recsys_core.additive import AdditiveScore
 from recsys_core.dataset import MAX_STARS, MIN_STARS, Dataset
@@ -31,7 +32,8 @@ class Model(ABC):
 
     def fit(self, dataset: Dataset) -> Self:
         """Learn from a data set. Fitting again starts afresh."""
-        self._fit(dataset)
+        with threadpool_limits(limits=1):  # for thousands of small systems, threads cost several times what they bring
+            self._fit(dataset)
         self._freeze()
         self.n_items_ = dataset.n_items  # set last: a fit that failed leaves the model unfitted
         return self

@@ -17,7 +17,13 @@ if TYPE_CHECKING:
     from playwright.sync_api import Locator, Page
 
 SCREENSHOTS = Path(__file__).resolve().parents[2] / "test-artifacts"
-PAGES = {"Rate": "Rate what you have seen", "For you": "For you", "Latent factors": "Latent factors", "About": "About"}
+PAGES = {
+    "Rate": "Rate what you have seen",
+    "For you": "For you",
+    "Compare": "Compare",
+    "Latent factors": "Latent factors",
+    "About": "About",
+}
 STILL = """async () => {
     await document.fonts.ready;
     const places = () => [...document.querySelectorAll('h1, [data-testid=stFeedback], [data-testid=stButton]')]

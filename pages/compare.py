@@ -1,0 +1,80 @@
+"""Compare: two models on the visitor's own ratings, two orders of one list, and how good all models are when measured."""
+
+import streamlit as st
+
+from recsys_core import measured
+from ui import compare, evaluation_view, for_you, metric_words, state
+from ui.frame import heading
+
+engine = state.engine()
+heading("Compare", "Two models, the same ratings: where they part, why, and which of them is right more often.")
+
+visitor = state.visitor()
+models = engine.models
+
+st.header("Two models on your ratings", anchor=False)
+if not len(visitor.profile):
+    st.info("You have rated nothing yet, so every model gives the same list: what most people like.", icon=":material/group:")
+    st.page_link("pages/rate.py", label="Rate a few titles and see where the models part", icon=":material/star:")
+else:
+    with st.container(horizontal=True, key="models"):
+        left, right = (
+            st.selectbox(
+                label,
+                models,
+                index=compare.first_choice(models, side),
+                format_func=for_you.model_words,
+                key=f"compare_{side}",
+                persist_state="session",
+                filter_mode=None,
+            )
+            for side, label in enumerate(("On the left", "On the right"))
+        )
+    if left == right:
+        st.info("A model always agrees with itself. Choose another on one side.", icon=":material/compare_arrows:")
+    else:
+        lines, reasons = st.columns([5, 4], gap="large")
+        with lines:
+            compared = compare.lists(engine, visitor, left, right)
+        with reasons:
+            if compared.shifts:
+                compare.why(engine, visitor, compared)
+
+st.header("By score or by expected stars?", anchor=False)
+st.markdown(
+    "The **score** says what to watch next, the **expected stars** how much you would like a title once you watch it. A list sorted by "
+    "expected stars tends to fill with titles that few people know: a handful of happy fans is enough to stand on top. "
+    "What that costs on held-out people is measured below."
+)
+model = measured.HYBRID
+if len(visitor.profile):
+    model = st.selectbox(
+        "Model", models, format_func=for_you.model_words, key="compare_orders", persist_state="session", filter_mode=None, width=420
+    )
+else:
+    st.caption("Without ratings of yours these are the lists for everybody.")
+compare.by_score_and_by_stars(engine, visitor, model)
+
+st.header("Which model is right more often?", anchor=False)
+figures = evaluation_view.load(engine)
+if not figures:
+    st.info("The models have not been measured on this data set yet.", icon=":material/science:")
+else:
+    results = evaluation_view.choose_source(figures)
+    st.markdown(evaluation_view.about(results))
+    n_given = evaluation_view.shown_ratings(results)
+    evaluation_view.stars_against_lists(results, n_given)
+    measures = metric_words.LISTS | metric_words.STARS
+    evaluation_view.one_metric(results, n_given, measures, ("lists", "stars"), "compare_metric")
+    with st.expander("All measures as a table"):
+        st.dataframe(evaluation_view.table(results, n_given, measures, ("lists", "stars")), hide_index=True, height="content")
+    if (results.table["task"] == measured.TRUTH).any():
+        st.header("Against the truth", anchor=False)
+        st.markdown(
+            "The audience is **simulated**, so it is known what each of its viewers would truly give every title, also those that they "
+            "never rated. No real data set can tell. Of you it is not known either: this is about the simulated viewers alone."
+        )
+        evaluation_view.one_metric(results, n_given, metric_words.TRUTH, (measured.TRUTH,), "compare_truth")
+        with st.expander("The truth as a table"):
+            st.dataframe(evaluation_view.table(results, n_given, metric_words.TRUTH, (measured.TRUTH,)), hide_index=True, height="content")
+evaluation_view.measure_again(engine, bool(figures))

@@ -1,0 +1,253 @@
+"""The page "Compare": two models on the visitor's ratings, two orders of a list, and the measured figures."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from screen import LIST, give, press, seen, token, turn_to, wall
+from streamlit.testing.v1 import AppTest
+
+from recsys_core import measured
+from recsys_core.compare import Order, compare_lists, disagreement
+from recsys_core.errors import DataError
+from recsys_core.evaluation.runs import Fitted
+from recsys_core.models import Popularity
+from recsys_core.store import Store
+from ui import compare, evaluation_view
+from ui.for_you import model_name
+
+LIKED = {"the-wire-2002": 5.0, "breaking-bad-2008": 5.0, "amelie-2001": 2.0, "the-godfather-1972": 4.0, "friends-1994": 1.0}
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Where this test's own figures are kept."""
+    monkeypatch.setattr(evaluation_view, "FOLDER", tmp_path / "figures")
+    return tmp_path / "figures"
+
+
+@pytest.fixture
+def rated(visit, engine, store: Store) -> AppTest:
+    key = "c" * 22
+    for item_id, stars in LIKED.items():
+        store.rate(key, engine.dataset.name, item_id, stars)
+    return visit("compare", key)
+
+
+@pytest.fixture
+def quick(monkeypatch: pytest.MonkeyPatch):
+    """A measurement of a second: one model, few viewers."""
+    whole = measured.measure
+
+    def measure(dataset, *, max_visitors=None, progress):
+        calls.append(max_visitors)
+        fit = lambda train: Fitted({"popularity": Popularity().fit(train)}, None)  # noqa: E731
+        return whole(dataset, max_visitors=8, fit=fit, progress=progress)
+
+    calls: list[int | None] = []
+    monkeypatch.setattr(measured, "measure", measure)
+    return calls
+
+
+def chart(at: AppTest, number: int) -> dict:
+    return json.loads(at.get("plotly_chart")[number].proto.spec)
+
+
+def ranks(at: AppTest):
+    return at.dataframe[0].value
+
+
+def choose(at: AppTest, left: str, right: str) -> AppTest:
+    at.selectbox(key="compare_0").set_value(left)
+    at.selectbox(key="compare_1").set_value(right).run()
+    assert not at.exception
+    return at
+
+
+def test_without_ratings_it_says_that_all_models_agree(visit) -> None:
+    at = visit("compare")
+    assert "every model gives the same list" in at.info[0].value
+    assert "compare_0" not in [box.key for box in at.selectbox]
+    assert "the lists for everybody" in seen(at)
+    assert [element.value for element in at.subheader] == ["Sorted by score", "Sorted by expected stars"]
+    assert len(at.get("plotly_chart")) == 3  # scatter, one measure, the truth
+
+
+def test_the_lists_are_the_engines_with_ranks_and_overlap(rated, engine) -> None:
+    left, right = compare.FIRST_PAIR
+    compared = compare_lists(engine.visitor(LIKED), Order(left), Order(right))
+    table = ranks(rated)
+    assert list(table.columns) == ["Title", model_name(left), model_name(right)]
+    assert table.iloc[:, 1:].to_numpy().tolist() == [list(shift[1:]) for shift in compared.shifts]
+    assert f"{compared.overlap} of 10" in seen(rated)
+    assert sum(trace["mode"] == "lines" for trace in chart(rated, 0)["data"]) == compared.overlap
+
+
+def test_other_models_can_be_chosen_and_stay_chosen(rated, engine) -> None:
+    choose(rated, "content", "item-knn")
+    assert list(ranks(rated).columns[1:]) == ["Content", "Neighbours"]
+    turn_to(rated, "rate")
+    turn_to(rated, "compare")
+    assert list(ranks(rated).columns[1:]) == ["Content", "Neighbours"]
+
+
+def test_every_pair_with_the_hybrid_works(rated, engine) -> None:
+    for model in engine.models[1:]:
+        choose(rated, "hybrid", model)
+        assert list(ranks(rated).columns[1:]) == ["Hybrid", model_name(model)]
+
+
+def test_a_model_is_not_compared_with_itself(rated) -> None:
+    choose(rated, "svd", "svd")
+    assert "always agrees with itself" in rated.info[0].value
+    assert len(rated.get("plotly_chart")) == 3
+
+
+def test_why_they_disagree_on_a_chosen_title(rated, engine) -> None:
+    choose(rated, "content", "item-knn")
+    box = rated.selectbox(key="compare_title_content_item-knn")
+    for option in (compare_lists(engine.visitor(LIKED), Order("content"), Order("item-knn")).shifts[n].item_id for n in (0, 12)):
+        box.set_value(option).run()
+        assert not rated.exception
+        found = disagreement(engine.visitor(LIKED), option, "content", "item-knn")
+        assert compare.ranks_sentence(found) in [element.value for element in rated.text]
+        sums = rated.dataframe[1].value
+        assert sums["Content"].iloc[-1] == pytest.approx(found.left.standard_score, abs=5e-3)
+        assert sums["Content"].iloc[:-1].sum() == pytest.approx(found.left.standard_score, abs=5e-3 * len(sums))
+        box = rated.selectbox(key="compare_title_content_item-knn")
+
+
+def test_popularity_is_named_where_it_is_the_reason(rated) -> None:
+    choose(rated, "popularity", "content")
+    assert "Popularity looks at nothing but how many people liked a title" in seen(rated)
+    titles = rated.selectbox(key="compare_title_popularity_content")
+    titles.set_value("the-dark-knight-2008").run()
+    assert "It is well known: " in seen(rated)
+
+
+def test_few_raters_and_rare_words_are_named_only_where_they_fit(engine) -> None:
+    visitor = engine.visitor(LIKED)
+    scores = visitor.score("content")
+    few = [str(i) for i in engine.item_ids[(engine.dataset.raters > 0) & (engine.dataset.raters < 12)] if i not in LIKED]
+    liked = max(few, key=lambda i: scores[engine.dataset.position(i)])
+    found = disagreement(visitor, liked, "content", "item-knn")
+    assert found.left.rank < found.right.rank
+    assert any(reason.startswith("Few raters:") for reason in compare.general_reasons(found))
+    same = disagreement(visitor, liked, "content", "content")
+    assert compare.general_reasons(same) == []
+    rare = max(few, key=lambda i: disagreement(visitor, i, "item-knn", "content").rare_share)
+    found = disagreement(visitor, rare, "item-knn", "content")
+    named = any(reason.startswith("Rare words:") for reason in compare.general_reasons(found))
+    assert named == (found.left.rank < found.right.rank)
+
+
+def test_hidden_titles_are_in_no_list(rated, engine) -> None:
+    top = compare_lists(engine.visitor(LIKED), Order("hybrid"), Order("popularity")).left.item_ids[0]
+    turn_to(rated, "for_you")
+    press(rated, f"_hide_{top}")
+    turn_to(rated, "compare")
+    title = engine.titles[engine.dataset.position(top)]["title"]
+    assert title not in ranks(rated)["Title"].tolist()
+
+
+def test_both_orders_show_what_they_cost(rated, engine) -> None:
+    rated.selectbox(key="compare_orders").set_value("gp").run()
+    assert not rated.exception
+    compared = compare_lists(engine.visitor(LIKED), Order("gp"), Order("gp", "stars"))
+    for side in (compared.left, compared.right):
+        assert f"{side.mean_stars:.2f} ★" in seen(rated)
+        assert f"{side.mean_raters:,.0f}" in seen(rated)
+    assert compared.right.mean_stars >= compared.left.mean_stars
+
+
+def test_ratings_given_elsewhere_change_the_lists(visit) -> None:
+    at = visit()
+    give(at, wall(at)[0], 5)
+    turn_to(at, "compare")
+    before = ranks(at)["Title"].tolist()
+    turn_to(at, "for_you")
+    give(at, next(str(stars.key).removeprefix(LIST) for stars in at.feedback), 1, LIST)
+    turn_to(at, "compare")
+    assert ranks(at)["Title"].tolist() != before
+
+
+def test_bundled_figures_with_their_words(visit) -> None:
+    at = visit("compare")
+    assert "simulated viewers were held out whole" in seen(at)
+    assert "the same stars, but NDCG@10" in seen(at)
+    assert "Against the truth" in [element.value for element in at.header]
+    at.selectbox(key="compare_metric").set_value("rmse").run()
+    assert "nothing about the order at the top" in seen(at)
+    at.selectbox(key="compare_truth").set_value("true rmse").run()
+    assert "they choose what they will like" in seen(at)
+    for metric in at.selectbox(key="compare_metric").options:
+        assert metric
+    at.segmented_control(key="compare_given").set_value(5).run()
+    assert not at.exception
+
+
+def test_measuring_shows_keeps_and_finds_the_figures_again(visit, quick, folder: Path) -> None:
+    at = visit("compare")
+    assert "evaluation_source" not in [control.key for control in at.segmented_control]
+    press(at, "measure")
+    assert quick == [measured.QUICK]
+    assert at.segmented_control(key="evaluation_source").value == evaluation_view.OWN
+    assert list(folder.rglob("evaluation.csv"))
+    other = visit("compare", token(at))
+    assert other.segmented_control(key="evaluation_source").value == evaluation_view.BUNDLED
+    other.segmented_control(key="evaluation_source").set_value(evaluation_view.OWN).run()
+    assert not other.exception
+    assert quick == [measured.QUICK]
+
+
+def test_a_failed_measurement_is_one_sentence(visit, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_args, **_kwargs):
+        raise DataError("Nobody is left.")
+
+    monkeypatch.setattr(measured, "measure", fail)
+    at = visit("compare")
+    press(at, "measure")
+    assert [element.value for element in at.error] == ["The models could not be measured. Nobody is left."]
+    press(at, "measure")  # the lock was given back
+    assert at.error
+
+
+def test_what_cannot_be_saved_is_remembered_in_the_tab(visit, quick, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_args):
+        raise PermissionError("read-only")
+
+    monkeypatch.setattr(measured, "keep", refuse)
+    at = visit("compare")
+    press(at, "measure")
+    assert at.segmented_control(key="evaluation_source").value == evaluation_view.OWN
+    assert len(visit("compare").get("plotly_chart")) == 3
+
+
+def test_only_one_measurement_at_a_time(visit, quick) -> None:
+    lock = evaluation_view._one_at_a_time()
+    with lock:
+        at = visit("compare")
+        press(at, "measure")
+        assert any("under way for another visitor" in element.value for element in at.info)
+    assert quick == []
+
+
+def test_damaged_figures_are_as_none(visit, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "evaluation.json").write_text("{", encoding="utf-8")
+    monkeypatch.setattr(measured, "find", lambda name, folder: measured.Found(tmp_path, None))
+    at = visit("compare")
+    assert any("have not been measured on this data set yet" in element.value for element in at.info)
+
+
+def test_another_data_set_without_figures_offers_to_measure(archive, visit) -> None:
+    archive("Heat (1995)", "Casino (1995)", "Alien (1979)", "Fargo (1996)")
+    at = visit()
+    give(at, wall(at)[0], 5)
+    turn_to(at, "compare")
+    assert any("have not been measured on this data set yet" in element.value for element in at.info)
+    assert len(ranks(at)) == 3
+    assert "of 3" in seen(at)
+    press(at, "measure")
+    assert "The models could not be measured." in at.error[0].value
