@@ -34,7 +34,7 @@ from recsys_core.models import (
 from recsys_core.saved import load_arrays, pack_strings, save_arrays, unpack_strings
 from recsys_core.visitor import Recommendation, Visitor
 
-FORMAT = 15
+FORMAT = 16
 """Version of models and file layout together: raise it when either changes, so that old saves are fitted anew."""
 
 

@@ -10,8 +10,8 @@ import numpy as np
 from recsys_core.dataset import MAX_STARS, MIN_STARS
 from recsys_core.errors import ProfileError
 
-NEUTRAL_STARS = 2.75
-"""The middle of the scale (0.5 + 5) / 2: more says "like this", fewer says "unlike this"."""
+NEUTRAL_STARS = 2.0
+"""More says "like this", fewer says "unlike this". Below the middle of the scale: to have chosen a title says something too."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -55,7 +55,7 @@ class Profile:
 
     @property
     def likes(self) -> np.ndarray:
-        """Graded likes in [-1, 1], shape (n_rated,): ``(stars - 2.75) / 2.25``.
+        """Graded likes in [-0.5, 1], shape (n_rated,): ``(stars - 2) / 3``.
 
         What lists are ordered by. It does not compare with the visitor's own mean, so one rating,
         or ratings that are all equal, still say something.

@@ -234,7 +234,7 @@ KNOWN_GAPS = {
         "westerns", "nature documentaries", "true crime", "classic Hollywood", "French New Wave", "war films", "boxing and other sport",
         "sport series", "hospitals", "European auteurs", "science fiction, no romance",
     },
-    "svd": {"Nordic noir", "French New Wave", "boxing and other sport", "hospitals", "lawyers"},
+    "svd": {"Nordic noir", "French New Wave", "boxing and other sport", "hospitals", "lawyers", "science fiction, no romance"},
 }  # fmt: skip
 
 

@@ -56,7 +56,7 @@ def test_the_callers_dictionary_is_not_changed():
     assert ratings == {"z": 1, "a": 3}
 
 
-def test_likes_run_from_minus_one_to_one():
-    likes = Profile.from_ratings({"a": 0.5, "b": 2.75, "c": 5}, INDEX).likes
-    assert likes.tolist() == [-1.0, 0.0, 1.0]
-    assert Profile.from_ratings({"a": 4}, INDEX).likes[0] == pytest.approx(1.25 / 2.25)
+def test_likes_run_from_minus_one_half_to_one():
+    likes = Profile.from_ratings({"a": 0.5, "b": 2, "c": 5}, INDEX).likes
+    assert likes.tolist() == [-0.5, 0.0, 1.0]
+    assert Profile.from_ratings({"a": 4}, INDEX).likes[0] == pytest.approx(2 / 3)
