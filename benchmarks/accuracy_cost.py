@@ -69,7 +69,7 @@ def _alone(model: str, path: Path) -> Cost:
 
 def _cost(model: str, path: Path) -> Cost:
     with threadpool_limits(limits=1):
-        dataset = load_dataset(path)
+        dataset = load_dataset(path, enriched=False)
         prepared = PREPARED[model](dataset) if model in PREPARED else dataset
         before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
         start = perf_counter()

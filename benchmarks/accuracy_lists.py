@@ -48,7 +48,7 @@ def report(quick: bool, log: Log) -> str:
         if path is None:
             blocks.append(absent(name))
             continue
-        measured = measure(load_dataset(path), SEEDS[:1] if quick else SEEDS, quick, log)
+        measured = measure(load_dataset(path, enriched=False), SEEDS[:1] if quick else SEEDS, quick, log)
         blocks.append(f"## {name}")
         blocks.extend(_lists(measured.lists[measured.lists["n_given"] == n], n) for n in N_GIVEN)
         blocks.extend(measured.notes)

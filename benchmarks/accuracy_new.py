@@ -29,7 +29,7 @@ def report(quick: bool, log: Log) -> str:
         if path is None:
             blocks.append(absent(name))
             continue
-        dataset = load_dataset(path)
+        dataset = load_dataset(path, enriched=False)
         ratings = ratings_frame(dataset)
         pairs, held = [], []
         for seed in SEEDS[:1] if quick else SEEDS:

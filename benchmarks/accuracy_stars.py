@@ -35,7 +35,7 @@ def report(quick: bool, log: Callable[[str], None]) -> str:
     path = shared_data(DATASET)
     if path is None:
         return absent(DATASET)
-    catalogue = load_dataset(path)
+    catalogue = load_dataset(path, enriched=False)
     squared: dict[str, list[float]] = {}
     absolute: dict[str, list[float]] = {}
     for number, split in enumerate(list(published_folds(path))[: 1 if quick else 5], start=1):

@@ -129,7 +129,7 @@ def report() -> str:
         if path is None:
             notes.append(absent(name))
         else:
-            figures[name] = statistics(load_dataset(path))
+            figures[name] = statistics(load_dataset(path, enriched=False))
     figures["showcase"] = statistics(showcase)
     rows, outside = [], []
     for statistic, ours in figures["showcase"].items():

@@ -37,10 +37,11 @@ def milliseconds(work: Callable[[], object]) -> float:
 
 
 def random_visitors(engine: Engine, n: int, seed: int = 0) -> list[Ratings]:
-    """Visitors who rated titles that have raters, drawn without favour, with stars drawn from the data set's own."""
+    """Visitors who rated titles that have raters (if any has), drawn without favour, with stars drawn from the data set's own."""
     rng = np.random.default_rng(seed)
-    rated = engine.item_ids[engine.dataset.raters > 0]
-    stars = engine.dataset.ratings.data
+    raters = engine.dataset.raters
+    rated = engine.item_ids[(raters > 0) | ~raters.any()]
+    stars = engine.dataset.ratings.data if engine.dataset.n_ratings else np.arange(1, 11) / 2
     drawn = ((rng.choice(rated, N_RATED, replace=False), rng.choice(stars, N_RATED)) for _ in range(n))
     return [dict(zip(ids.tolist(), given.tolist(), strict=True)) for ids, given in drawn]
 

@@ -15,10 +15,11 @@ import pandas as pd
 from threadpoolctl import threadpool_limits
 from tqdm import tqdm
 
+from recsys_core.commands.download import add_download
 from recsys_core.datasets import load_dataset, source_path
 from recsys_core.errors import RecsysError
 from recsys_core.evaluation import SPLITS, Results, run, write_results
-from recsys_core.evaluation.progress import Progress
+from recsys_core.progress import Progress
 
 BAD_INPUT = 2
 """Exit code when the user can mend it, as argparse has it."""
@@ -35,6 +36,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit code. Each command is a function that takes the parsed arguments."""
     parser = Parser(prog="python -m recsys_core", description="Recommendations that explain themselves, on the command line.")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    add_download(commands)
     _add_evaluate(commands)
     options = parser.parse_args(arguments)
     try:

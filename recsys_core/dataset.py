@@ -13,8 +13,12 @@ from scipy import sparse
 from recsys_core.errors import DataError, UnknownItemError
 
 MIN_STARS, MAX_STARS = 0.5, 5.0
-TEXT_COLUMNS = ("title", "original_title", "kind", "genres", "creators", "cast", "country", "language", "keywords", "text")
-ITEM_COLUMNS = ("item_id", *TEXT_COLUMNS, "year", "end_year")
+TEXT_COLUMNS = (
+    "title", "original_title", "kind", "genres", "creators", "cast", "country", "language", "keywords", "text",
+    "genome", "imdb_id", "tmdb_id", "tvdb_id", "url",
+)  # fmt: skip
+NUMBER_COLUMNS = ("year", "end_year", "fame")
+ITEM_COLUMNS = ("item_id", *TEXT_COLUMNS, *NUMBER_COLUMNS)
 KINDS = ("movie", "show", "")
 LIST_SEPARATOR = "|"
 
@@ -26,8 +30,10 @@ class Dataset:
     Attributes
     ----------
     items : DataFrame, one row per title
-        The columns :data:`ITEM_COLUMNS`; a column that the source lacks holds ``""`` (text) or NaN (years).
-        Lists such as ``genres`` are joined by ``|``.
+        The columns :data:`ITEM_COLUMNS`; a column that the source lacks holds ``""`` (text) or NaN (numbers).
+        Lists such as ``genres`` are joined by ``|``; ``genome`` is a list with weights (``tag:0.87|tag:0.63``);
+        ``imdb_id`` and the like say where else the title is known; ``url`` is its page at the source; ``fame`` is
+        how well known it is, on any scale, NaN where unknown: it counts where nobody has rated.
     ratings : csr_array of shape (n_users, n_items), float32
         Stars from 0.5 to 5; an absent entry is "not rated", never zero.
     user_ids : ndarray of str, shape (n_users,)
@@ -55,7 +61,7 @@ class Dataset:
     def from_frames(
         cls,
         items: pd.DataFrame,
-        ratings: pd.DataFrame,
+        ratings: pd.DataFrame | None,
         *,
         name: str = "custom",
         description: str = "",
@@ -68,7 +74,8 @@ class Dataset:
         items : DataFrame
             ``item_id``, ``title``; optional: the other columns of :data:`ITEM_COLUMNS`. Ids become strings.
         ratings : DataFrame
-            ``user_id``, ``item_id``, ``rating`` in [0.5, 5]; optional ``timestamp`` in seconds.
+            ``user_id``, ``item_id``, ``rating`` in [0.5, 5]; optional ``timestamp`` in seconds. None where nobody has
+            rated anything: content alone can recommend then.
 
         Raises
         ------
@@ -77,30 +84,12 @@ class Dataset:
             ratings outside the range or of unknown titles; the message names the rows (counted from 0).
         """
         _require_columns("items", items, ("item_id", "title"))
-        _require_columns("ratings", ratings, ("user_id", "item_id", "rating"))
         clean = _clean_items(items)
-        item_index = {item_id: position for position, item_id in enumerate(clean["item_id"])}
-        _require_values("ratings", ratings, ("user_id", "item_id", "rating"))
-        stars = pd.to_numeric(ratings["rating"], errors="coerce").to_numpy(np.float64)
-        outside = ~((stars >= MIN_STARS) & (stars <= MAX_STARS))
-        _refuse("ratings", outside, f"a rating that is not a number from {MIN_STARS} to {MAX_STARS:g}", ratings["rating"])
-        columns = ratings["item_id"].astype(str).map(item_index)
-        _refuse("ratings", columns.isna().to_numpy(), "an item_id that is not among the items", ratings["item_id"])
-        rows, user_ids = pd.factorize(ratings["user_id"].astype(str), sort=True)
-        cells = rows.astype(np.int64) * len(clean) + columns.to_numpy(np.int64)
-        repeated = pd.Series(cells).duplicated(keep=False).to_numpy()
-        _refuse("ratings", repeated, "a (user, item) pair that occurs more than once", ratings["item_id"])
-        order = np.argsort(cells, kind="stable")
-        matrix = sparse.csr_array(
-            (stars[order].astype(np.float32), (rows[order], columns.to_numpy(np.int64)[order])),
-            shape=(len(user_ids), len(clean)),
-        )
-        timestamps = None
-        if "timestamp" in ratings:
-            timestamps = pd.to_numeric(ratings["timestamp"], errors="coerce").to_numpy(np.float64)[order]
-        return cls._assemble(
-            clean, matrix, np.asarray(user_ids, dtype=str), timestamps, name=name, description=description, simulated=simulated
-        )
+        if ratings is None:
+            matrix, user_ids, timestamps = sparse.csr_array((0, len(clean)), dtype=np.float32), np.empty(0, dtype=str), None
+        else:
+            matrix, user_ids, timestamps = _index_ratings(ratings, clean["item_id"].tolist())
+        return cls._assemble(clean, matrix, user_ids, timestamps, name=name, description=description, simulated=simulated)
 
     @classmethod
     def _assemble(
@@ -135,6 +124,18 @@ class Dataset:
         """Number of ratings."""
         return int(self.ratings.nnz)
 
+    def some_people(self, n: int, seed: int = 0) -> Dataset:
+        """The same titles, and the ratings of ``n`` people drawn at random; the data set itself where there are no more."""
+        if self.n_users <= n:
+            return self
+        drawn = np.sort(np.random.default_rng(seed).permutation(self.n_users)[:n])
+        timestamps = None
+        if self.timestamps is not None:
+            drawn_ratings = np.repeat(np.isin(np.arange(self.n_users), drawn), np.diff(self.ratings.indptr))
+            timestamps = self.timestamps[drawn_ratings]
+        labels = {"name": self.name, "description": self.description, "simulated": self.simulated}
+        return self._assemble(self.items, sparse.csr_array(self.ratings[drawn]), self.user_ids[drawn], timestamps, **labels)
+
     def position(self, item_id: str) -> int:
         """Where a title stands in every array. Raises :class:`UnknownItemError`."""
         try:
@@ -156,7 +157,7 @@ def _clean_items(items: pd.DataFrame) -> pd.DataFrame:
     for column in TEXT_COLUMNS:
         values = items[column] if column in items else pd.Series([""] * len(items))
         clean[column] = values.fillna("").astype(str).str.strip().to_numpy(dtype=object)
-    for column in ("year", "end_year"):
+    for column in NUMBER_COLUMNS:
         given = items[column] if column in items else pd.Series([np.nan] * len(items))
         numbers = pd.to_numeric(given.replace("", np.nan), errors="coerce")
         wrong = (numbers.isna() & given.replace("", np.nan).notna()).to_numpy()
@@ -164,6 +165,40 @@ def _clean_items(items: pd.DataFrame) -> pd.DataFrame:
         clean[column] = numbers.to_numpy(np.float64)
     _refuse("items", ~clean["kind"].isin(KINDS).to_numpy(), "a kind that is neither movie nor show", clean["kind"])
     return clean[list(ITEM_COLUMNS)]
+
+
+def _index_ratings(ratings: pd.DataFrame, item_ids: list[str]) -> tuple[sparse.csr_array, np.ndarray, np.ndarray | None]:
+    """The ratings as a matrix, people in the order of their ids as text, and the timestamps in the matrix's order.
+
+    Ids become text once each, not once per rating: with 32 million ratings that is most of the time.
+    """
+    _require_columns("ratings", ratings, ("user_id", "item_id", "rating"))
+    _require_values("ratings", ratings, ("user_id", "item_id", "rating"))
+    stars = pd.to_numeric(ratings["rating"], errors="coerce").to_numpy(np.float32)
+    outside = ~((stars >= MIN_STARS) & (stars <= MAX_STARS))
+    _refuse("ratings", outside, f"a rating that is not a number from {MIN_STARS} to {MAX_STARS:g}", ratings["rating"])
+    place = {item_id: position for position, item_id in enumerate(item_ids)}
+    codes, ids = pd.factorize(ratings["item_id"])
+    columns = np.array([place.get(str(item_id), -1) for item_id in ids], dtype=np.int64)[codes]
+    _refuse("ratings", columns < 0, "an item_id that is not among the items", ratings["item_id"])
+    codes, ids = pd.factorize(ratings["user_id"])
+    by_text, user_ids = pd.factorize(ids.astype(str), sort=True)
+    rows = by_text[codes]
+    cells = rows.astype(np.int64) * len(item_ids) + columns
+    order = np.argsort(cells, kind="stable")
+    cells = cells[order]
+    again = np.flatnonzero(np.diff(cells) == 0)
+    if len(again):
+        repeated = np.zeros(len(ratings), dtype=bool)
+        repeated[order[np.concatenate([again, again + 1])]] = True
+        _refuse("ratings", repeated, "a (user, item) pair that occurs more than once", ratings["item_id"])
+    starts = np.concatenate([[0], np.cumsum(np.bincount(rows, minlength=len(user_ids)))])
+    index = np.int32 if len(cells) < np.iinfo(np.int32).max else np.int64
+    parts = (stars[order], (cells % len(item_ids)).astype(index), starts.astype(index))
+    timestamps = None
+    if "timestamp" in ratings:
+        timestamps = pd.to_numeric(ratings["timestamp"], errors="coerce").to_numpy(np.float64)[order]
+    return sparse.csr_array(parts, shape=(len(user_ids), len(item_ids))), np.asarray(user_ids, dtype=str), timestamps
 
 
 def _require_columns(table: str, frame: pd.DataFrame, columns: Sequence[str]) -> None:
@@ -176,7 +211,9 @@ def _require_columns(table: str, frame: pd.DataFrame, columns: Sequence[str]) ->
 
 def _require_values(table: str, frame: pd.DataFrame, columns: Sequence[str]) -> None:
     for column in columns:
-        empty = frame[column].isna().to_numpy() | (frame[column].astype(str).str.strip() == "").to_numpy()
+        empty = frame[column].isna().to_numpy()
+        if not pd.api.types.is_numeric_dtype(frame[column]):
+            empty = empty | (frame[column].astype(str).str.strip() == "").to_numpy()
         _refuse(table, empty, f"no {column}", None)
 
 

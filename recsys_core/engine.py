@@ -31,10 +31,14 @@ from recsys_core.models import (
     UserKNN,
     Watched,
 )
+from recsys_core.progress import Progress, silent
 from recsys_core.saved import load_arrays, pack_strings, save_arrays, unpack_strings
 from recsys_core.visitor import Recommendation, Visitor
 
-FORMAT = 16
+ALL_MODELS: tuple[type[Model], ...] = (
+    Popularity, Content, EASE, ItemKNN, SVD, GaussianProcess, Watched, UserKNN, ALS, NMF, Hybrid,
+)  # fmt: skip
+FORMAT = 18
 """Version of models and file layout together: raise it when either changes, so that old saves are fitted anew."""
 
 
@@ -62,17 +66,17 @@ class Engine:
         """The latent factors of all titles, rotated and named."""
 
     @classmethod
-    def fit(cls, dataset: Dataset, *, random_state: int = 0) -> Self:
-        """Fit every model. Equal data and ``random_state`` give equal models."""
-        models = _models(random_state)
-        hybrid = models["hybrid"]
-        assert isinstance(hybrid, Hybrid)
-        for name, model in models.items():
-            if name not in hybrid.parts:  # the hybrid fits its parts, which are the very models of the engine
-                model.fit(dataset)
-        svd = models["svd"]
-        assert isinstance(svd, SVD)
-        return cls(dataset, models, view_factors(svd.item_factors_, dataset))
+    def fit(cls, dataset: Dataset, *, random_state: int = 0, progress: Progress = silent) -> Self:
+        """Fit every model that the data set allows. Equal data and ``random_state`` give equal models.
+
+        ``progress`` is told the share that is done and the name of the model that comes next.
+        """
+        models = _models(dataset, random_state)
+        for place, (name, model) in enumerate(models.items()):
+            progress(place / (len(models) + 1), name)
+            model.fit(dataset)
+        progress(len(models) / (len(models) + 1), "factors")
+        return cls(dataset, models, _factors(models, dataset))
 
     @property
     def item_ids(self) -> np.ndarray:
@@ -84,11 +88,27 @@ class Engine:
         """Names of the models, the default first."""
         return tuple(sorted(self._models, key=lambda name: (name != "hybrid", list(self._models).index(name))))
 
+    @property
+    def notes(self) -> dict[str, str]:
+        """What is to be known of some models on this data set: name to sentence, also of those that are not there."""
+        dataset, notes = self.dataset, {}
+        for model in ALL_MODELS:
+            if model.name not in self._models:
+                notes[model.name] = f"learns from ratings, and nobody has rated anything in {dataset.name}"
+            elif model.most_people and dataset.n_users > model.most_people:
+                notes[model.name] = f"learned from {model.most_people:,} of the {dataset.n_users:,} people, drawn at random"
+        if isinstance(ease := self._models.get("ease"), EASE) and not ease.covered_[dataset.raters > 0].all():
+            scored = f"only the {int(ease.covered_.sum()):,} titles with most raters are scored"
+            notes["ease"] = f"{notes['ease']}; {scored}" if "ease" in notes else scored
+        return notes
+
     def model(self, name: str) -> Model:
         """A fitted model. Raises :class:`UnknownModelError`."""
         try:
             return self._models[name]
         except KeyError:
+            if name in self.notes:
+                raise UnknownModelError(f"The model {name!r} {self.notes[name]}. There are: {', '.join(self.models)}.") from None
             raise UnknownModelError(f"No model {name!r}. There are: {', '.join(self.models)}.") from None
 
     @cached_property
@@ -238,7 +258,7 @@ class Engine:
             factors = FactorView(
                 arrays["factors.rotation"], arrays["factors.loadings"], [(low, high) for low, high in facts["factor_labels"]]
             )
-            models = _models(0)
+            models = _models(dataset, 0)
             for name, model in models.items():
                 own = {key.split("/", 1)[1]: value for key, value in arrays.items() if key.startswith(f"{name}/")}
                 model.restore(dataset, {key: np.array(_values(value)) if value.dtype == np.uint8 else value for key, value in own.items()})
@@ -247,8 +267,8 @@ class Engine:
         return cls(dataset, models, factors)
 
 
-def _models(random_state: int) -> dict[str, Model]:
-    """Every model by name, unfitted; the hybrid last, over the very models before it."""
+def _models(dataset: Dataset, random_state: int) -> dict[str, Model]:
+    """Every model that this data set allows by name, unfitted; the hybrid last, over the very models before it."""
     parts: list[Model] = [
         Content(),
         EASE(),
@@ -258,8 +278,17 @@ def _models(random_state: int) -> dict[str, Model]:
         Watched(random_state=random_state),
     ]
     others: list[Model] = [UserKNN(), ALS(random_state=random_state), NMF(random_state=random_state)]
-    models: list[Model] = [Popularity(), *parts, *others, Hybrid(parts)]
+    if not dataset.n_ratings:
+        parts, others = ([model for model in models if not model.needs_ratings] for models in (parts, others))
+    models: list[Model] = [Popularity(), *parts, *others, Hybrid(parts, refit_parts=False)]
     return {model.name: model for model in models}
+
+
+def _factors(models: Mapping[str, Model], dataset: Dataset) -> FactorView:
+    svd = models.get("svd")
+    if isinstance(svd, SVD):
+        return view_factors(svd.item_factors_, dataset)
+    return FactorView(np.zeros((0, 0)), np.zeros((dataset.n_items, 0)), [])
 
 
 def _values(array: np.ndarray) -> list[str] | np.ndarray:

@@ -16,6 +16,14 @@ class DatasetError(RecsysError):
     """A named data set, archive or folder cannot be found or read."""
 
 
+class DownloadError(RecsysError):
+    """A data set cannot be fetched: no address answers, the content is wrong, the disk is full."""
+
+
+class DownloadCancelled(DownloadError):  # noqa: N818 - it is no fault
+    """The user stopped a download; the next one goes on from there."""
+
+
 class ProfileError(RecsysError, ValueError):
     """A visitor's ratings are not stars from 0.5 to 5."""
 

@@ -20,12 +20,12 @@ from recsys_core.datasets import load_dataset
 from recsys_core.datasets.showcase import FOLDER, read_catalogue, truth
 from recsys_core.errors import DatasetError
 from recsys_core.evaluation import Results, read_results, run, write_results
-from recsys_core.evaluation.progress import Progress, part, silent
 from recsys_core.evaluation.runs import NEW, TABLE_COLUMNS, Fit, Fitted, fit_engine
 from recsys_core.evaluation.splits import new_visitors, ratings_frame
 from recsys_core.models import Model
 from recsys_core.prepared import MODELS_FOLDER, source_key
 from recsys_core.profile import Profile
+from recsys_core.progress import Progress, part, silent
 from recsys_core.true_taste import evaluate_truth, summarise_truth, true_stars
 
 HYBRID, BY_STARS = "hybrid", "hybrid, sorted by stars"

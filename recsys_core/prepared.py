@@ -7,12 +7,17 @@ import logging
 import shutil
 from pathlib import Path
 
-from recsys_core.datasets import load_dataset, source_path
+from recsys_core.datasets import SHOWCASE_FOLDER, WITH_SHOWS, completed, has_shows, load_dataset, source_path
+from recsys_core.datasets.tvmaze import is_tvmaze, pages
 from recsys_core.engine import FORMAT, Engine
 from recsys_core.errors import SavedEngineError
 
 MODELS_FOLDER = Path(__file__).resolve().parents[1] / "data" / "models"
-SOURCE_FILES = ("catalogue.csv", "audience.npz", "movies.csv", "ratings.csv", "tags.csv", "u.data", "u.item", "u.genre")
+SOURCE_FILES = (
+    "catalogue.csv", "audience.npz",
+    "movies.csv", "ratings.csv", "tags.csv", "links.csv", "genome-tags.csv", "genome-scores.csv",
+    "movies.dat", "ratings.dat", "tags.dat", "u.data", "u.item", "u.genre",
+)  # fmt: skip
 """What is read from a folder: only a change of these makes a save out of date."""
 log = logging.getLogger(__name__)
 
@@ -42,11 +47,19 @@ def prepare_engine(name: str = "showcase", folder: Path = MODELS_FOLDER) -> Engi
 
 
 def source_key(name: str) -> str:
-    """A folder name that changes when the source's files or the format of saves change."""
+    """A folder name that changes when the source's files, the catalogue that completes them or the format of saves change."""
     path = source_path(name)
-    files = [file for file in (path / part for part in SOURCE_FILES) if file.is_file()] if path.is_dir() else [path]
-    digest = hashlib.blake2b(f"{FORMAT}|{path.resolve()}".encode(), digest_size=8)
+    if not path.is_dir():
+        files = [path]
+    elif is_tvmaze(path):
+        files = pages(path)
+    else:
+        files = sorted(file for file in path.rglob("*") if file.name in SOURCE_FILES and file.is_file())
+    if completed(name):
+        files.append(SHOWCASE_FOLDER / "catalogue.csv")
+    shows = WITH_SHOWS if has_shows(name) else ""
+    digest = hashlib.blake2b(f"{FORMAT}|{path.resolve()}{shows}".encode(), digest_size=8)
     for file in files:
         facts = file.stat()
         digest.update(f"|{file.name}|{facts.st_size}|{facts.st_mtime_ns}".encode())
-    return f"{path.stem}-{digest.hexdigest()}"
+    return f"{path.stem}{shows}-{digest.hexdigest()}"

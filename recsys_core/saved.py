@@ -1,12 +1,12 @@
-"""Arrays on disk: one ``.npz`` and one JSON beside it, written whole or not at all, refused when damaged."""
+"""Arrays on disk: one flat file and one JSON beside it, written whole or not at all, mapped into memory, refused when damaged."""
 
 from __future__ import annotations
 
 import hashlib
 import json
+import mmap
 import os
 import tempfile
-import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -15,21 +15,32 @@ import numpy as np
 
 from recsys_core.errors import SavedEngineError
 
-ARRAYS, MANIFEST = "arrays.npz", "manifest.json"
+ARRAYS, MANIFEST = "arrays.bin", "manifest.json"
+ALIGNMENT = 64
+"""Bytes: each array starts where vector instructions like it."""
 
 
 def save_arrays(folder: Path, arrays: Mapping[str, np.ndarray], facts: Mapping[str, Any]) -> None:
     """Write arrays and facts about them (JSON values) to a folder.
 
-    Each file is written under a temporary name and renamed. The manifest, written last, holds the checksum of the
-    arrays: whoever reads between the two, or after a crash, sees that they do not match.
+    The arrays stand one after the other in one file, not in a ``.npz``: only so can they be mapped into memory, where
+    all processes share them and only what is read is loaded. Each file is written under a temporary name and renamed.
+    The manifest, written last, holds the arrays' places and the checksum of their file: whoever reads between the two,
+    or after a crash, sees that they do not match. Raises ``ValueError`` on an array of Python objects.
     """
+    if objects := [name for name, array in arrays.items() if array.dtype.hasobject]:
+        raise ValueError(f"Arrays of objects cannot be saved: {', '.join(objects)}.")
     folder.mkdir(parents=True, exist_ok=True)
     temporary = _temporary(folder)
     try:
+        places = {}
         with temporary.open("wb") as file:
-            np.savez(file, allow_pickle=False, **arrays)
-        manifest = {**facts, "sha256": _sha256(temporary)}
+            for name, array in arrays.items():
+                file.write(bytes(-file.tell() % ALIGNMENT))
+                places[name] = {"type": array.dtype.str, "shape": array.shape, "start": file.tell()}
+                file.write(np.ascontiguousarray(array).data.cast("B") if array.size else b"")
+            file.write(bytes(ALIGNMENT))  # an empty file cannot be mapped
+        manifest = {**facts, "sha256": _sha256(temporary), "arrays": places}
         temporary.replace(folder / ARRAYS)
         temporary = _temporary(folder)
         temporary.write_text(json.dumps(manifest, indent=1), encoding="utf-8")
@@ -39,7 +50,7 @@ def save_arrays(folder: Path, arrays: Mapping[str, np.ndarray], facts: Mapping[s
 
 
 def load_arrays(folder: Path) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
-    """Read what :func:`save_arrays` wrote.
+    """Read what :func:`save_arrays` wrote; the arrays are read-only views of the mapped file.
 
     Raises
     ------
@@ -48,14 +59,21 @@ def load_arrays(folder: Path) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
     """
     try:
         manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
-        if manifest["sha256"] != _sha256(folder / ARRAYS):
-            raise SavedEngineError(f"The arrays in {folder} do not have the checksum that they were saved with.")
-        with np.load(folder / ARRAYS, allow_pickle=False) as saved:
-            return {name: saved[name] for name in saved.files}, manifest
+        with (folder / ARRAYS).open("rb") as file:
+            if manifest["sha256"] != hashlib.file_digest(file, "sha256").hexdigest():
+                raise SavedEngineError(f"The arrays in {folder} do not have the checksum that they were saved with.")
+            mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+        return {name: _view(mapped, **place) for name, place in manifest["arrays"].items()}, manifest
     except FileNotFoundError as error:
         raise SavedEngineError(f"Nothing is saved in {folder}.") from error
-    except (OSError, ValueError, KeyError, TypeError, zipfile.BadZipFile) as error:
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise SavedEngineError(f"What is saved in {folder} cannot be read ({error}).") from error
+
+
+def _view(mapped: mmap.mmap, type: str, shape: list[int], start: int) -> np.ndarray:
+    dtype = np.dtype(type)
+    count = int(np.prod(shape, dtype=np.int64))
+    return np.frombuffer(mapped, dtype, count, start).reshape(shape) if count else np.empty(shape, dtype)
 
 
 def pack_strings(values: np.ndarray | list[str]) -> np.ndarray:

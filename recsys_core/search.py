@@ -9,6 +9,7 @@ from difflib import get_close_matches
 import numpy as np
 
 from recsys_core.dataset import Dataset
+from recsys_core.titles import upright
 
 SHORTEST_SQUEEZED = 2
 _FIELDS = ("title", "original_title", "creators", "cast", "keywords", "genres", "language", "country")
@@ -16,7 +17,9 @@ _FIELDS = ("title", "original_title", "creators", "cast", "keywords", "genres", 
 
 def plain(text: str) -> str:
     """Lower case, without accents and punctuation: "Amélie!" becomes "amelie", "Ocean's" becomes "oceans"."""
-    bare = "".join(c for c in unicodedata.normalize("NFKD", text.casefold()) if not unicodedata.combining(c))
+    bare = text.casefold()
+    if not bare.isascii():
+        bare = "".join(c for c in unicodedata.normalize("NFKD", bare) if not unicodedata.combining(c))
     bare = bare.replace("'", "").replace("’", "")
     return re.sub(r"[^\w|]+", " ", bare).strip()
 
@@ -36,19 +39,20 @@ class TitleSearch:
 
     def nearest(self, query: str, n: int = 3) -> list[int]:
         """Positions of up to ``n`` titles that are spelled nearly like the query, nearest first."""
-        close = get_close_matches(_without_article(plain(query)), self._titles, n=n, cutoff=0.6)
+        close = get_close_matches(_without_article(plain(upright(query, typed=True))), self._titles, n=n, cutoff=0.6)
         return [self._titles.index(title) for title in dict.fromkeys(close)]
 
     def find(self, query: str, rank: np.ndarray | None = None) -> np.ndarray:
         """Positions of the titles in which every word of the query occurs at the start of a word.
 
-        A title is also found when it is typed without its spaces, hyphens or dots ("spiderman", "mash").
+        A title is also found when it is typed without its spaces, hyphens or dots ("spiderman", "mash"), and with
+        its article behind ("Matrix, The").
 
         Titles that begin with the query come first, then titles that hold it, then matches in people and keywords;
         within each group by ``rank`` (shape (n_items,), smaller first) or in the order of the data set. An empty
         query finds all.
         """
-        wanted = plain(query.replace("|", " "))
+        wanted = plain(upright(query.replace("|", " "), typed=True))
         start = _without_article(wanted)
         words = [re.compile(rf"\b{re.escape(word)}") for word in wanted.split()]
         if query.strip() and not words:

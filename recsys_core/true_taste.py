@@ -17,9 +17,9 @@ from recsys_core.dataset import Dataset
 from recsys_core.datasets.showcase import Audience
 from recsys_core.evaluation import metrics
 from recsys_core.evaluation.bootstrap import mean_interval, rmse_interval
-from recsys_core.evaluation.progress import Progress, silent
 from recsys_core.evaluation.protocols import RELEVANT_STARS, Predictor, Scorer, cases
 from recsys_core.evaluation.splits import Split
+from recsys_core.progress import Progress, silent
 from recsys_core.ranking import top_n
 
 BEST, ANY = "best possible", "any titles"

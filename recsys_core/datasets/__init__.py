@@ -1,4 +1,4 @@
-"""Where data comes from: the bundled showcase, or a MovieLens archive or folder by path."""
+"""Where data comes from: the bundled showcase, a MovieLens archive or folder, or show data from TVmaze."""
 
 from __future__ import annotations
 
@@ -7,35 +7,59 @@ from pathlib import Path
 from recsys_core.dataset import Dataset
 from recsys_core.datasets.movielens import read_movielens
 from recsys_core.datasets.showcase import FOLDER as SHOWCASE_FOLDER
-from recsys_core.datasets.showcase import load_showcase
+from recsys_core.datasets.showcase import load_showcase, read_catalogue
+from recsys_core.datasets.tvmaze import is_tvmaze, read_tvmaze
 from recsys_core.errors import DatasetError
 
 SHOWCASE = "showcase"
+WITH_SHOWS = "+shows"
 DOWNLOADS = Path(__file__).resolve().parents[2] / "data" / "downloads"
 
 
-def load_dataset(name: str | Path = SHOWCASE) -> Dataset:
+def load_dataset(name: str | Path = SHOWCASE, *, enriched: bool = True) -> Dataset:
     """Load a data set by name or by path.
 
     Parameters
     ----------
     name : str or Path
-        ``"showcase"``, the path of a MovieLens zip or folder, or the name of one that lies in ``data/downloads``
-        (such as ``"ml-latest-small"``).
+        ``"showcase"``, the path of a MovieLens zip or folder or of a folder of TVmaze pages, or the name of one that
+        lies in ``data/downloads`` (such as ``"ml-latest-small"`` or ``"tvmaze"``). With ``"+shows"`` after it a
+        MovieLens set gets the showcase's shows, which nobody has rated there.
+    enriched : bool
+        Whether MovieLens movies that are in the showcase catalogue gain its synopsis, people and keywords. Without,
+        the archive is read as it is.
 
     Raises
     ------
     DatasetError
         Nothing of that name, or what is there cannot be read; the message says which file and why.
     """
-    return load_showcase() if str(name) == SHOWCASE else read_movielens(source_path(name))
+    path, shows = source_path(name), has_shows(name)
+    if not completed(name):
+        if shows:
+            raise DatasetError(f"{str(name)!r}: shows can be added to a MovieLens data set only. Leave out {WITH_SHOWS!r}.")
+        return load_showcase() if path == SHOWCASE_FOLDER else read_tvmaze(path)
+    catalogue = read_catalogue() if enriched or shows else None
+    return read_movielens(path, enrich_from=catalogue if enriched else None, shows_from=catalogue if shows else None)
 
 
 def source_path(name: str | Path) -> Path:
     """The file or folder that a data set is read from. Raises :class:`DatasetError` if there is none."""
-    if str(name) == SHOWCASE:
+    base = str(name).removesuffix(WITH_SHOWS)
+    if base == SHOWCASE:
         return SHOWCASE_FOLDER
-    for path in (Path(name).expanduser(), DOWNLOADS / name, DOWNLOADS / f"{name}.zip"):
+    for path in (Path(base).expanduser(), DOWNLOADS / base, DOWNLOADS / f"{base}.zip"):
         if path.exists():
             return path
-    raise DatasetError(f"No data set {str(name)!r}: it is neither 'showcase', nor a path that exists, nor a file in {DOWNLOADS}.")
+    raise DatasetError(f"No data set {base!r}: it is neither 'showcase', nor a path that exists, nor a file in {DOWNLOADS}.")
+
+
+def has_shows(name: str | Path) -> bool:
+    """Whether a name asks for the showcase's shows on top."""
+    return str(name).endswith(WITH_SHOWS)
+
+
+def completed(name: str | Path) -> bool:
+    """Whether a data set is MovieLens, which the catalogue completes. Raises :class:`DatasetError` as :func:`source_path`."""
+    path = source_path(name)
+    return path != SHOWCASE_FOLDER and not is_tvmaze(path)

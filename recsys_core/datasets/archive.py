@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
-import io
 import zipfile
 import zlib
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path, PurePosixPath
+from typing import IO
 
-import pandas as pd
+from pyarrow import ArrowException
 
 from recsys_core.errors import DatasetError
 
 MAX_FILE_BYTES = 4 * 2**30
 """Refuse a member that says it is larger when unpacked: the largest MovieLens file has 0.9 GB."""
+MAX_TOTAL_BYTES = 6 * 2**30
+"""The same for all members together: ``ml-25m`` has 1.2 GB."""
+MAX_MEMBERS = 1000
+"""``ml-100k`` has 23."""
+MAX_RATIO = 100
+"""Unpacked to packed size, of a zip that unpacks to more than 16 MB: tables of ratings pack to a fifth."""
 
 
 # What the zip module raises on damaged, encrypted or strangely compressed members.
@@ -45,35 +53,36 @@ class Archive:
 
     def read(self, name: str) -> bytes:
         """The content of one file. Raises :class:`DatasetError` if it is missing, damaged or outside the folder."""
+        with self.open(name) as stream:
+            return stream.read()
+
+    @contextmanager
+    def open(self, name: str) -> Iterator[IO[bytes]]:
+        """One file as a stream, for what is too large to hold twice.
+
+        Raises
+        ------
+        DatasetError
+            The file is missing or outside the folder, or damaged: that may come out only while it is read.
+        """
         if name not in self._files:
             raise DatasetError(f"{self.path.name}: the file {name} is missing. Found: {', '.join(sorted(self._files)) or 'nothing'}.")
         if name in self._repeated:
             raise DatasetError(f"{self.path.name}: there is more than one {name}. Give the path of one data set.")
         file = self._files[name]
-        if file is not None:
-            if not file.resolve().is_relative_to(self.path.resolve()):
-                raise DatasetError(f"{self.path.name}: {name} points outside the folder; it was not read.")
-            return file.read_bytes()
+        if file is not None and not file.resolve().is_relative_to(self.path.resolve()):
+            raise DatasetError(f"{self.path.name}: {name} points outside the folder; it was not read.")
         try:
-            with zipfile.ZipFile(self.path) as archive:
-                return archive.read(self._full_names[name])
+            with ExitStack() as opened:
+                if file is not None:
+                    yield opened.enter_context(file.open("rb"))
+                else:
+                    archive = opened.enter_context(zipfile.ZipFile(self.path))
+                    yield opened.enter_context(archive.open(self._full_names[name]))
+        except ArrowException:
+            raise  # the stream is whole, only not a table
         except _DAMAGE as error:
             raise DatasetError(f"{self.path.name}: {name} is damaged or cannot be unpacked ({error}). Get the archive again.") from error
-
-    def table(self, name: str, columns: tuple[str, ...]) -> pd.DataFrame:
-        """A UTF-8 CSV file with a header. Raises :class:`DatasetError` if it is not, or lacks a column."""
-        try:
-            frame = pd.read_csv(io.BytesIO(self.read(name)), encoding="utf-8-sig")
-        except UnicodeDecodeError as error:
-            raise DatasetError(f"{self.path.name}: {name} is not UTF-8 text (byte {error.start}).") from error
-        except (pd.errors.ParserError, pd.errors.EmptyDataError) as error:
-            raise DatasetError(f"{self.path.name}: {name} is not a CSV table ({error}).") from error
-        missing = [column for column in columns if column not in frame]
-        if missing:
-            raise DatasetError(
-                f"{self.path.name}: {name} lacks the column {', '.join(missing)}. It has: {', '.join(map(str, frame.columns))}."
-            )
-        return frame
 
     def _members(self) -> list[str]:
         try:
@@ -87,9 +96,20 @@ class Archive:
                 raise DatasetError(f"{self.path.name}: the name {info.filename!r} points outside the archive; nothing was read.")
             if info.file_size > MAX_FILE_BYTES:
                 raise DatasetError(f"{self.path.name}: {info.filename} would unpack to {info.file_size / 2**30:.1f} GB; nothing was read.")
+        self._check_bomb(len(members), sum(info.file_size for info in members))
         self._repeated = _repeated([PurePosixPath(info.filename).name for info in members])
         self._full_names = {PurePosixPath(info.filename).name: info.filename for info in members}
         return list(self._full_names)
+
+    def _check_bomb(self, n_members: int, total: int) -> None:
+        """Refuse what is small on disk and huge once it is read. A member that is longer than it says is damaged."""
+        packed = max(1, self.path.stat().st_size)  # not the sum of the sizes that the members state: they may overlap
+        if n_members > MAX_MEMBERS:
+            raise DatasetError(f"{self.path.name} holds {n_members:,} files, more than any MovieLens archive; nothing was read.")
+        if total > MAX_TOTAL_BYTES or (total > 16 * 2**20 and total > MAX_RATIO * packed):
+            raise DatasetError(
+                f"{self.path.name} would unpack to {total / 2**30:.1f} GB, {total / packed:,.0f} times its size; nothing was read."
+            )
 
 
 def _repeated(names: list[str]) -> set[str]:

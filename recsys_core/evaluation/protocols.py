@@ -12,9 +12,9 @@ from scipy import sparse
 from recsys_core.dataset import Dataset
 from recsys_core.errors import DataError
 from recsys_core.evaluation import metrics
-from recsys_core.evaluation.progress import Progress, silent
 from recsys_core.evaluation.splits import Split
 from recsys_core.profile import Profile
+from recsys_core.progress import Progress, silent
 from recsys_core.ranking import top_n
 
 RELEVANT_STARS = 4.0

@@ -43,6 +43,7 @@ class ALS(Model):
 
     name: ClassVar[str] = "als"
     fitted: ClassVar[tuple[str, ...]] = ("item_factors_", "prior_", "raters_", "mean_", "item_bias_")
+    most_people: ClassVar[int | None] = 20_000
 
     def __init__(
         self,

@@ -12,7 +12,7 @@ from threadpoolctl import threadpool_limits
 
 from recsys_core.additive import AdditiveScore
 from recsys_core.dataset import MAX_STARS, MIN_STARS, Dataset
-from recsys_core.errors import NotFittedError
+from recsys_core.errors import DataError, NotFittedError
 from recsys_core.profile import Profile
 
 
@@ -28,10 +28,24 @@ class Model(ABC):
 
     name: ClassVar[str]
     fitted: ClassVar[tuple[str, ...]] = ()
+    needs_ratings: ClassVar[bool] = True
+    """False for a model that has something to say where nobody has rated anything."""
+    most_people: ClassVar[int | None] = None
+    """A model whose fit would take too long learns from so many people, drawn at random. None = from all."""
     n_items_: int
 
     def fit(self, dataset: Dataset) -> Self:
-        """Learn from a data set. Fitting again starts afresh."""
+        """Learn from a data set, or from :attr:`most_people` of it. Fitting again starts afresh.
+
+        Raises
+        ------
+        DataError
+            Nobody has rated anything, and the model :attr:`needs_ratings`.
+        """
+        if self.needs_ratings and not dataset.n_ratings:
+            raise DataError(f"{self.name} learns from ratings, and nobody has rated anything in {dataset.name!r}.")
+        if self.most_people:
+            dataset = dataset.some_people(self.most_people)
         with threadpool_limits(limits=1):  # for thousands of small systems, threads cost several times what they bring
             self._fit(dataset)
         self._freeze()
@@ -136,14 +150,3 @@ def likes_of(stars: np.ndarray) -> np.ndarray:
     Two stars still count a little: to choose a title to watch says something, whatever came of it.
     """
     return (stars - 1.5) / 3.5
-
-
-def keep_largest(matrix: np.ndarray, k: int) -> sparse.csr_array:
-    """A square similarity matrix with only the ``k`` largest absolute values of each row kept, sparse."""
-    k = min(k, matrix.shape[1])
-    columns = np.argpartition(-np.abs(matrix), k - 1, axis=1)[:, :k]
-    values = np.take_along_axis(matrix, columns, axis=1)
-    rows = np.repeat(np.arange(len(matrix)), k)
-    kept = sparse.csr_array((values.ravel(), (rows, columns.ravel())), shape=matrix.shape)
-    kept.eliminate_zeros()
-    return kept

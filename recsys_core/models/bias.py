@@ -9,6 +9,9 @@ from recsys_core.additive import AdditiveScore, Term
 from recsys_core.dataset import Dataset
 from recsys_core.profile import Profile
 
+USUAL_STARS = 3.5
+"""What people give on average where titles are rated by choice (MovieLens: 3.5): stands in where nobody has rated anything."""
+
 
 class Bias:
     """Shrunken means, after Koren (2010), "Factor in the neighbors", section 2.1:
@@ -36,7 +39,7 @@ class Bias:
 
     def fit(self, dataset: Dataset) -> Bias:
         ratings = dataset.ratings
-        self.mean_ = float(ratings.data.mean())
+        self.mean_ = float(ratings.data.mean()) if dataset.n_ratings else USUAL_STARS
         users = np.repeat(np.arange(dataset.n_users), np.diff(ratings.indptr))
         items = ratings.indices
         centred = ratings.data.astype(np.float64) - self.mean_

@@ -64,6 +64,7 @@ class Content(Model):
 
     name: ClassVar[str] = "content"
     fitted: ClassVar[tuple[str, ...]] = ("features_", "feature_names_", "prior_", "mean_", "item_bias_")
+    needs_ratings: ClassVar[bool] = False
 
     def __init__(
         self, *, alpha: float = 2.0, alpha_stars: float = 4.0, popularity_weight: float = 0.02, user_shrinkage: float = 5.0

@@ -62,6 +62,7 @@ class EASE(Model):
 
     name: ClassVar[str] = "ease"
     fitted: ClassVar[tuple[str, ...]] = ("given_factors_", "item_factors_", "covered_", "prior_", "mean_", "item_bias_")
+    most_people: ClassVar[int | None] = 20_000
 
     def __init__(
         self,

@@ -72,6 +72,7 @@ class GaussianProcess(Model):
 
     name: ClassVar[str] = "gp"
     fitted: ClassVar[tuple[str, ...]] = ("factors_", "own_", "means_", "prior_", "raters_")
+    most_people: ClassVar[int | None] = 20_000
 
     def __init__(
         self,

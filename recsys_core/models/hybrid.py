@@ -49,36 +49,51 @@ class Hybrid(Model):
     Parameters
     ----------
     parts : sequence of Model, optional
-        Models with other settings than the default for the parts of the blend; :meth:`fit` fits them.
+        Models with other settings than the default for the parts of the blend; :meth:`fit` fits them. Where nobody has
+        rated anything, content alone is enough.
     weights : BlendWeights, optional
         Default: those in ``hybrid_weights.json``.
+    refit_parts : bool
+        False where somebody else fits the parts before.
     """
 
     name: ClassVar[str] = "hybrid"
     fitted: ClassVar[tuple[str, ...]] = ("prior_", "raters_", "usual_coherence_", "mean_", "item_bias_", "unexplained_")
+    needs_ratings: ClassVar[bool] = False
 
-    def __init__(self, parts: Sequence[Model] | None = None, *, weights: BlendWeights | None = None, user_shrinkage: float = 5.0) -> None:
+    def __init__(
+        self,
+        parts: Sequence[Model] | None = None,
+        *,
+        weights: BlendWeights | None = None,
+        user_shrinkage: float = 5.0,
+        refit_parts: bool = True,
+    ) -> None:
+        self.refit_parts = refit_parts
         self.weights = weights or BlendWeights.read()
         self.parts: Mapping[str, Model] = {part.name: part for part in (parts or (PARTS[name]() for name in self.weights.parts))}
         self.user_shrinkage = user_shrinkage
 
     def _fit(self, dataset: Dataset) -> None:
-        for part in self.parts.values():
-            part.fit(dataset)
+        if self.refit_parts:
+            for part in self.parts.values():
+                part.fit(dataset)
         bias = Bias(user_shrinkage=self.user_shrinkage).fit(dataset)
         self.prior_ = standardised(log_popularity(dataset))
         self.raters_ = dataset.raters
         self.usual_coherence_ = self._usual_coherence(dataset)
         self.mean_, self.item_bias_ = bias.mean_, bias.item_
-        self.unexplained_ = float(np.sqrt((bias.residuals(dataset).data.astype(np.float64) ** 2).mean()))
+        left = bias.residuals(dataset).data.astype(np.float64)
+        self.unexplained_ = float(np.sqrt((left**2).mean())) if len(left) else 1.0
 
     def _score(self, profile: Profile) -> AdditiveScore:
         weights = self.weights.score_at(len(profile))
         of_prior = weights.pop(POPULARITY, 0.0)
+        weights = {name: weight for name, weight in weights.items() if name in self.parts}
         total = sum(weights.values())
         weights["content"] = weights.get("content", 0.0) + total * self._content_gain(profile)
         # A title without raters is not unpopular, it is unknown: give it the mean popularity.
-        blend = AdditiveScore(of_prior * np.where(self.raters_ > 0, self.prior_, 0.0))
+        blend = AdditiveScore(of_prior * np.where((self.raters_ > 0) | ~self.raters_.any(), self.prior_, 0.0))
         parts = self.standard_parts(profile, weights)
         silent = np.zeros(len(self.prior_))
         for name, part in parts.items():
@@ -126,7 +141,7 @@ class Hybrid(Model):
         return float(np.quantile(found, 0.95)) if found else 1.0
 
     def _stars(self, profile: Profile) -> AdditiveScore:
-        weights = self.weights.stars_at(len(profile))
+        weights = {name: weight for name, weight in self.weights.stars_at(len(profile)).items() if name in self.parts}
         rated = self.raters_ > 0
         bias, _ = visitor_bias(profile, self.mean_, self.item_bias_, self.user_shrinkage)
         blend = bias.scaled(np.where(rated, 1.0 - sum(weights.values()), 0.0))
@@ -155,6 +170,8 @@ class Hybrid(Model):
 
     def _similarities(self, item: int) -> np.ndarray:
         content = self.parts["content"].similarities(item)
+        if "item-knn" not in self.parts:
+            return content
         collaborative = self.parts["item-knn"].similarities(item)
         scale = float(np.nan_to_num(np.delete(collaborative, item)).max(initial=0.0)) or 1.0
         return 0.5 * content + 0.5 * np.nan_to_num(collaborative / scale)

@@ -9,12 +9,10 @@ from scipy import sparse
 
 from recsys_core.additive import AdditiveScore, Term
 from recsys_core.dataset import Dataset
-from recsys_core.models.base import Model, graded_likes, keep_largest
+from recsys_core.models.base import Model, graded_likes
 from recsys_core.models.bias import Bias, visitor_bias
 from recsys_core.models.popularity import log_popularity, standardised
 from recsys_core.profile import Profile
-
-BLOCK = 1024  # titles whose similarities are dense at one time
 
 
 class ItemKNN(Model):
@@ -63,10 +61,12 @@ class ItemKNN(Model):
         self.user_shrinkage = user_shrinkage
 
     def _fit(self, dataset: Dataset) -> None:
+        from recsys_core.models.cosines import Kind, shrunk_cosines  # its compiler is loaded only by who fits
+
         bias = Bias(user_shrinkage=self.user_shrinkage).fit(dataset)
         likes = graded_likes(dataset)
-        self.like_similarities_ = _by_rated(shrunk_cosines(likes, self.shrinkage, self.n_neighbors, above_average=True))
-        self.star_similarities_ = _by_rated(shrunk_cosines(bias.residuals(dataset), self.shrinkage_stars, self.n_neighbors))
+        kinds = Kind(likes, self.shrinkage, above_average=True), Kind(bias.residuals(dataset), self.shrinkage_stars)
+        self.like_similarities_, self.star_similarities_ = map(_by_rated, shrunk_cosines(*kinds, n_neighbors=self.n_neighbors))
         self.prior_ = standardised(log_popularity(dataset))
         self.raters_ = dataset.raters
         self.mean_ = bias.mean_
@@ -91,36 +91,6 @@ class ItemKNN(Model):
 
     def _unscorable(self) -> np.ndarray:
         return np.where(self.raters_ > 0, 0.0, np.nan)
-
-
-def shrunk_cosines(values: sparse.csr_array, shrinkage: float, n_neighbors: int, *, above_average: bool = False) -> sparse.csr_array:
-    """Cosines of the columns times ``n_ij / (n_ij + shrinkage)``, the ``n_neighbors`` largest of each row.
-
-    Parameters
-    ----------
-    values : csr_array of shape (n_users, n_items)
-    above_average : bool
-        Take from each cosine the mean cosine of its column to all titles.
-
-    Returns
-    -------
-    csr_array of shape (n_items, n_items), float32, with an empty diagonal
-    """
-    lengths = np.sqrt(np.asarray(values.multiply(values).sum(axis=0)).ravel())
-    scaled = sparse.csc_array(values.multiply(1.0 / np.maximum(lengths, 1e-9)[None, :]))
-    rated = scaled.copy()
-    rated.data = np.ones_like(rated.data)
-    average = scaled.T @ np.asarray(scaled.sum(axis=1)).ravel() / values.shape[1] if above_average else np.zeros(values.shape[1])
-    blocks = []
-    for start in range(0, values.shape[1], BLOCK):
-        stop = min(start + BLOCK, values.shape[1])
-        cosines = (scaled[:, start:stop].T @ scaled).toarray()
-        common = (rated[:, start:stop].T @ rated).toarray()
-        cosines -= average
-        cosines *= common / (common + shrinkage)
-        cosines[np.arange(stop - start), np.arange(start, stop)] = 0.0
-        blocks.append(keep_largest(cosines.astype(np.float32), n_neighbors))
-    return sparse.csr_array(sparse.vstack(blocks))
 
 
 def _by_rated(similarities: sparse.csr_array) -> sparse.csr_array:

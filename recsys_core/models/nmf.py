@@ -50,6 +50,7 @@ class NMF(Model):
 
     name: ClassVar[str] = "nmf"
     fitted: ClassVar[tuple[str, ...]] = ("item_factors_", "prior_", "raters_", "mean_", "item_bias_")
+    most_people: ClassVar[int | None] = 20_000
 
     def __init__(
         self,

@@ -16,7 +16,9 @@ LIKED_STARS = 4.0
 
 
 def log_popularity(dataset: Dataset) -> np.ndarray:
-    """log(1 + number of ratings of four stars or more), shape (n_items,)."""
+    """log(1 + number of ratings of four stars or more), shape (n_items,); by the titles' ``fame`` where nobody has rated."""
+    if not dataset.n_ratings:
+        return np.log1p(np.maximum(dataset.items["fame"].fillna(0.0).to_numpy(np.float64), 0.0))
     liked = dataset.ratings.indices[dataset.ratings.data >= LIKED_STARS]
     return np.log1p(np.bincount(liked, minlength=dataset.n_items))
 
@@ -36,6 +38,7 @@ class Popularity(Model):
 
     name: ClassVar[str] = "popularity"
     fitted: ClassVar[tuple[str, ...]] = ("likes_", "mean_", "item_bias_", "raters_")
+    needs_ratings: ClassVar[bool] = False
 
     def __init__(self, *, user_shrinkage: float = 5.0) -> None:
         self.user_shrinkage = user_shrinkage

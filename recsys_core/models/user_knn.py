@@ -40,6 +40,7 @@ class UserKNN(Model):
 
     name: ClassVar[str] = "user-knn"
     fitted: ClassVar[tuple[str, ...]] = ("likes_", "lengths_", "residuals_", "prior_", "raters_", "mean_", "item_bias_")
+    most_people: ClassVar[int | None] = 20_000
 
     def __init__(
         self,

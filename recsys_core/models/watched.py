@@ -47,6 +47,7 @@ class Watched(Model):
 
     name: ClassVar[str] = "watched"
     fitted: ClassVar[tuple[str, ...]] = ("person_factors_", "star_factors_", "item_factors_", "prior_", "raters_", "mean_", "item_bias_")
+    most_people: ClassVar[int | None] = 20_000
 
     def __init__(
         self,

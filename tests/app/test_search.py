@@ -107,3 +107,16 @@ def test_signs_alone_find_nothing(search: TitleSearch) -> None:
 @pytest.mark.parametrize(("typed", "meant"), [("godfahter", "The Godfather"), ("brekaing bad", "Breaking Bad")])
 def test_a_slip_of_the_finger_names_what_was_meant(showcase: Dataset, typed: str, meant: str) -> None:
     assert meant in [showcase.items["title"][i] for i in TitleSearch(showcase).nearest(typed)]
+
+
+@pytest.mark.parametrize("typed", ["The Matrix", "Matrix, The", "matrix, the", "MATRIX,THE", "the matrix ", "Matrix"])
+@pytest.mark.parametrize("title", ["The Matrix", "Matrix, The"])
+def test_an_article_may_stand_before_or_behind(typed: str, title: str) -> None:
+    items = pd.DataFrame({"item_id": ["about", "wanted"], "title": ["The Making of The Matrix", title], "kind": "movie"})
+    ratings = pd.DataFrame({"user_id": ["u"], "item_id": ["about"], "rating": [3.0]})
+    dataset = Dataset.from_frames(items, ratings, name="tiny")
+    assert found(TitleSearch(dataset), dataset, typed) == ["wanted", "about"]
+
+
+def test_a_slip_of_the_finger_with_the_article_behind(showcase: Dataset) -> None:
+    assert "The Godfather" in [showcase.items["title"][i] for i in TitleSearch(showcase).nearest("Godfahter, The")]

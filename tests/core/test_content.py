@@ -73,7 +73,7 @@ def test_a_contribution_is_what_one_rating_moves(toy_engine: Engine):
     model, index = content_of(toy_engine), toy_engine.dataset.item_index
     everything = np.arange(len(index))
     loud = model.additive_score(Profile.from_ratings({"crime-1": 5, "crime-3": 2}, index)).contributions(everything)
-    soft = model.additive_score(Profile.from_ratings({"crime-1": 2.75 + 1.125, "crime-3": 2}, index)).contributions(everything)
+    soft = model.additive_score(Profile.from_ratings({"crime-1": 3.5, "crime-3": 2}, index)).contributions(everything)
     np.testing.assert_allclose(soft[0], loud[0] / 2, atol=1e-9)
     np.testing.assert_allclose(soft[1], loud[1], atol=1e-9)
 

@@ -9,12 +9,25 @@ from scipy import sparse
 
 from recsys_core import Dataset, Engine
 from recsys_core.models import ItemKNN
-from recsys_core.models.base import keep_largest
-from recsys_core.models.item_knn import shrunk_cosines
+from recsys_core.models.cosines import Kind
+from recsys_core.models.cosines import shrunk_cosines as all_kinds
 from recsys_core.profile import Profile
 
 # Four people, three titles. Columns have the lengths 5, 5 and 2.
 VALUES = sparse.csr_array(np.array([[3.0, 4.0, 0.0], [4.0, 3.0, 0.0], [0.0, 0.0, 0.0], [0.0, 0.0, 2.0]]))
+
+
+def shrunk_cosines(values: sparse.csr_array, shrinkage: float, n_neighbors: int, *, above_average: bool = False) -> sparse.csr_array:
+    return all_kinds(Kind(values, shrinkage, above_average), n_neighbors=n_neighbors)[0]
+
+
+def test_two_kinds_in_one_pass_are_what_each_is_alone(toy: Dataset):
+    stars = toy.ratings
+    centred = stars.copy()
+    centred.data = centred.data - 3.0
+    together = all_kinds(Kind(stars, 5.0, above_average=True), Kind(centred, 2.0), n_neighbors=3)
+    np.testing.assert_array_equal(together[0].toarray(), shrunk_cosines(stars, 5.0, 3, above_average=True).toarray())
+    np.testing.assert_array_equal(together[1].toarray(), shrunk_cosines(centred, 2.0, 3).toarray())
 
 
 def test_shrunk_cosine_by_hand():
@@ -59,19 +72,30 @@ def test_a_rating_that_is_zero_after_centring_still_counts_as_rated():
 
 def test_many_titles_are_done_in_blocks(monkeypatch: pytest.MonkeyPatch, toy: Dataset):
     whole = shrunk_cosines(toy.ratings, 5.0, 4).toarray()
-    monkeypatch.setattr("recsys_core.models.item_knn.BLOCK", 4)
+    monkeypatch.setattr("recsys_core.models.cosines.BLOCK", 4)
     np.testing.assert_array_equal(shrunk_cosines(toy.ratings, 5.0, 4).toarray(), whole)
 
 
-def test_only_the_largest_neighbours_are_kept():
-    matrix = np.array([[0.0, 0.5, -0.9, 0.1], [0.5, 0.0, 0.2, 0.3], [-0.9, 0.2, 0.0, 0.0], [0.1, 0.3, 0.0, 0.0]])
-    kept = keep_largest(matrix, 2).toarray()
-    np.testing.assert_array_equal(kept, [[0.0, 0.5, -0.9, 0.0], [0.5, 0.0, 0.0, 0.3], [-0.9, 0.2, 0.0, 0.0], [0.1, 0.3, 0.0, 0.0]])
+def test_only_the_largest_neighbours_are_kept_also_negative_ones():
+    rng = np.random.default_rng(0)
+    values = sparse.csr_array(rng.normal(size=(30, 9)).astype(np.float32))
+    whole = shrunk_cosines(values, 3.0, 9).toarray()
+    kept = shrunk_cosines(values, 3.0, 2).toarray()
+    for all_of_row, kept_of_row in zip(whole, kept, strict=True):
+        largest = np.argsort(-np.abs(all_of_row))[:2]
+        expected = np.zeros(9, dtype=np.float32)
+        expected[largest] = all_of_row[largest]
+        np.testing.assert_array_equal(kept_of_row, expected)
 
 
-def test_more_neighbours_than_titles_keeps_all():
-    matrix = np.array([[0.0, 0.5], [0.5, 0.0]])
-    np.testing.assert_array_equal(keep_largest(matrix, 99).toarray(), matrix)
+def test_against_a_dense_computation(toy: Dataset):
+    values, rated = toy.ratings.toarray().astype(np.float64), toy.ratings.toarray() > 0
+    lengths = np.sqrt((values**2).sum(axis=0))
+    cosines = values.T @ values / np.maximum(np.outer(lengths, lengths), 1e-9)
+    common = rated.T.astype(int) @ rated
+    expected = (cosines - cosines.mean(axis=0)) * common / (common + 5.0)
+    np.fill_diagonal(expected, 0.0)
+    np.testing.assert_allclose(shrunk_cosines(toy.ratings, 5.0, 99, above_average=True).toarray(), expected, atol=1e-6)
 
 
 def test_n_neighbors_on_real_size(showcase: Dataset):
@@ -104,12 +128,12 @@ def test_the_toys_likeness_by_hand(toy: Dataset, toy_knn: ItemKNN):
 
 
 def test_score_by_hand(toy: Dataset, toy_knn: ItemKNN):
-    profile = Profile.from_ratings({"crime-1": 5, "crime-2": 0.5, "comedy-1": 2.75}, toy.item_index)
+    profile = Profile.from_ratings({"crime-1": 5, "crime-2": 0.5, "comedy-1": 2}, toy.item_index)
     scores = toy_knn.score(profile)
     prior = toy_knn.popularity_weight * toy_knn.prior_
     at = toy.position
-    assert scores[at("crime-3")] - prior[at("crime-3")] == pytest.approx(0.0, abs=1e-9)  # like 1 and like -1 cancel
-    assert scores[at("crime-1")] - prior[at("crime-1")] == pytest.approx(-ALIKE)  # a title is not its own neighbour
+    assert scores[at("crime-3")] - prior[at("crime-3")] == pytest.approx(ALIKE / 2)  # like 1 and like -1/2
+    assert scores[at("crime-1")] - prior[at("crime-1")] == pytest.approx(-ALIKE / 2)  # a title is not its own neighbour
     assert scores[at("crime-2")] - prior[at("crime-2")] == pytest.approx(ALIKE)
 
 

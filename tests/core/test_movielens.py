@@ -1,4 +1,4 @@
-"""MovieLens archives as people have them: both layouts, zipped or not, whole or broken."""
+"""MovieLens archives as people have them: every layout, zipped or not, whole or broken."""
 
 from __future__ import annotations
 
@@ -13,7 +13,9 @@ import pytest
 
 from recsys_core import Dataset, load_dataset
 from recsys_core.datasets import source_path
+from recsys_core.datasets.archive import Archive
 from recsys_core.datasets.movielens import upright
+from recsys_core.datasets.tables import large_table
 from recsys_core.errors import DatasetError
 
 CSV = {
@@ -30,10 +32,31 @@ LATIN = {
     ),
     "u.data": "7\t1\t5\t100\n7\t3\t1\t101\n8\t1\t4\t102\n8\t2\t3\t103\n",
 }
-Content = dict[str, str]
+DAT_1M = {
+    "movies.dat": "1::Matrix, The (1999)::Action|Sci-Fi\n2::Misérables, Les (1995)::Drama\n3::Face: a::b (1997)::Drama\n".encode("latin-1"),
+    "ratings.dat": "7::1::5::100\n7::3::1::101\n8::1::4::102\n8::2::3::103\n",
+    "users.dat": "7::F::1::10::48067\n8::M::56::16::70072\n",
+}
+DAT_10M = {
+    "movies.dat": (
+        "1::Matrix, The (1999)::Action|Sci-Fi\n2::Misérables, Les (1995)::Drama\n3::Ponyo (崖の上のポニョ) (2008)::(no genres listed)\n"
+    ),
+    "ratings.dat": "7::1::5::100\n7::3::0.5::101\n8::1::4.5::102\n8::2::3::103\n",
+    "tags.dat": "7::1::Kung Fu::1\n8::1::kung fu::2\n8::1::to be :: or not::3\n8::2::Paris::4\n",
+}
+LINKS = {"links.csv": "movieId,imdbId,tmdbId\n1,0133093,603\n30,10105270,\n"}
+GENOME = CSV | {
+    "genome-tags.csv": "tagId,tag\n1,Hackers\n2,great\n3,dystopia|future\n",
+    "genome-scores.csv": (
+        "movieId,tagId,relevance\n1,1,0.95\n1,2,0.6\n1,3,0.85\n2,1,0.05\n2,2,0.6\n2,3,0.05\n30,1,0.2\n30,2,0.75\n30,3,0.4\n"
+    ),
+}
+Content = dict[str, str | bytes]
 
 
-def encoded(name: str, text: str) -> bytes:
+def encoded(name: str, text: str | bytes) -> bytes:
+    if isinstance(text, bytes):
+        return text
     return text.encode("latin-1" if name.startswith("u.") else "utf-8")
 
 
@@ -79,14 +102,144 @@ def test_the_csv_layout(write: Callable[[Content], Path]):
 
 
 def test_tags_become_keywords(write: Callable[[Content], Path]):
-    assert load_dataset(write(CSV)).items["keywords"].tolist() == ["kung fu|red blue pill", "paris", ""]
+    assert load_dataset(write(CSV), enriched=False).items["keywords"].tolist() == ["kung fu|red blue pill", "paris", ""]
 
 
 def test_tags_are_optional(write: Callable[[Content], Path]):
     without = {name: text for name, text in CSV.items() if name != "tags.csv"}
     with warnings.catch_warnings():
         warnings.simplefilter("error")  # pandas warns of what it will refuse
-        assert load_dataset(write(without)).items["keywords"].tolist() == ["", "", ""]
+        assert load_dataset(write(without), enriched=False).items["keywords"].tolist() == ["", "", ""]
+
+
+def test_where_people_gave_many_tags_only_those_of_several_are_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """A title keeps the two tags of most people, then up to four of at least two people; here a small set has six tags."""
+    monkeypatch.setattr("recsys_core.datasets.tags.ENOUGH", 2)
+    monkeypatch.setattr("recsys_core.datasets.tags.MOST", 4)
+    given = {"rare": 1, "five": 5, "two": 2, "four": 4, "three": 3, "also two": 2}
+    rows = [f"{user},1,{tag},0" for tag, people in given.items() for user in range(people)]
+    rows += ["0,1,five,1", "0,2,alone,0", "0,2,lonely,0", "0,2,single,0"]
+    file = as_zip(tmp_path / "tags", CSV | {"tags.csv": "\n".join(["userId,movieId,tag,timestamp", *rows, ""])})
+    every = ["five|four|three|two|also two|rare", "alone|lonely|single", ""]
+    assert load_dataset(file, enriched=False).items["keywords"].tolist() == every
+    monkeypatch.setattr("recsys_core.datasets.tags.FEW_TAGS", len(rows) - 1)
+    assert load_dataset(file, enriched=False).items["keywords"].tolist() == ["five|four|three|two", "alone|lonely", ""]
+
+
+def test_a_tag_is_counted_by_people_not_by_times(tmp_path: Path):
+    rows = "userId,movieId,tag,timestamp\n7,1,shouted,1\n7,1,SHOUTED,2\n7,1,shouted ,3\n7,1,said,4\n8,1,said,5\n"
+    assert load_dataset(as_zip(tmp_path / "tags", CSV | {"tags.csv": rows}), enriched=False).items["keywords"][0] == "said|shouted"
+
+
+def test_tags_with_quotes_commas_line_ends_and_odd_words(write: Callable[[Content], Path]):
+    rows = 'userId,movieId,tag,timestamp\n7,1,"sci-fi, ""hard""",1\n7,1,"two\nlines",2\n7,1,nan,3\n7,1,,4\n7,2,1984,5\n'
+    keywords = load_dataset(write(CSV | {"tags.csv": rows}), enriched=False).items["keywords"]
+    assert keywords.tolist() == ['sci-fi, "hard"|two lines|nan', "1984", ""]
+
+
+def test_ids_elsewhere_are_kept(write: Callable[[Content], Path]):
+    items = load_dataset(write(CSV | LINKS)).items
+    assert items["imdb_id"].tolist() == ["tt0133093", "", "tt10105270"]
+    assert items["tmdb_id"].tolist() == ["603", "", ""]
+    assert items["url"][2] == "https://movielens.org/movies/30"
+
+
+def test_without_links_there_are_no_ids(write: Callable[[Content], Path]):
+    assert load_dataset(write(CSV)).items[["imdb_id", "tmdb_id"]].to_numpy().tolist() == [["", ""]] * 3
+
+
+def test_the_tag_genome(write: Callable[[Content], Path]):
+    """Means by hand: hackers 0.4, great 0.65, dystopia 0.4333; kept is what is more than 0.1 above, the largest first."""
+    genome = load_dataset(write(GENOME)).items["genome"].tolist()
+    assert genome == ["hackers:0.55|dystopia future:0.42", "", ""]
+
+
+def test_the_largest_tags_of_the_genome_are_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("recsys_core.datasets.tags.MOST_OF_GENOME", 1)
+    monkeypatch.setattr("recsys_core.datasets.tags.CLEARLY_ABOVE", 0.05)
+    assert load_dataset(as_zip(tmp_path / "genome", GENOME)).items["genome"].tolist() == ["hackers:0.55", "", "great:0.10"]
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new", "sentence"),
+    [
+        ("genome-scores.csv", "0.95", "1.95", r"genome-scores\.csv: a relevance is not a number from 0 to 1\."),
+        ("genome-scores.csv", "0.95", "much", r"genome-scores\.csv: a relevance is not a number from 0 to 1\."),
+        ("genome-scores.csv", "0.95", "", r"genome-scores\.csv: a relevance is not a number from 0 to 1\."),
+        ("genome-scores.csv", "1,3,0.85", "1,9,0.85", r"genome-tags\.csv does not name the tag 9\."),
+        ("genome-scores.csv", "relevance", "score", r"genome-scores\.csv lacks the column relevance\. It has: movieId, tagId, score"),
+        ("genome-tags.csv", "tagId", "id", r"genome-tags\.csv lacks the column tagId"),
+    ],
+)
+def test_a_wrong_genome(write: Callable[[Content], Path], name: str, old: str, new: str, sentence: str):
+    refused(write(GENOME | {name: str(GENOME[name]).replace(old, new, 1)}), sentence)
+
+
+def test_a_genome_without_its_tags(write: Callable[[Content], Path]):
+    refused(write({name: text for name, text in GENOME.items() if name != "genome-tags.csv"}), r"the file genome-tags\.csv is missing")
+
+
+def test_the_1m_layout(write: Callable[[Content], Path]):
+    dataset = load_dataset(write(DAT_1M), enriched=False)
+    assert dataset.items["title"].tolist() == ["The Matrix", "Les Misérables", "Face: a::b"]
+    assert dataset.items["year"].tolist() == [1999, 1995, 1997]
+    assert dataset.items["genres"].tolist() == ["Action|Science Fiction", "Drama", "Drama"]
+    assert dataset.item_ids.tolist() == ["1", "2", "3"]
+    assert dataset.user_ids.tolist() == ["7", "8"]
+    assert dataset.ratings.toarray().tolist() == [[5.0, 0.0, 1.0], [4.0, 3.0, 0.0]]
+    assert dataset.timestamps is not None
+    assert dataset.timestamps.tolist() == [100, 101, 102, 103]
+
+
+def test_the_10m_layout(write: Callable[[Content], Path]):
+    dataset = load_dataset(write(DAT_10M), enriched=False)
+    assert dataset.items["title"].tolist() == ["The Matrix", "Les Misérables", "Ponyo (崖の上のポニョ)"]
+    assert dataset.items["genres"].tolist() == ["Action|Science Fiction", "Drama", ""]
+    assert dataset.items["keywords"].tolist() == ["kung fu|to be :: or not", "paris", ""]
+    assert dataset.ratings.toarray().tolist() == [[5.0, 0.0, 0.5], [4.5, 3.0, 0.0]]
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "sentence"),
+    [
+        ("movies.dat", "1::The Matrix\n", r"line 1 of movies\.dat has 2 columns instead of 3"),
+        ("movies.dat", "\n", r"movies\.dat is not a table"),
+        ("tags.dat", "7::1::x::1\n7::1::y\n", r"line 2 of tags\.dat has 3 columns instead of 4"),
+        ("ratings.dat", "7,1,5,100\n", r"ratings\.dat has 1 columns instead of 4"),
+        ("ratings.dat", "7::1::5\n8::1::4\n", r"ratings\.dat has 3 columns instead of 4"),
+        ("ratings.dat", "", r"ratings\.dat is not a table"),
+        ("ratings.dat", "7::1::5::100\n8::1::9::102\n", r"ratings: row 1 \(9.*\) has a rating that is not a number"),
+        ("ratings.dat", "7::1::5::100\n8::1::good::102\n", r"ratings: row 1 \(good\) has a rating that is not a number"),
+        ("ratings.dat", "7::1::5::100\n8::77::4::102\n", r"ratings: row 1 \(77\) has an item_id that is not among"),
+        ("ratings.dat", "7::1::5::100\n8::1::::102\n", "ratings: row 1 has no rating"),
+    ],
+)
+def test_wrong_dat_tables(write: Callable[[Content], Path], name: str, text: str, sentence: str):
+    refused(write(DAT_10M | {name: text}), sentence)
+
+
+@pytest.mark.parametrize("name", ["movies.dat", "ratings.dat"])
+def test_a_missing_dat_file_is_named(write: Callable[[Content], Path], name: str):
+    refused(write({other: text for other, text in DAT_1M.items() if other != name}), rf"the file {name} is missing\. Found: ")
+
+
+def test_ids_of_a_large_table_are_read_as_numbers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """What makes 32 million ratings possible: no second, slow reading where the table is fine."""
+    monkeypatch.setattr("recsys_core.datasets.tables.csv_table", lambda *_: pytest.fail("the slow way was taken"))
+    file = as_zip(tmp_path / "tiny", CSV)
+    frame = large_table(Archive(file), "ratings.csv", {"userId": "int32", "movieId": "int32", "rating": "float32"})
+    assert [kind.name for kind in frame.dtypes] == ["int32", "int32", "float32"]
+    assert frame["movieId"].tolist() == [1, 30, 1, 2]
+
+
+def test_a_table_with_other_columns_in_another_order(write: Callable[[Content], Path]):
+    ratings = "timestamp,rating,note,movieId,userId\n100,5.0,x,1,7\n101,0.5,,30,7\n102,4.5,x,1,8\n103,3.0,x,2,8\n"
+    assert load_dataset(write(CSV | {"ratings.csv": ratings})).ratings.toarray().tolist() == [[5.0, 0.0, 0.5], [4.5, 3.0, 0.0]]
+
+
+def test_ids_that_are_too_large_for_the_fast_way(write: Callable[[Content], Path]):
+    large = {name: text.replace("30,", "30000000000,") for name, text in CSV.items()}
+    assert load_dataset(write(large)).item_ids.tolist() == ["1", "2", "30000000000"]
 
 
 def test_the_100k_layout(write: Callable[[Content], Path]):
@@ -351,6 +504,7 @@ def test_the_real_ml_latest_small(shared_data: Path):
     assert items.loc["1", "year"] == 1995
     assert items.loc["1", "genres"] == "Adventure|Animation|Children|Comedy|Fantasy"
     assert "pixar" in items.loc["1", "keywords"].split("|")
+    assert items.loc["1", ["imdb_id", "tmdb_id"]].tolist() == ["tt0114709", "862"]
     assert items.loc["2571", "title"] == "The Matrix"
     assert (items["genres"] != "").mean() > 0.99
     assert (items["keywords"] != "").sum() > 1500

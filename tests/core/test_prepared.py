@@ -116,6 +116,50 @@ def test_every_file_of_a_folder_counts(tmp_path: Path):
     assert all(key.startswith("data-") for key in keys)
 
 
+def test_files_in_inner_folders_count_and_others_do_not(tmp_path: Path):
+    inner = tmp_path / "data" / "ml-1m"
+    inner.mkdir(parents=True)
+    (inner / "movies.dat").write_text("one")
+    key = source_key(str(tmp_path / "data"))
+    (inner / "README.txt").write_text("read me")
+    assert source_key(str(tmp_path / "data")) == key
+    for name in ("movies.dat", "ratings.dat", "tags.dat", "links.csv", "genome-scores.csv"):
+        (inner / name).write_text("three")
+        assert source_key(str(tmp_path / "data")) != key
+        key = source_key(str(tmp_path / "data"))
+
+
+def test_with_and_without_shows_are_kept_apart(source: Path, models: Path, fits: list[str]):
+    keys = [source_key(str(source)), source_key(f"{source}+shows")]
+    assert [key.rpartition("-")[0] for key in keys] == ["tiny", "tiny+shows"]
+    for name in (str(source), f"{source}+shows", str(source), f"{source}+shows"):
+        prepare_engine(name, models)
+    assert fits == ["tiny", "tiny+shows"]
+    assert prepare_engine(f"{source}+shows", models).dataset.n_items > 4
+
+
+def test_a_changed_catalogue_is_another_key_for_movielens(source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    catalogue = tmp_path / "catalogue.csv"
+    catalogue.write_text("one")
+    monkeypatch.setattr("recsys_core.prepared.SHOWCASE_FOLDER", tmp_path)
+    keys = {source_key(str(source)), source_key(f"{source}+shows")}
+    catalogue.write_text("three")
+    assert not keys & {source_key(str(source)), source_key(f"{source}+shows")}
+
+
+def test_pages_of_tvmaze_count(tmp_path: Path):
+    (tmp_path / "page-0000.json.gz").write_bytes(b"one")
+    keys = [source_key(str(tmp_path))]
+    (tmp_path / "page-0001.json.gz").write_bytes(b"one")
+    keys.append(source_key(str(tmp_path)))
+    (tmp_path / "page-0001.json.gz").write_bytes(b"three")
+    keys.append(source_key(str(tmp_path)))
+    (tmp_path / "state.json").write_text("when it was asked for, which changes nothing")
+    keys.append(source_key(str(tmp_path)))
+    assert len(set(keys)) == 3
+    assert keys[2] == keys[3]
+
+
 def test_equal_names_in_different_places_do_not_meet(tmp_path: Path):
     for name in ("one", "two"):
         (tmp_path / name).mkdir()
@@ -133,7 +177,7 @@ def test_a_folder_that_cannot_be_written_is_not_fatal(source: Path, tmp_path: Pa
     assert occupied.read_text() == "a file where the folder should be"
 
 
-@pytest.mark.parametrize("failing", ["tempfile.mkstemp", "numpy.savez"])
+@pytest.mark.parametrize("failing", ["tempfile.mkstemp", "recsys_core.saved._sha256"])
 def test_a_read_only_or_full_disk_is_not_fatal(
     source: Path, models: Path, failing: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ):

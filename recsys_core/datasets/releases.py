@@ -1,0 +1,159 @@
+"""What can be downloaded: addresses, sizes, checksums and licences of the MovieLens releases and of TVmaze.
+
+Nothing of it is part of this project: it is fetched when the user asks for it, and kept in an ignored folder.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+OFFICIAL = "https://files.grouplens.org/datasets/movielens"
+HUGGING_FACE = "https://huggingface.co/datasets/Recommenders/MovieLens/resolve/main"
+CITATION = (
+    "F. Maxwell Harper and Joseph A. Konstan (2015): The MovieLens Datasets: History and Context. "
+    "ACM Transactions on Interactive Intelligent Systems 5, 4: 19. https://doi.org/10.1145/2827872"
+)
+
+_SHARED = (
+    "For research; no endorsement implied; no commercial use without permission; "
+    "cite the paper; may be redistributed under these same conditions."
+)
+_NOT_SHARED = (
+    "For research; no endorsement implied; no commercial use without permission; "
+    "cite the paper; may not be redistributed without separate permission."
+)
+_IN_README = "No endorsement implied; no commercial use without permission; cite the paper; the README in the archive holds the terms."
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """One data set as it is published.
+
+    Parameters
+    ----------
+    name, title : str
+        What to ask for, and what to show.
+    file : str
+        Its name in the folder of downloads: a zip, or the folder of TVmaze's pages.
+    urls : tuple of str
+        Where it is, the official address first.
+    size : int
+        Bytes to download; an estimate unless ``size_is_exact``.
+    sha256, md5 : str
+        Published checksums in hexadecimal; ``""`` where none is known.
+    people, titles, ratings : int
+        How many there are; ``titles`` of ``ml-1m``, ``ml-10m`` and TVmaze are about right only.
+    note : str
+        What is special about it.
+    licence : str
+        The terms in short; the full ones are at ``licence_url``.
+    citation : str
+        What to name where results are published, or next to the data.
+    """
+
+    name: str
+    title: str
+    file: str
+    urls: tuple[str, ...]
+    size: int
+    size_is_exact: bool
+    sha256: str
+    md5: str
+    people: int
+    titles: int
+    ratings: int
+    note: str
+    licence: str
+    licence_url: str
+    citation: str = CITATION
+
+
+def _movielens(
+    short: str,
+    counts: tuple[int, int, int],
+    size: int,
+    sums: tuple[str, str],
+    note: str,
+    licence: str,
+    *,
+    mirrored: bool = False,
+    exact: bool = True,
+    readme: str = "html",
+) -> Release:
+    name, file = f"ml-{short}", f"ml-{short}.zip"
+    return Release(
+        name=name,
+        title=f"MovieLens {short.upper() if short[0].isdecimal() else short}",
+        file=file,
+        urls=(f"{OFFICIAL}/{file}", *([f"{HUGGING_FACE}/{file}"] if mirrored else [])),
+        size=size,
+        size_is_exact=exact,
+        sha256=sums[0],
+        md5=sums[1],
+        people=counts[0],
+        titles=counts[1],
+        ratings=counts[2],
+        note=note,
+        licence=licence,
+        licence_url=f"{OFFICIAL}/{name}-README.{readme}",
+    )
+
+
+_MOVIELENS = (
+    _movielens(
+        "latest-small", (610, 9_742, 100_836), 978_202,
+        ("696d65a3dfceac7c45750ad32df2c259311949efec81f0f144fdfb91ebc9e436", ""),
+        "1996–2018, half stars, tags; a good first choice", _SHARED,
+    ),
+    _movielens(
+        "100k", (943, 1_682, 100_000), 4_924_029,
+        ("50d2a982c66986937beb9ffb3aa76efe955bf3d5c6b761f4e3a7cd717c6a3229", "0e33842e24a9c977be4e0107933c0723"),
+        "1997–1998, whole stars; the classic for comparisons", _NOT_SHARED, mirrored=True, readme="txt",
+    ),
+    _movielens(
+        "1m", (6_040, 3_900, 1_000_209), 5_917_549,
+        ("a6898adb50b9ca05aa231689da44c217cb524e7ebd39d264c56e2832f2c54e20", "c4d9eecfca2ab87c1945afe126590906"),
+        "whole stars", _NOT_SHARED, mirrored=True, readme="txt",
+    ),
+    _movielens(
+        "10m", (71_567, 10_681, 10_000_054), 65_600_000, ("", "ce571fd55effeba0271552578f2648bd"),
+        "half stars, tags", _IN_README, mirrored=True, exact=False,
+    ),
+    _movielens(
+        "20m", (138_493, 27_278, 20_000_263), 198_702_078,
+        ("96f243c338a8665f6bcc89c53edf6ee39162a846940de6b7c8c48aeada765ff3", "cd245b17a1ae2cc31bb14903e1204af3"),
+        "half stars, tags", _IN_README, mirrored=True,
+    ),
+    _movielens(
+        "25m", (162_541, 62_423, 25_000_095), 261_978_986,
+        ("8b21cfb7eb1706b4ec0aac894368d90acf26ebdfb6aced3ebd4ad5bd1eb9c6aa", "6b51fb2759a8657d3bfcbfc42b592ada"),
+        "half stars, tags and the tag genome", _NOT_SHARED,
+    ),
+    _movielens(
+        "32m", (200_948, 87_585, 32_000_204), 238_950_008, ("", "d472be332d4daa821edc399621853b57"),
+        "to October 2023, half stars, tags", _SHARED,
+    ),
+)  # fmt: skip
+
+RELEASES: Mapping[str, Release] = MappingProxyType({release.name: release for release in _MOVIELENS})
+"""The MovieLens releases by name, smallest first."""
+
+TVMAZE = Release(
+    name="tvmaze",
+    title="TVmaze",
+    file="tvmaze",
+    urls=("https://api.tvmaze.com",),
+    size=30_000_000,
+    size_is_exact=False,
+    sha256="",
+    md5="",
+    people=0,
+    titles=83_000,
+    ratings=0,
+    note="TV shows only, nobody's ratings; about 350 pages at two a second",
+    licence="CC BY-SA 4.0: name TVmaze with a link; what is made from it stands under the same licence.",
+    licence_url="https://creativecommons.org/licenses/by-sa/4.0/",
+    citation="Show data from TVmaze, https://www.tvmaze.com",
+)
