@@ -15,16 +15,24 @@ page = st.navigation(
         st.Page("pages/for_you.py", title="For you", icon=":material/playlist_play:"),
         st.Page("pages/compare.py", title="Compare", icon=":material/compare_arrows:"),
         st.Page("pages/factors.py", title="Latent factors", icon=":material/grid_on:"),
+        st.Page("pages/data.py", title="Data", icon=":material/database:"),
         st.Page("pages/about.py", title="About", icon=":material/info:"),
     ],
     position="top",
 )
 
 try:
-    state.engine()
+    name = state.dataset_name()
+    waiting = not state.ready(name)
+    if not waiting:
+        state.engine()
 except RecsysError as error:
     logging.getLogger("because_you_watched").error("%s", error)
     frame.failed(error)
+    st.stop()
+
+if waiting:
+    frame.preparing(name)
     st.stop()
 
 state.open_profile()

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from ui import state
+from ui.for_you import model_name
 from ui.frame import heading
 
 engine = state.engine()
@@ -14,8 +15,9 @@ with st.container(horizontal=True):
     for word, kind in (("Shows", "show"), ("Movies", "movie")):
         if kind in kinds:
             st.metric(word, f"{kinds[kind]:,}", border=True)
-    st.metric("Simulated viewers" if dataset.simulated else "People who rated", f"{dataset.n_users:,}", border=True)
-    st.metric("Simulated ratings" if dataset.simulated else "Ratings", f"{dataset.n_ratings:,}", border=True)
+    if dataset.n_ratings:
+        st.metric("Simulated viewers" if dataset.simulated else "People who rated", f"{dataset.n_users:,}", border=True)
+        st.metric("Simulated ratings" if dataset.simulated else "Ratings", f"{dataset.n_ratings:,}", border=True)
 
 st.markdown("""
 ## Every score is a sum
@@ -42,6 +44,9 @@ a solid title that everybody gives four stars may be expected to please you and 
 You are never part of what the models learned from: your ratings are a question to them. Nothing of one visitor reaches another.
 """)
 
+if dataset.n_ratings and engine.notes:
+    st.markdown("\n".join(["Of this data set:\n", *(f"- {model_name(name)}: {note}." for name, note in engine.notes.items())]))
+
 st.markdown("## The data")
 st.text(dataset.description)
 if dataset.simulated:
@@ -50,7 +55,12 @@ The catalogue's facts and sentences were written for this project. The audience 
 taste on twelve axes (dark or light, slow or fast, …), let them choose titles by fame and taste, and rate them. The expected stars
 shown in this app therefore say how the simulated audience's ratings would continue, not how real people rated a title.
 
-To use real ratings, start the app with a MovieLens archive: `RECSYS_DATASET=path/to/ml-latest-small.zip make run`.
+Real ratings are on the page **Data**.
+""")
+elif not dataset.n_ratings:
+    st.markdown("""
+Nobody's ratings come with these shows, so the models that learn from ratings are switched off: what you rate is compared with what
+titles are about.
 """)
 else:
     st.markdown("""

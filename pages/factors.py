@@ -12,6 +12,9 @@ heading(
 )
 
 view = engine.factors
+if not view.labels:
+    st.info("Latent factors are found in ratings, and nobody has rated anything in this data set. Choose another on the page Data.")
+    st.stop()
 names = factor_view.names(view)
 count = st.segmented_control(
     "Titles", factor_view.SIZES, default=factor_view.SIZES[0], required=True, key="factor_titles", persist_state="session"

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import hashlib
 import logging
+import re
 import shutil
 from pathlib import Path
 
-from recsys_core.datasets import SHOWCASE_FOLDER, WITH_SHOWS, completed, has_shows, load_dataset, source_path
+from recsys_core.datasets import DATA_FOLDER, SHOWCASE_FOLDER, WITH_SHOWS, completed, has_shows, load_dataset, source_path
 from recsys_core.datasets.tvmaze import is_tvmaze, pages
 from recsys_core.engine import FORMAT, Engine
 from recsys_core.errors import SavedEngineError
+from recsys_core.progress import Progress, part, silent
+from recsys_core.saved import MANIFEST
 
-MODELS_FOLDER = Path(__file__).resolve().parents[1] / "data" / "models"
+MODELS_FOLDER = DATA_FOLDER / "models"
 SOURCE_FILES = (
     "catalogue.csv", "audience.npz",
     "movies.csv", "ratings.csv", "tags.csv", "links.csv", "genome-tags.csv", "genome-scores.csv",
@@ -22,8 +25,10 @@ SOURCE_FILES = (
 log = logging.getLogger(__name__)
 
 
-def prepare_engine(name: str = "showcase", folder: Path = MODELS_FOLDER) -> Engine:
+def prepare_engine(name: str = "showcase", folder: Path = MODELS_FOLDER, *, progress: Progress = silent) -> Engine:
     """The fitted engine of a data set: loaded if it was saved from the same source, else fitted and saved.
+
+    ``progress`` is told what comes next: reading, the models by name, saving.
 
     Raises
     ------
@@ -35,15 +40,23 @@ def prepare_engine(name: str = "showcase", folder: Path = MODELS_FOLDER) -> Engi
         return Engine.load(saved)
     except SavedEngineError as error:
         log.info("Fitting %s: %s", name, error)
-    engine = Engine.fit(load_dataset(name))
+    progress(0.0, "reading")
+    engine = Engine.fit(load_dataset(name), progress=part(progress, 0.1, 0.95))
+    progress(0.95, "saving")
     try:
         engine.save(saved)
-        for older in folder.glob(f"{saved.name.rpartition('-')[0]}-*"):
-            if older != saved:
+        stem = re.escape(saved.name.rpartition("-")[0])
+        for older in folder.iterdir():  # of this data set only: ml-latest-small is not an older ml-latest
+            if older != saved and re.fullmatch(f"{stem}-[0-9a-f]{{16}}", older.name):
                 shutil.rmtree(older, ignore_errors=True)
     except OSError as error:  # a read-only disk costs time at the next start, nothing else
         log.warning("The fitted models of %s could not be saved: %s", name, error)
     return engine
+
+
+def is_prepared(name: str = "showcase", folder: Path = MODELS_FOLDER) -> bool:
+    """Whether fitted models of this very source are saved, at a glance. Raises :class:`DatasetError` if there is no such source."""
+    return (folder / source_key(name) / MANIFEST).is_file()
 
 
 def source_key(name: str) -> str:

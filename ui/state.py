@@ -10,23 +10,60 @@ import streamlit as st
 from threadpoolctl import threadpool_limits
 
 from recsys_core import Engine, Visitor
-from recsys_core.errors import StoreError
-from recsys_core.prepared import prepare_engine, source_key
+from recsys_core.datasets import SHOWCASE, WITH_SHOWS
+from recsys_core.datasets.download import downloaded
+from recsys_core.datasets.linking import carry_ratings
+from recsys_core.errors import RecsysError, StoreError
+from recsys_core.preparation import preparation
+from recsys_core.prepared import is_prepared, prepare_engine, source_key
 from recsys_core.search import TitleSearch
 from recsys_core.store import Feedback, Store, is_token, new_token
 
-TOKEN_PARAMETER = "p"
+TOKEN_PARAMETER, DATASET_PARAMETER = "p", "d"
 DEFAULT_DATABASE = f"sqlite:///{Path(__file__).resolve().parents[1] / 'data' / 'ratings.sqlite3'}"
 
 
+def default_dataset() -> str:
+    """The data set that this server opens: ``RECSYS_DATASET``, a name or a path."""
+    return os.environ.get("RECSYS_DATASET", "").strip() or SHOWCASE
+
+
+def dataset_choices() -> list[str]:
+    """What a visitor may choose: the server's own, the showcase, and what has been downloaded."""
+    return list(dict.fromkeys([default_dataset(), SHOWCASE, *downloaded()]))
+
+
 def dataset_name() -> str:
-    """The data set that this server shows: ``RECSYS_DATASET``, a name or a path."""
-    return os.environ.get("RECSYS_DATASET", "").strip() or "showcase"
+    """The data set that this visitor looks at. Only what may be chosen is taken from the address."""
+    chosen = st.session_state.get("dataset") or st.query_params.get(DATASET_PARAMETER)
+    if chosen and chosen.removesuffix(WITH_SHOWS) in dataset_choices():
+        return str(chosen)
+    return default_dataset()
 
 
-def engine() -> Engine:
+def choose_dataset(name: str) -> None:
+    """Look at another data set from now on; ratings come along where titles are found there."""
+    state = st.session_state
+    if name == dataset_name():
+        return
+    coming = {"dataset": name, "token": state.token, "coming_from": dataset_name()}
+    state.clear()  # what was searched, filtered and listed belongs to the data set that is left
+    state.update(coming)
+    if ready(name):
+        open_profile()
+
+
+def ready(name: str) -> bool:
+    """Whether the models of a data set need not be fitted first. Raises :class:`DatasetError` if there is no such data set."""
+    before = preparation(name)
+    # Where a fit cannot be saved, it is done: the engine is then fitted in this process.
+    return is_prepared(name) or bool(before and before.state == "done")
+
+
+def engine(name: str | None = None) -> Engine:
     """The fitted engine, shared and read-only. Raises :class:`DatasetError` if the data cannot be read."""
-    return _engine(dataset_name(), data_key())
+    name = name or dataset_name()
+    return _engine(name, source_key(name))
 
 
 def data_key() -> str:
@@ -72,14 +109,36 @@ def open_profile() -> None:
     state = st.session_state
     if "token" not in state:
         state.token = given if is_token(given) else new_token()
+    if "feedback" not in state:
         state.feedback = {}
         state.unsaved = ""
         state.pending = set()
         state.loaded = False
     if not state.loaded:
         _load()
-    if given != state.token:  # a page switch drops the parameters
-        st.query_params[TOKEN_PARAMETER] = state.token
+    if state.loaded and "coming_from" in state:
+        _carry(state.pop("coming_from"))
+    name = dataset_name()
+    state.dataset = name
+    wanted = {TOKEN_PARAMETER: state.token} | ({DATASET_PARAMETER: name} if name != default_dataset() else {})
+    if st.query_params.to_dict() != wanted:  # a page switch drops the parameters
+        st.query_params.from_dict(wanted)
+
+
+def _carry(name: str) -> None:
+    """Take the ratings along from another data set, unless something was rated here before."""
+    state = st.session_state
+    try:
+        source = engine(name).dataset
+        before = {said.item_id: said.stars for said in store().feedback(state.token, source.name) if said.stars is not None}
+        if state.feedback or not before:
+            return
+        found = carry_ratings(before, source, engine().dataset)
+    except (RecsysError, OSError):  # the other data set is gone, or its ratings cannot be read
+        return
+    for item_id, stars in found.items():
+        _say(Feedback(item_id, "rated", stars))
+    state.carried = f"{len(found)} of your {len(before)} ratings came along: those titles are here too."
 
 
 def _load() -> None:

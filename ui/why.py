@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlsplit
+
 import pandas as pd
 import streamlit as st
 
 from recsys_core import Engine, Explanation
+from recsys_core.datasets.releases import TVMAZE
+from recsys_core.datasets.tvmaze import NO_SUMMARY
 from ui import cards, charts, state
 
 WORTH_SAYING = 0.15
@@ -27,6 +31,10 @@ def why_dialog(item_id: str, model: str) -> None:
     st.text(cards.facts(engine, item_id))
     if text := str(cards.item(engine, item_id)["text"]):
         st.text(text)
+    elif engine.dataset.name == TVMAZE.name:
+        st.caption(NO_SUMMARY)
+    if (url := str(cards.item(engine, item_id)["url"])).startswith("https://"):
+        st.link_button(f"Its page on {urlsplit(url).hostname}", url, icon=":material/open_in_new:", type="tertiary")
     st.text(sentence(engine, explanation))
     amounts = [(cards.title_of(engine, rated), amount) for rated, amount in explanation.contributions.items()]
     if amounts:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from recsys_core.dataset import Dataset
@@ -13,7 +14,9 @@ from recsys_core.errors import DatasetError
 
 SHOWCASE = "showcase"
 WITH_SHOWS = "+shows"
-DOWNLOADS = Path(__file__).resolve().parents[2] / "data" / "downloads"
+DATA_FOLDER = Path(os.environ.get("RECSYS_DATA", "").strip() or Path(__file__).resolve().parents[2] / "data").expanduser()
+"""Where downloads and fitted models are kept; the environment variable ``RECSYS_DATA`` chooses another place."""
+DOWNLOADS = DATA_FOLDER / "downloads"
 
 
 def load_dataset(name: str | Path = SHOWCASE, *, enriched: bool = True) -> Dataset:

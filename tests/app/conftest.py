@@ -9,6 +9,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from recsys_core import Engine
+from recsys_core.datasets import source_path
 from recsys_core.prepared import prepare_engine
 from recsys_core.store import Store
 from ui import state
@@ -39,6 +40,7 @@ def engine(showcase_engine: Engine, tmp_path_factory: pytest.TempPathFactory) ->
     folder = tmp_path_factory.mktemp("app-models")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(state, "prepare_engine", lambda name: showcase_engine if name == "showcase" else prepare_engine(name, folder))
+        patch.setattr(state, "is_prepared", lambda name: bool(source_path(name)))  # fitted in the process when first asked for
         yield showcase_engine
 
 

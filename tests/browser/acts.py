@@ -22,6 +22,7 @@ PAGES = {
     "For you": "For you",
     "Compare": "Compare",
     "Latent factors": "Latent factors",
+    "Data": "Data",
     "About": "About",
 }
 STILL = """async () => {

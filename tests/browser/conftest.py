@@ -17,7 +17,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from recsys_core.prepared import MODELS_FOLDER, source_key
+from recsys_core.datasets import DATA_FOLDER
+from recsys_core.prepared import MODELS_FOLDER, prepare_engine, source_key
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -54,6 +55,7 @@ class Server:
 
     database: Path
     dataset: str = "showcase"
+    data: Path = DATA_FOLDER
     port: int = 0
     process: subprocess.Popen[bytes] | None = None
     log: Path = field(init=False)
@@ -71,7 +73,8 @@ class Server:
             with socket.socket() as free:
                 free.bind(("127.0.0.1", 0))
                 self.port = free.getsockname()[1]
-        environment = os.environ | {"DATABASE_URL": f"sqlite:///{self.database}", "RECSYS_DATASET": self.dataset, "PYTHONPATH": str(ROOT)}
+        own = {"DATABASE_URL": f"sqlite:///{self.database}", "RECSYS_DATASET": self.dataset, "RECSYS_DATA": str(self.data)}
+        environment = os.environ | own | {"PYTHONPATH": str(ROOT)}
         command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(self.port), "--server.address", "localhost"]
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=subprocess.STDOUT)
@@ -123,8 +126,9 @@ def new_server(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> It
     """Start a server of one's own; all are ended with the session. Only tests that have a browser get one."""
     servers: list[Server] = []
 
-    def start(dataset: str = "showcase") -> Server:
-        server = Server(tmp_path_factory.mktemp("server") / "ratings.sqlite3", dataset)
+    def start(dataset: str = "showcase", data: Path = DATA_FOLDER) -> Server:
+        prepare_engine(dataset, data / "models")  # so that nobody waits for a fit but those whom it is about
+        server = Server(tmp_path_factory.mktemp("server") / "ratings.sqlite3", dataset, data)
         servers.append(server)
         return server.start()
 

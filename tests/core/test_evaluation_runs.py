@@ -12,7 +12,8 @@ import pandas as pd
 import pytest
 
 from recsys_core import Dataset
-from recsys_core.__main__ import main, readable
+from recsys_core.__main__ import main
+from recsys_core.commands.evaluate import readable
 from recsys_core.errors import DataError, DatasetError, UnknownModelError
 from recsys_core.evaluation import Results, read_results, run, write_results
 from recsys_core.evaluation.runs import SPLITS, TABLE_COLUMNS, Fitted

@@ -1,0 +1,192 @@
+"""The page "Data": choosing, downloading, bringing a file; and pages on a data set without ratings."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import re
+from pathlib import Path
+
+import pytest
+from screen import give, listed, ratings, seen, token, turn_to, wall
+
+from recsys_core import datasets, preparation
+from recsys_core.errors import DownloadError
+from recsys_core.preparation import Preparation
+from recsys_core.store import Store
+from ui import data_sets, state
+
+PAGES = ("rate", "for_you", "compare", "factors", "data", "about")
+
+
+@pytest.fixture(autouse=True)
+def downloads(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty folder of downloads."""
+    folder = tmp_path / "downloads"
+    folder.mkdir()
+    monkeypatch.setattr(datasets, "DOWNLOADS", folder)
+    monkeypatch.setattr(preparation, "_ALL", {})
+    return folder
+
+
+def movies(folder: Path, name: str, titles: dict[str, str]) -> None:
+    """A small data set in the layout of ml-latest-small."""
+    target = folder / name
+    target.mkdir()
+    rows = [f'{number},"{title}",Drama|Crime' for number, title in titles.items()]
+    given = [f"{user},{movie},{1 + (user * int(movie)) % 5},1" for user in range(1, 9) for movie in titles if (user + int(movie)) % 3]
+    (target / "movies.csv").write_text("\n".join(["movieId,title,genres", *rows]), encoding="utf-8")
+    (target / "ratings.csv").write_text("\n".join(["userId,movieId,rating,timestamp", *given]), encoding="utf-8")
+
+
+@pytest.fixture
+def mini(downloads: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    titles = {"1": "Matrix, The (1999)", "2": "Nobody Knows This (1987)", "3": "Inception (2010)", "4": "Another (1990)"}
+    movies(downloads, "ml-mini", titles)
+    monkeypatch.setattr(state, "downloaded", lambda: ["ml-mini"])
+    return "ml-mini"
+
+
+@pytest.fixture
+def tvmaze(downloads: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    folder = downloads / "tvmaze"
+    folder.mkdir()
+    words = ("harbour detective murder", "family kitchen jokes", "space crew planet", "doctor hospital night")
+    shows = [
+        {
+            "id": number, "name": f"Show {number}", "type": "Scripted", "language": "English", "genres": ["Drama"],
+            "premiered": "2001-01-01", "weight": number, "summary": f"<p>A {words[number % 4]}.</p>" if number % 5 else None, "url": f"https://www.tvmaze.com/shows/{number}",
+        }
+        for number in range(1, 41)
+    ]  # fmt: skip
+    with gzip.open(folder / "page-0000.json.gz", "wt", encoding="utf-8") as file:
+        json.dump(shows, file)
+    monkeypatch.setattr(state, "downloaded", lambda: ["tvmaze"])
+    return "tvmaze"
+
+
+def test_the_page_names_what_is_in_use_and_what_can_be_downloaded(visit) -> None:
+    at = visit("data")
+    text = seen(at).replace("\\", "")
+    assert "Showcase" in text
+    for title in ("MovieLens latest-small", "MovieLens 100K", "MovieLens 32M", "TVmaze"):
+        assert title in text
+    assert "32,000,204 ratings of 200,948 people" in text
+
+
+def test_nothing_is_downloaded_before_the_terms_are_accepted(visit, monkeypatch: pytest.MonkeyPatch) -> None:
+    begun: list[tuple[str, bool]] = []
+
+    def prepare(name: str, *, fetch: bool = False) -> None:
+        begun.append((name, fetch))
+
+    monkeypatch.setattr(data_sets, "prepare", prepare)
+    at = visit("data")
+    assert at.button(key="_download_ml-1m").disabled
+    at.checkbox(key="_accept_ml-1m").check().run()
+    assert at.button(key="_download_ml-100k").disabled  # each has its own terms
+    at.button(key="_download_ml-1m").click().run()
+    assert begun == [("ml-1m", True)]
+
+
+def test_a_download_that_failed_says_why_on_the_page(visit, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(name: str, **_: object) -> Path:
+        raise DownloadError("No address has it: the certificate has expired.")
+
+    monkeypatch.setattr(preparation, "download", fail)
+    at = visit("data")
+    preparation.prepare("ml-1m", fetch=True).join(10)
+    at.run()
+    assert "the certificate has expired" in seen(at)
+    assert "_accept_ml-1m" in {box.key for box in at.checkbox}  # and can be tried again
+
+
+def test_a_running_download_shows_how_far_it_is(visit, monkeypatch: pytest.MonkeyPatch) -> None:
+    task = Preparation("ml-1m", fetch=True, folder=Path())
+    task.state = "downloading"
+    from recsys_core.datasets.polite import Progress
+
+    task.transfer = Progress(1_500_000, 5_917_549, 2e6, 2.2, "files.grouplens.org")
+    monkeypatch.setattr(preparation, "_ALL", {"ml-1m": task})
+    at = visit("data")
+    assert any("1.5 of 5.9 MB · 2.0 MB/s · 2 s left" in str(bar.proto.text) for bar in at.get("progress"))
+    at.button(key="_cancel_ml-1m").click().run()
+    assert task._cancelled.is_set()
+
+
+def test_downloads_can_be_switched_off(visit, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RECSYS_DOWNLOADS", "off")
+    at = visit("data")
+    assert "switched downloads off" in seen(at)
+    assert not [button for button in at.button if str(button.key).startswith("_download_")]
+
+
+def test_ratings_come_along_to_the_other_data_set_and_stay_in_the_first(visit, mini: str, store: Store) -> None:
+    at = visit()
+    for item_id, stars in (("the-matrix-1999", 5), ("breaking-bad-2008", 4), ("inception-2010", 3)):
+        at.session_state["rate_query"] = item_id.rpartition("-")[0].replace("-", " ")
+        at.run()
+        give(at, item_id, stars)
+    turn_to(at, "data")
+    at.button(key=f"_use_{mini}").click().run()
+    assert not at.exception
+    assert at.query_params["d"] == mini or at.query_params["d"] == [mini]
+    assert ratings(at) == {"1": 5.0, "3": 3.0}
+    assert "2 of your 3 ratings came along" in "\n".join(box.value for box in at.success)
+    assert {said.item_id for said in store.feedback(token(at), mini)} == {"1", "3"}
+    turn_to(at, "data")
+    at.button(key="_use_showcase").click().run()
+    assert set(ratings(at)) == {"the-matrix-1999", "breaking-bad-2008", "inception-2010"}
+    assert not at.success  # what was there before is not touched
+
+
+def test_the_address_opens_the_data_set_again_but_nothing_else(visit, mini: str) -> None:
+    at = visit()
+    turn_to(at, "data")
+    at.button(key=f"_use_{mini}").click().run()
+    turn_to(at, "rate")
+    assert set(wall(at)) == {"1", "2", "3", "4"}
+    other = visit(token=token(at))
+    assert len(wall(other)) > 4
+    from streamlit.testing.v1 import AppTest
+
+    for bad in ("/etc/passwd", "../..", "ml-32m", "showcase+shows+shows"):
+        fresh = AppTest.from_file(str(Path(__file__).resolve().parents[2] / "app.py"), default_timeout=60)
+        fresh.query_params["d"] = bad
+        fresh.run()
+        assert not fresh.exception
+        assert len(wall(fresh)) > 4
+
+
+def test_shows_join_the_movies_as_cold_starts(visit, mini: str) -> None:
+    at = visit("data")
+    at.toggle(key=f"_shows_{mini}").set_value(True).run()
+    at.button(key=f"_use_{mini}").click().run()
+    assert not at.exception
+    turn_to(at, "rate")
+    give(at, "1", 5)
+    turn_to(at, "for_you")
+    at.segmented_control(key="list_kind").set_value("Shows").run()
+    assert listed(at)
+    assert "Nobody has rated this here" in seen(at)
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_page_works_where_nobody_has_rated_anything(visit, tvmaze: str, page: str) -> None:
+    at = visit("data")
+    at.button(key=f"_use_{tvmaze}").click().run()
+    assert not at.exception
+    give(turn_to(at, "rate"), "tvmaze-39", 5)
+    turn_to(at, page)
+    text = seen(at)
+    assert "content only" in text
+    assert re.search(r"TVmaze.*CC BY-SA 4\.0", text)
+    assert not at.exception
+
+
+def test_an_upload_that_is_no_archive_is_refused_with_a_sentence(visit) -> None:
+    at = visit("data")
+    at.file_uploader(key="upload").set_value(("notes.zip", b"not a zip", "application/zip")).run()
+    assert not at.exception
+    assert len(at.error) == 1
+    assert "notes.zip" in at.error[0].value
