@@ -14,7 +14,7 @@ page = st.navigation(
         st.Page("pages/rate.py", title="Rate", icon=":material/star:", default=True),
         st.Page("pages/for_you.py", title="For you", icon=":material/playlist_play:"),
         st.Page("pages/compare.py", title="Compare", icon=":material/compare_arrows:"),
-        st.Page("pages/factors.py", title="Latent factors", icon=":material/grid_on:"),
+        st.Page("pages/factors.py", title="Factors", icon=":material/grid_on:"),
         st.Page("pages/data.py", title="Data", icon=":material/database:"),
         st.Page("pages/about.py", title="About", icon=":material/info:"),
     ],

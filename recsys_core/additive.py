@@ -40,13 +40,18 @@ class AdditiveScore:
     baseline : ndarray of shape (n_items,)
         What no rated title explains (popularity, a title's mean). NaN = the model cannot score the title.
     terms : tuple of Term
+    known : ndarray of shape (n_items,), or None
+        The scores, where whoever built the sum has added it up already.
     """
 
     baseline: np.ndarray
     terms: tuple[Term, ...] = ()
+    known: np.ndarray | None = None
 
     def total(self) -> np.ndarray:
         """The scores, shape (n_items,)."""
+        if self.known is not None:
+            return self.known.copy()
         scores = self.baseline.astype(np.float64)
         for left, right, scale in self.terms:
             scores += scale * (right @ left.sum(axis=0))

@@ -23,7 +23,7 @@ KINDS = ("movie", "show", "")
 LIST_SEPARATOR = "|"
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
 class Dataset:
     """Titles and ratings, checked once, read-only from then on. Build it with :meth:`from_frames`.
 

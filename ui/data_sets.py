@@ -96,7 +96,7 @@ def _download(release: Release) -> None:
         st.error(task.error, icon=":material/error:")
     elif task and task.state == "cancelled":
         st.caption("Cancelled. What had arrived is kept; the download goes on from there.")
-    st.caption(f"{plain_markdown(release.licence)} [The terms in full]({release.licence_url})")
+    st.markdown(f"{plain_markdown(release.licence)} [The terms in full]({release.licence_url})")
     with st.container(horizontal=True, vertical_alignment="center"):
         accepted = st.checkbox("I accept these terms", key=f"_accept_{release.name}")
         if st.button("Download", key=f"_download_{release.name}", disabled=not accepted, icon=":material/download:"):

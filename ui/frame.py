@@ -32,7 +32,7 @@ def heading(title: str, lead: str) -> None:
     st.title(title, anchor=False)
     st.html(f'<p class="strip">{html.escape(lead)} <span class="chip">{html.escape(source)}</span></p>')
     if dataset.name == TVMAZE.name:
-        st.caption(f"Show data from [TVmaze]({LINK}), [CC BY-SA 4.0]({TVMAZE.licence_url}).")
+        st.markdown(f"Show data from [TVmaze]({LINK}), [CC BY-SA 4.0]({TVMAZE.licence_url}).")
     if carried := st.session_state.pop("carried", ""):
         st.success(carried, icon=":material/move_down:")
     if st.session_state.get("unsaved"):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from weakref import WeakKeyDictionary
+
 import numpy as np
 from scipy import sparse
 
@@ -11,6 +13,9 @@ from recsys_core.profile import Profile
 
 USUAL_STARS = 3.5
 """What people give on average where titles are rated by choice (MovieLens: 3.5): stands in where nobody has rated anything."""
+
+
+_LEARNED: WeakKeyDictionary[Dataset, dict[tuple[float, float, int], tuple[float, np.ndarray, np.ndarray]]] = WeakKeyDictionary()
 
 
 class Bias:
@@ -38,18 +43,29 @@ class Bias:
         self.n_rounds = n_rounds
 
     def fit(self, dataset: Dataset) -> Bias:
+        """Learn from a data set; nearly every model asks for the same, so what was learned is kept as long as the data set."""
+        settings = (self.item_shrinkage, self.user_shrinkage, self.n_rounds)
+        known = _LEARNED.setdefault(dataset, {})
+        if settings not in known:
+            known[settings] = self._learn(dataset)
+        self.mean_, self.item_, self.user_ = known[settings]
+        return self
+
+    def _learn(self, dataset: Dataset) -> tuple[float, np.ndarray, np.ndarray]:
         ratings = dataset.ratings
-        self.mean_ = float(ratings.data.mean()) if dataset.n_ratings else USUAL_STARS
+        mean = float(ratings.data.mean()) if dataset.n_ratings else USUAL_STARS
         users = np.repeat(np.arange(dataset.n_users), np.diff(ratings.indptr))
         items = ratings.indices
-        centred = ratings.data.astype(np.float64) - self.mean_
+        centred = ratings.data.astype(np.float64) - mean
         user_counts = np.diff(ratings.indptr) + self.user_shrinkage
         item_counts = dataset.raters + self.item_shrinkage
-        self.user_ = np.zeros(dataset.n_users)
+        of_item, of_user = np.zeros(dataset.n_items), np.zeros(dataset.n_users)
         for _ in range(self.n_rounds):
-            self.item_ = np.bincount(items, centred - self.user_[users], dataset.n_items) / item_counts
-            self.user_ = np.bincount(users, centred - self.item_[items], dataset.n_users) / user_counts
-        return self
+            of_item = np.bincount(items, centred - of_user[users], dataset.n_items) / item_counts
+            of_user = np.bincount(users, centred - of_item[items], dataset.n_users) / user_counts
+        for shared in (of_item, of_user):
+            shared.setflags(write=False)
+        return mean, of_item, of_user
 
     def residuals(self, dataset: Dataset) -> sparse.csr_array:
         """What the biases leave unexplained of each rating, in stars, shape (n_users, n_items)."""

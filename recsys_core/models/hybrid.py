@@ -7,7 +7,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from recsys_core.additive import AdditiveScore
+from recsys_core.additive import AdditiveScore, Term
 from recsys_core.dataset import MAX_STARS, MIN_STARS, Dataset
 from recsys_core.models.base import Model
 from recsys_core.models.bias import Bias, visitor_bias
@@ -92,15 +92,17 @@ class Hybrid(Model):
         weights = {name: weight for name, weight in weights.items() if name in self.parts}
         total = sum(weights.values())
         weights["content"] = weights.get("content", 0.0) + total * self._content_gain(profile)
-        # A title without raters is not unpopular, it is unknown: give it the mean popularity.
-        blend = AdditiveScore(of_prior * np.where((self.raters_ > 0) | ~self.raters_.any(), self.prior_, 0.0))
         parts = self.standard_parts(profile, weights)
-        silent = np.zeros(len(self.prior_))
+        speaking = {name: np.where(np.isnan(part.baseline), 0.0, weights[name]) for name, part in parts.items()}
+        speaking["content"] += sum(weights.values()) - sum(speaking.values())  # in the place of parts that cannot score a title
+        # A title without raters is not unpopular, it is unknown: give it the mean popularity.
+        baseline = of_prior * np.where((self.raters_ > 0) | ~self.raters_.any(), self.prior_, 0.0)
+        scores = baseline.copy()
+        terms: list[Term] = []
         for name, part in parts.items():
-            speaks = ~np.isnan(part.baseline)
-            blend = blend + AdditiveScore(np.zeros(len(silent)), part.scaled(weights[name] * speaks).terms)
-            silent += np.where(speaks, 0.0, weights[name])
-        return blend + AdditiveScore(np.zeros(len(silent)), parts["content"].scaled(silent).terms)
+            terms += part.scaled(speaking[name]).terms
+            scores += speaking[name] * np.nan_to_num(part.total())
+        return AdditiveScore(baseline, tuple(terms), scores)
 
     def standard_parts(self, profile: Profile, names: Collection[str]) -> dict[str, AdditiveScore]:
         """The parts' contributions, each divided by its standard deviation over all titles; the baseline is 0, or NaN.
@@ -111,8 +113,10 @@ class Hybrid(Model):
         for name in names:
             given = self.parts[name].additive_score(profile)
             contributed = AdditiveScore(0.0 * given.baseline, given.terms)
-            spread = float(np.nanstd(contributed.total()))
-            parts[name] = contributed.scaled(1.0 / spread if spread > NEGLIGIBLE else 1.0)
+            total = contributed.total()
+            spread = float(total[~np.isnan(total)].std())
+            scale = 1.0 / spread if spread > NEGLIGIBLE else 1.0
+            parts[name] = AdditiveScore(contributed.baseline, contributed.scaled(scale).terms, scale * total)
         return parts
 
     def _content_gain(self, profile: Profile) -> float:
@@ -124,8 +128,9 @@ class Hybrid(Model):
         content, n = self.parts["content"], len(items)
         if n < 2 or not isinstance(content, Content):
             return 0.0
-        total = np.asarray(content.features_[items].sum(axis=0)).ravel()
-        return float(total @ total - n) / (n * (n - 1))  # rows have length one
+        rows = content.features_[items]
+        total = np.asarray(rows.sum(axis=0)).ravel()
+        return float(total @ total - rows.multiply(rows).sum()) / (n * (n - 1))
 
     def _usual_coherence(self, dataset: Dataset) -> float:
         """What nineteen in twenty people do not reach with a few titles that they liked."""

@@ -21,7 +21,7 @@ PAGES = {
     "Rate": "Rate what you have seen",
     "For you": "For you",
     "Compare": "Compare",
-    "Latent factors": "Latent factors",
+    "Factors": "Latent factors",
     "Data": "Data",
     "About": "About",
 }

@@ -38,7 +38,7 @@ def test_no_serious_violation_on_any_page(open_tab, theme: str, rated: bool) -> 
         go_to(page, name)
         if name == "Compare":
             expect(page.locator(".st-key-compare_scatter .js-plotly-plot .point").first).to_be_visible()
-        if name == "Latent factors":
+        if name == "Factors":
             expect(page.locator(".js-plotly-plot .heatmaplayer image").first).to_be_attached()
         found[name] = violations(page)
         if name == "For you":

@@ -61,7 +61,7 @@ def test_hostile_titles_are_plain_text_and_run_nothing(open_tab, new_server, fol
             assert {shorten(title) for title in HOSTILE[:3]} <= set(labels)
             page.keyboard.press("Escape")
             expect(window).to_have_count(0)
-        if name == "Latent factors":
+        if name == "Factors":
             expect(page.locator(".js-plotly-plot .heatmaplayer image").first).to_be_attached()
             labels = page.locator(".st-key-factor_scroll .ytick text").all_text_contents()
             assert {shorten(title) for title in HOSTILE[3:]} <= set(labels)

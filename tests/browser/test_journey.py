@@ -82,7 +82,7 @@ def test_the_address_keeps_its_token_on_every_page_and_a_page_can_be_reloaded(op
     rate_first(page, 5)
     token = re.search(r"\?p=([A-Za-z0-9_-]{22})$", page.url)
     assert token
-    for name in ("For you", "Compare", "Latent factors", "About"):
+    for name in ("For you", "Compare", "Factors", "About"):
         go_to(page, name)
         expect(page).to_have_url(re.compile(rf"\?p={token[1]}$"))
     go_to(page, "For you")

@@ -36,7 +36,7 @@ def test_every_page_fits_and_nothing_fails(open_tab, width: int, theme: str) -> 
         if name == "Compare":
             expect(page.locator(".st-key-compare_slopes .js-plotly-plot .scatterlayer .point").first).to_be_visible()
             expect(page.locator(".st-key-compare_truth_chart .js-plotly-plot .scatterlayer .point").first).to_be_visible()
-        if name == "Latent factors":
+        if name == "Factors":
             expect(page.locator(".js-plotly-plot .heatmaplayer image").first).to_be_attached()
             expect(page.locator(".js-plotly-plot .barlayer .point").first).to_be_attached()
         too_wide[name] = overflow(page)
@@ -63,10 +63,10 @@ def test_the_theme_follows_the_system(open_tab, theme: str) -> None:
     assert (red < 80) == (theme == "dark")
 
 
-@pytest.mark.parametrize("path", ["for_you", "compare", "factors", "about"])
+@pytest.mark.parametrize("path", ["for_you", "compare", "factors", "data", "about"])
 def test_a_page_opens_by_its_own_address(open_tab, path: str) -> None:
     tab = open_tab(address=f"/{path}")
-    names = {"for_you": "For you", "compare": "Compare", "factors": "Latent factors", "about": "About"}
+    names = {"for_you": "For you", "compare": "Compare", "factors": "Factors", "data": "Data", "about": "About"}
     on_page(tab.page, names[path])
     tab.check()
 
