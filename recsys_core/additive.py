@@ -11,6 +11,10 @@ Matrix: TypeAlias = Any
 """A dense ndarray, a SciPy sparse array (which has no type hints), or anything that knows ``@ vector`` and ``[rows]``."""
 
 
+BLOCK = 4096
+"""Rows that are widened at a time: as much as stays in a processor's cache."""
+
+
 class Term(NamedTuple):
     """A part of the contributions, factored: ``contribution[i, j] = scale[j] · left[i] · right[j]``.
 
@@ -54,8 +58,12 @@ class AdditiveScore:
             return self.known.copy()
         scores = self.baseline.astype(np.float64)
         for left, right, scale in self.terms:
-            scores += scale * (right @ left.sum(axis=0))
+            scores += scale * _product(right, left.sum(axis=0))
         return scores
+
+    def at(self, items: np.ndarray) -> np.ndarray:
+        """The scores of a few titles (positions), shape (len(items),): the rest is not computed."""
+        return np.asarray(self.baseline[items] + self.contributions(items).sum(axis=0))
 
     def contributions(self, items: np.ndarray) -> np.ndarray:
         """What each rated title adds to each of ``items`` (positions), shape (n_rated, len(items))."""
@@ -73,6 +81,17 @@ class AdditiveScore:
 
     def __add__(self, other: AdditiveScore) -> AdditiveScore:
         return AdditiveScore(self.baseline + other.baseline, self.terms + other.terms)
+
+
+def _product(right: Matrix, vector: np.ndarray) -> np.ndarray:
+    """``right @ vector``. Single-precision rows are widened block by block: all at once would fill the memory twice."""
+    if not (isinstance(right, np.ndarray) and right.dtype == np.float32):
+        return np.asarray(right @ vector)
+    product = np.empty(len(right))
+    for start in range(0, len(right), BLOCK):
+        block = slice(start, start + BLOCK)
+        np.matmul(right[block].astype(np.float64), vector, out=product[block])
+    return product
 
 
 def _at(scale: float | np.ndarray, items: np.ndarray) -> float | np.ndarray:

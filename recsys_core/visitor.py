@@ -79,6 +79,10 @@ class Visitor:
             self._stars[name] = self.engine.model(name).predict(self.profile)
         return self._stars[name]
 
+    def predict_at(self, items: np.ndarray, model: str = "hybrid") -> np.ndarray:
+        """Expected stars of some titles (positions), shape (len(items),): all titles' would take as long as the list itself."""
+        return self.engine.model(self.answering(model)).predict_at(self.profile, items)
+
     def stars_interval(self) -> tuple[np.ndarray, np.ndarray]:
         """Where the visitor's own rating would lie with a chance of 80 %, by the hybrid: ``(low, high)``, each (n_items,)."""
         return self.engine.hybrid.stars_interval(self.profile)
@@ -101,11 +105,11 @@ class Visitor:
         pool = n if diversity == 0.0 else ranking.POOL * n
         ranked = ranking.top_n(scores, engine.item_ids, pool, allowed)
         chosen = ranking.diversify(ranked, scores, engine.features, n, diversity)
-        stars = self.predict(model)
+        stars = self.predict_at(chosen, model)
         reasons = explain(additive, self.profile, engine.dataset, chosen, self.answering(model))
         return [
-            Recommendation(reason.item_id, rank, float(scores[position]), float(stars[position]), reason.because)
-            for rank, (position, reason) in enumerate(zip(chosen.tolist(), reasons, strict=True), start=1)
+            Recommendation(reason.item_id, rank, float(scores[position]), expected, reason.because)
+            for rank, (position, expected, reason) in enumerate(zip(chosen.tolist(), stars.tolist(), reasons, strict=True), start=1)
         ]
 
     def candidates(

@@ -60,6 +60,10 @@ class Model(ABC):
         """Expected stars in [0.5, 5], shape (n_items,). NaN = cannot predict."""
         return np.clip(self.additive_stars(profile).total(), *self.star_range)
 
+    def predict_at(self, profile: Profile, items: np.ndarray) -> np.ndarray:
+        """:meth:`predict` of a few titles (positions) alone, shape (len(items),): a list needs no more."""
+        return np.clip(self.additive_stars(profile).at(items), *self.star_range)
+
     @property
     def star_range(self) -> tuple[float, float]:
         """The lowest and the highest stars that :meth:`predict` gives."""

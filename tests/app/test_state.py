@@ -227,7 +227,7 @@ def test_movielens_latest_small_through_the_app(visit, monkeypatch: pytest.Monke
     monkeypatch.setenv("RECSYS_DATASET", str(shared_data / "ml-latest-small.zip"))
     at = visit()
     assert len(wall(at)) == 24
-    assert "ml-latest-small · real ratings" in seen(at)
+    assert "MovieLens latest-small · real ratings" in seen(at)
     at.text_input(key="rate_query").set_value("toy story").run()
     assert wall(at)[0] == "1"
     give(at, "1", 5)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import sparse
 
-from recsys_core.additive import AdditiveScore, Term
+from recsys_core.additive import BLOCK, AdditiveScore, Term
 
 BASELINE = np.array([10.0, 20.0, 30.0])
 LEFT = np.array([[1.0, 2.0], [3.0, 0.0]])  # two rated titles, k = 2
@@ -83,3 +83,15 @@ def test_no_terms_is_the_baseline_alone():
     bare = AdditiveScore(BASELINE)
     assert bare.total().tolist() == BASELINE.tolist()
     assert bare.contributions(np.array([0, 2])).shape == (0, 2)
+
+
+def test_some_titles_alone(one_term: AdditiveScore):
+    asked = np.array([2, 0])
+    np.testing.assert_allclose(one_term.at(asked), one_term.total()[asked], rtol=0, atol=1e-12)
+
+
+def test_rows_of_single_precision_are_widened_before_they_are_multiplied():
+    rng = np.random.default_rng(0)
+    right = rng.normal(size=(BLOCK + 3, 2)).astype(np.float32)
+    score = AdditiveScore(np.zeros(len(right)), (Term(LEFT, right),))
+    np.testing.assert_allclose(score.total(), right.astype(np.float64) @ LEFT.sum(axis=0), rtol=0, atol=1e-12)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-import multiprocessing
-import os
+import subprocess
+import sys
 import threading
 import warnings
 from collections.abc import Callable, Iterator
@@ -530,20 +530,18 @@ def test_two_at_once(serve: Serve, target: Path):
     assert len(server.seen) == 1
 
 
-def _hold_and_die(target: Path, ready: Any) -> None:
-    with locked(target):
-        ready.set()
-        os._exit(1)
+HOLD_AND_DIE = """
+import os, pathlib, sys
+from recsys_core.datasets.partial import locked
+with locked(pathlib.Path(sys.argv[1])):
+    os._exit(7)
+"""
 
 
 def test_a_process_that_died_holds_nobody_up(serve: Serve, target: Path):
     target.parent.mkdir()
-    context = multiprocessing.get_context("spawn")
-    ready = context.Event()
-    process = context.Process(target=_hold_and_die, args=(target, ready))
-    process.start()
-    process.join()
-    assert ready.is_set()
+    died = subprocess.run([sys.executable, "-c", HOLD_AND_DIE, str(target)], check=False)
+    assert died.returncode == 7
     assert target.with_name(".file.zip.lock").exists()
     get(target, serve())
     assert arrived(target)
