@@ -79,6 +79,10 @@ class AdditiveScore:
         """The same contributions on another baseline: ``baseline + amount``."""
         return AdditiveScore(self.baseline + amount, self.terms)
 
+    def raised(self, by: np.ndarray) -> AdditiveScore:
+        """The sum with so much more in its baseline, ``by`` of shape (n_items,)."""
+        return AdditiveScore(self.baseline + by, self.terms, None if self.known is None else self.known + by)
+
     def __add__(self, other: AdditiveScore) -> AdditiveScore:
         return AdditiveScore(self.baseline + other.baseline, self.terms + other.terms)
 

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 import numpy as np
 import pandas as pd
@@ -14,9 +14,10 @@ from scipy import sparse
 
 from recsys_core import ranking
 from recsys_core.dataset import ITEM_COLUMNS, LIST_SEPARATOR, Dataset
+from recsys_core.dimensions import DimensionStudy, study_dimensions
 from recsys_core.errors import SavedEngineError, UnknownModelError
 from recsys_core.explain import Explanation
-from recsys_core.factors import FactorView, view_factors
+from recsys_core.factors import FactorView, view_model, well_rated
 from recsys_core.models import (
     ALS,
     EASE,
@@ -33,13 +34,23 @@ from recsys_core.models import (
 )
 from recsys_core.progress import Progress, silent
 from recsys_core.saved import load_arrays, pack_strings, save_arrays, unpack_strings
+from recsys_core.steering import GENRE, KEYWORD, tag_members
+from recsys_core.taste_map import TasteMap
 from recsys_core.visitor import Recommendation, Visitor
 
 ALL_MODELS: tuple[type[Model], ...] = (
     Popularity, Content, EASE, ItemKNN, SVD, GaussianProcess, Watched, UserKNN, ALS, NMF, Hybrid,
 )  # fmt: skip
-FORMAT = 18
+FORMAT = 19
 """Version of models and file layout together: raise it when either changes, so that old saves are fitted anew."""
+
+
+class Latent(NamedTuple):
+    """What the engine knows about latent factors beyond the model: all of it computed once, at the fit."""
+
+    factors: FactorView
+    taste_map: TasteMap | None
+    dimensions: DimensionStudy | None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -57,13 +68,15 @@ class Engine:
     about one visitor through :meth:`visitor`, which folds in once.
     """
 
-    def __init__(self, dataset: Dataset, models: Mapping[str, Model], factors: FactorView) -> None:
+    def __init__(self, dataset: Dataset, models: Mapping[str, Model], latent: Latent) -> None:
         self.dataset = dataset
         self._models = dict(models)
-        for array in (factors.rotation, factors.loadings):
-            array.setflags(write=False)
-        self.factors = factors
-        """The latent factors of all titles, rotated and named."""
+        for part in latent:
+            for array in part.state().values() if part else ():
+                array.setflags(write=False)
+        self.factors = latent.factors
+        """The latent factors of all titles, rotated and named; none where nobody has rated anything."""
+        self._latent = latent
 
     @classmethod
     def fit(cls, dataset: Dataset, *, random_state: int = 0, progress: Progress = silent) -> Self:
@@ -76,7 +89,7 @@ class Engine:
             progress(place / (len(models) + 1), name)
             model.fit(dataset)
         progress(len(models) / (len(models) + 1), "factors")
-        return cls(dataset, models, _factors(models, dataset))
+        return cls(dataset, models, _latent(models, dataset, random_state))
 
     @property
     def item_ids(self) -> np.ndarray:
@@ -129,6 +142,31 @@ class Engine:
         assert isinstance(content, Content)
         return content.features_
 
+    @property
+    def taste_map(self) -> TasteMap:
+        """Titles on a plane. Raises :class:`UnknownModelError` where nobody has rated anything."""
+        self.model("svd")
+        assert self._latent.taste_map is not None
+        return self._latent.taste_map
+
+    @property
+    def dimensions(self) -> DimensionStudy:
+        """How many factors are worth having. Raises :class:`UnknownModelError` where nobody has rated anything."""
+        self.model("svd")
+        assert self._latent.dimensions is not None
+        return self._latent.dimensions
+
+    def tag_members(self, kind: str) -> dict[str, np.ndarray]:
+        """Titles (positions) by "keyword" or "genre", commonest first."""
+        return self._tag_members[kind]
+
+    @cached_property
+    def _tag_members(self) -> dict[str, dict[str, np.ndarray]]:
+        return {
+            GENRE: tag_members(self.dataset.items["genres"].tolist()),
+            KEYWORD: tag_members(self.dataset.items["keywords"].tolist()),
+        }
+
     @cached_property
     def svd(self) -> SVD:
         """The latent-factor model itself, for the factor page."""
@@ -143,9 +181,12 @@ class Engine:
         assert isinstance(model, Hybrid)
         return model
 
-    def visitor(self, ratings: Mapping[str, float]) -> Visitor:
-        """A visitor to ask several things about. Raises :class:`ProfileError` on ratings that are not stars."""
-        return Visitor(self, ratings)
+    def visitor(self, ratings: Mapping[str, float], steering: Mapping[str, float] | None = None) -> Visitor:
+        """A visitor to ask several things about. Raises :class:`ProfileError` on ratings that are not stars.
+
+        ``steering`` pulls the lists towards factors and keywords; see :mod:`recsys_core.steering`.
+        """
+        return Visitor(self, ratings, steering)
 
     def score(self, ratings: Mapping[str, float], model: str = "hybrid") -> np.ndarray:
         """What the list is ordered by, shape (n_items,), no unit; NaN = cannot score."""
@@ -231,10 +272,9 @@ class Engine:
         for name, model in self._models.items():
             for key, value in model.state().items():
                 arrays[f"{name}/{key}"] = pack_strings(value.tolist()) if value.dtype.kind == "U" else value
-        arrays |= {"factors.rotation": self.factors.rotation, "factors.loadings": self.factors.loadings}
-        labels = [list(pair) for pair in self.factors.labels]
+        for part, kept in self._latent._asdict().items():
+            arrays |= {f"{part}.{key}": value for key, value in kept.state().items()} if kept else {}
         facts = {
-            "factor_labels": labels,
             "format": FORMAT,
             "name": dataset.name,
             "description": dataset.description,
@@ -255,16 +295,14 @@ class Engine:
             ratings = sparse.csr_array(parts, shape=(len(users), len(items)))
             labels = {key: facts[key] for key in ("name", "description", "simulated")}
             dataset = Dataset._assemble(items, ratings, users, arrays.get("dataset.timestamps"), **labels)
-            factors = FactorView(
-                arrays["factors.rotation"], arrays["factors.loadings"], [(low, high) for low, high in facts["factor_labels"]]
-            )
+            latent = _restored(arrays)
             models = _models(dataset, 0)
             for name, model in models.items():
                 own = {key.split("/", 1)[1]: value for key, value in arrays.items() if key.startswith(f"{name}/")}
                 model.restore(dataset, {key: np.array(_values(value)) if value.dtype == np.uint8 else value for key, value in own.items()})
         except (KeyError, ValueError) as error:
             raise SavedEngineError(f"What is saved in {folder} is incomplete ({error}).") from error
-        return cls(dataset, models, factors)
+        return cls(dataset, models, latent)
 
 
 def _models(dataset: Dataset, random_state: int) -> dict[str, Model]:
@@ -284,11 +322,22 @@ def _models(dataset: Dataset, random_state: int) -> dict[str, Model]:
     return {model.name: model for model in models}
 
 
-def _factors(models: Mapping[str, Model], dataset: Dataset) -> FactorView:
+def _latent(models: Mapping[str, Model], dataset: Dataset, random_state: int) -> Latent:
     svd = models.get("svd")
-    if isinstance(svd, SVD):
-        return view_factors(svd.item_factors_, dataset)
-    return FactorView(np.zeros((0, 0)), np.zeros((dataset.n_items, 0)), [])
+    if not isinstance(svd, SVD):
+        return Latent(FactorView.empty(dataset.n_items), None, None)
+    factors = view_model(svd, dataset, random_state=random_state)
+    taste_map = TasteMap.fit(factors.loadings, dataset.raters, well_rated(dataset), random_state=random_state)
+    return Latent(factors, taste_map, study_dimensions(svd, dataset, random_state=random_state))
+
+
+def _restored(arrays: Mapping[str, np.ndarray]) -> Latent:
+    parts = {part: {key.split(".", 1)[1]: value for key, value in arrays.items() if key.startswith(f"{part}.")} for part in Latent._fields}
+    return Latent(
+        FactorView.restored(parts["factors"]),
+        TasteMap.restored(parts["taste_map"]) if parts["taste_map"] else None,
+        DimensionStudy.restored(parts["dimensions"]) if parts["dimensions"] else None,
+    )
 
 
 def _values(array: np.ndarray) -> list[str] | np.ndarray:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -22,8 +22,12 @@ class Explanation:
 
     Attributes
     ----------
+    baseline : float
+        What no rated title explains: how many people like the title, and steering.
     contributions : dict of rated item id to amount
         In the order in which the titles were rated.
+    steering : dict of name to amount
+        The part of ``baseline`` that comes from each of the visitor's pulls; see :mod:`recsys_core.steering`.
     """
 
     item_id: str
@@ -31,6 +35,7 @@ class Explanation:
     baseline: float
     contributions: dict[str, float]
     score: float
+    steering: dict[str, float] = field(default_factory=dict)
 
     @property
     def because(self) -> str | None:
@@ -48,9 +53,20 @@ class BecauseRow:
 
 
 def explain(
-    sum_of: AdditiveScore, profile: Profile, dataset: Dataset, positions: Sequence[int] | np.ndarray, model: str
+    sum_of: AdditiveScore,
+    profile: Profile,
+    dataset: Dataset,
+    positions: Sequence[int] | np.ndarray,
+    model: str,
+    pulls: Mapping[str, np.ndarray] | None = None,
 ) -> list[Explanation]:
-    """Explanations of some titles, from the very sum that scored them."""
+    """Explanations of some titles, from the very sum that scored them.
+
+    Parameters
+    ----------
+    pulls : mapping of name to ndarray of shape (n_items,), optional
+        What steering added to the baseline.
+    """
     chosen = np.asarray(positions, dtype=np.int64)
     amounts = sum_of.contributions(chosen)
     rated = dataset.item_ids[profile.items].tolist()
@@ -61,6 +77,7 @@ def explain(
             baseline=float(sum_of.baseline[position]),
             contributions=dict(zip(rated, amounts[:, column].tolist(), strict=True)),
             score=float(sum_of.baseline[position] + amounts[:, column].sum()),
+            steering={name: float(added[position]) for name, added in (pulls or {}).items()},
         )
         for column, position in enumerate(chosen)
     ]

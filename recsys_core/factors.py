@@ -1,20 +1,30 @@
-"""Latent factors for people: rotated, sign-fixed, ordered and named by what loads on both ends."""
+"""Latent factors for people: rotated, sign-fixed, ordered, named at both ends, and tested for stability."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Self
 
 import numpy as np
-from sklearn.feature_extraction.text import CountVectorizer
+from scipy import sparse
 
-from recsys_core.dataset import LIST_SEPARATOR, Dataset
+from recsys_core.dataset import Dataset
+from recsys_core.factor_labels import Ends, Word, label_ends
+from recsys_core.factor_stability import STABLE, stability
+from recsys_core.models.base import graded_likes
+from recsys_core.models.svd import SVD
+from recsys_core.profile import Profile
+from recsys_core.saved import pack_strings, unpack_strings
 
 FEWEST_RATERS = 20
 """Titles with fewer raters have factors that are mostly chance: they do not name a factor."""
-FEWEST_TITLES = 5
 SHOWN = 16
 """The strongest factors are shown; the others refine the model, but nobody could tell them apart by eye."""
-LABEL_THRESHOLD = 3.0
+N_AUDIENCE = 2_000
+"""People whose factors are kept, to compare a visitor with."""
+MOST_PEOPLE = 20_000
+"""Refits for stability draw from so many people: more would not change the answer, only the wait."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -27,13 +37,55 @@ class FactorView:
         Orthonormal columns; ``item_factors @ rotation == loadings``, and a visitor's factors turn the same way.
     loadings : ndarray of shape (n_items, n_shown)
         Ordered by the variance that each factor explains, largest first.
-    labels : list of (low, high)
-        Words for both ends; "…" where nothing stands out.
+    centre, spread : ndarray of shape (n_shown,)
+        Mean and standard deviation of the loadings of the titles that have raters enough.
+    ends : list of Ends
+        What stands out at the low and at the high end.
+    stability : ndarray of shape (n_shown,), in [0, 1]
+        See :func:`recsys_core.factor_stability.stability`; NaN = not measured.
+    audience : ndarray of shape (n_people, n_shown)
+        Where people of the data set stand, folded in like a visitor.
     """
 
     rotation: np.ndarray
     loadings: np.ndarray
-    labels: list[tuple[str, str]]
+    centre: np.ndarray
+    spread: np.ndarray
+    ends: list[Ends]
+    stability: np.ndarray
+    audience: np.ndarray = field(repr=False)
+
+    def __len__(self) -> int:
+        return len(self.ends)
+
+    @classmethod
+    def empty(cls, n_items: int) -> Self:
+        """No factors: nobody has rated anything."""
+        none = np.zeros(0)
+        return cls(np.zeros((0, 0)), np.zeros((n_items, 0)), none, none, [], none, np.zeros((0, 0)))
+
+    @property
+    def labels(self) -> list[tuple[str, str]]:
+        """The first words of both ends; "…" where nothing stands out."""
+        return [(_phrase(low), _phrase(high)) for low, high in self.ends]
+
+    @property
+    def stable(self) -> np.ndarray:
+        """Which factors deserve a name, bool, shape (n_shown,)."""
+        return np.asarray(self.stability >= STABLE)
+
+    def standard(self, items: np.ndarray | slice = slice(None)) -> np.ndarray:
+        """Loadings of some titles (positions) in standard deviations from the mean title, shape (len(items), n_shown)."""
+        return np.asarray((self.loadings[items] - self.centre) / self.spread)
+
+    def turned(self, vector: np.ndarray) -> np.ndarray:
+        """A visitor's factors as the view shows them, shape (n_shown,)."""
+        return np.asarray(vector @ self.rotation)
+
+    def percentiles(self, shown: np.ndarray) -> np.ndarray:
+        """The share of the audience that stands below a visitor on each factor, in percent, shape (n_shown,)."""
+        below = (self.audience < shown).mean(axis=0) + 0.5 * (self.audience == shown).mean(axis=0)
+        return np.asarray(100.0 * below)
 
     def extremes(self, factor: int, n: int, known: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Positions of the ``n`` lowest and the ``n`` highest titles of a factor among those ``known`` (bool)."""
@@ -41,31 +93,94 @@ class FactorView:
         ordered = positions[np.argsort(self.loadings[positions, factor], kind="stable")]
         return ordered[:n], ordered[::-1][:n]
 
+    def state(self) -> dict[str, np.ndarray]:
+        """Everything as plain arrays, for saving."""
+        words = [(factor, side, *word) for factor, ends in enumerate(self.ends) for side, end in enumerate(ends) for word in end]
+        return {
+            "rotation": self.rotation,
+            "loadings": self.loadings,
+            "centre": self.centre,
+            "spread": self.spread,
+            "stability": self.stability,
+            "audience": self.audience,
+            "words": pack_strings([str(word[2]) for word in words]),
+            "word_numbers": np.array([[word[0], word[1], *word[3:]] for word in words], dtype=np.float64).reshape(-1, 5),
+        }
+
+    @classmethod
+    def restored(cls, arrays: Mapping[str, np.ndarray]) -> Self:
+        """The inverse of :meth:`state`. Raises ``KeyError`` where an array is missing."""
+        words: list[tuple[list[Word], list[Word]]] = [([], []) for _ in arrays["stability"]]
+        for text, (factor, side, effect, z, n) in zip(unpack_strings(arrays["words"]), arrays["word_numbers"].tolist(), strict=True):
+            words[int(factor)][int(side)].append(Word(text, effect, z, int(n)))
+        ends = [Ends(tuple(low), tuple(high)) for low, high in words]
+        plain = {name: arrays[name] for name in ("rotation", "loadings", "centre", "spread", "stability", "audience")}
+        return cls(ends=ends, **plain)
+
 
 def view_factors(item_factors: np.ndarray, dataset: Dataset) -> FactorView:
     """Rotate, order, sign and label the factors.
 
-    The sign is fixed so that the longer tail of well-rated-often titles points up; both ends are labelled by
-    genres and keywords whose titles stand out there.
+    A first factor on which nearly all titles stand on one side is left out: it is how much people watch. The sign is fixed
+    so that the longer tail of the titles with raters enough points up.
 
     Parameters
     ----------
     item_factors : ndarray of shape (n_items, n_factors), strongest factor first
     """
-    rated_enough = dataset.raters >= min(FEWEST_RATERS, int(np.median(dataset.raters[dataset.raters > 0])))
-    first = 1 if _is_general(item_factors[rated_enough]) else 0
-    strongest = np.eye(item_factors.shape[1])[:, first : first + SHOWN]
-    rotation = strongest @ varimax(item_factors[rated_enough] @ strongest)
+    titles = well_rated(dataset)
+    rotation = readable_rotation(item_factors[titles])
     loadings = item_factors @ rotation
-    order = np.argsort(-loadings[rated_enough].var(axis=0), kind="stable")
-    loadings = loadings[:, order]
-    centred = loadings[rated_enough] - loadings[rated_enough].mean(axis=0)
-    signs = np.where((centred**3).sum(axis=0) < 0, -1.0, 1.0)
-    loadings = loadings * signs
-    tags = dataset.items["genres"] + LIST_SEPARATOR + dataset.items["keywords"]
-    named_by = dataset.raters >= np.median(dataset.raters[rated_enough])
-    labels = _labels(loadings[named_by], tags[named_by].tolist())
-    return FactorView(rotation[:, order] * signs, loadings, labels)
+    order = np.argsort(-loadings[titles].var(axis=0), kind="stable")
+    centred = loadings[titles] - loadings[titles].mean(axis=0)
+    signs = np.where((centred**3).sum(axis=0) < 0, -1.0, 1.0)[order]
+    loadings = loadings[:, order] * signs
+    naming = np.flatnonzero(dataset.raters >= np.median(dataset.raters[titles]))
+    return FactorView(
+        rotation=rotation[:, order] * signs,
+        loadings=loadings,
+        centre=loadings[titles].mean(axis=0),
+        spread=np.maximum(loadings[titles].std(axis=0), 1e-12),
+        ends=label_ends(loadings, dataset, naming),
+        stability=np.full(loadings.shape[1], np.nan),
+        audience=np.zeros((0, loadings.shape[1])),
+    )
+
+
+def view_model(svd: SVD, dataset: Dataset, *, random_state: int = 0) -> FactorView:
+    """:func:`view_factors` of a fitted model, with the factors' stability and the audience's places."""
+    view = view_factors(svd.item_factors_, dataset)
+    titles = well_rated(dataset)
+    finder = SVD(n_factors=min(SHOWN + 1, svd.n_factors), damping=svd.damping)
+
+    def find(likes: sparse.csr_array, seed: int) -> np.ndarray:
+        finder.random_state = seed
+        factors, _ = finder.find_factors(likes, np.bincount(likes.indices, minlength=dataset.n_items))
+        return np.asarray(factors @ readable_rotation(factors[titles]))
+
+    likes = graded_likes(dataset.some_people(MOST_PEOPLE))
+    measured = stability(view.loadings, likes, find, titles, random_state=random_state)
+    return FactorView(view.rotation, view.loadings, view.centre, view.spread, view.ends, measured, _audience(svd, dataset, view))
+
+
+def _audience(svd: SVD, dataset: Dataset, view: FactorView) -> np.ndarray:
+    """Where some people of the data set stand, shape (at most N_AUDIENCE, n_shown)."""
+    ratings = dataset.some_people(N_AUDIENCE).ratings
+    rows = [slice(*ratings.indptr[user : user + 2]) for user in range(ratings.shape[0])]
+    profiles = [Profile(ratings.indices[row].astype(np.int64), ratings.data[row].astype(np.float64)) for row in rows]
+    return np.array([view.turned(svd.fold_in(profile)) for profile in profiles]).reshape(-1, len(view))
+
+
+def well_rated(dataset: Dataset) -> np.ndarray:
+    """Titles whose factors are more than chance, bool, shape (n_items,)."""
+    return dataset.raters >= min(FEWEST_RATERS, int(np.median(dataset.raters[dataset.raters > 0])))
+
+
+def readable_rotation(factors: np.ndarray) -> np.ndarray:
+    """The strongest factors that tell titles apart, turned by varimax: shape (n_factors, n_shown), orthonormal columns."""
+    first = 1 if _is_general(factors) else 0
+    strongest = np.eye(factors.shape[1])[:, first : first + SHOWN]
+    return np.asarray(strongest @ varimax(factors @ strongest))
 
 
 def _is_general(loadings: np.ndarray) -> bool:
@@ -100,33 +215,6 @@ def varimax(loadings: np.ndarray, *, max_rounds: int = 200, tolerance: float = 1
     return rotation
 
 
-def _labels(loadings: np.ndarray, tags: list[str], words: int = 2) -> list[tuple[str, str]]:
-    """Tags whose titles stand out at each end.
-
-    A tag's statistic is a z-test of its titles' mean loading against that of all titles:
-    ``z = (mean_tag - mean) / (sd / √n_tag)``; a tag counts with at least five titles and |z| ≥ 3.
-    """
-    counter = CountVectorizer(tokenizer=_split, token_pattern=None, binary=True, min_df=min(FEWEST_TITLES, len(tags)))
-    try:
-        member = counter.fit_transform(tags)
-    except ValueError:  # no tag has enough titles
-        return [("…", "…")] * loadings.shape[1]
-    names = counter.get_feature_names_out()
-    spread = loadings.std(axis=0)
-    spread[spread == 0] = 1.0
-    z = (member.T @ ((loadings - loadings.mean(axis=0)) / spread)).T / np.sqrt(np.asarray(member.sum(axis=0)).ravel())
-    labels = []
-    for scores in z:
-        low = [names[i] for i in np.argsort(scores, kind="stable") if scores[i] <= -LABEL_THRESHOLD]
-        high = [names[i] for i in np.argsort(-scores, kind="stable") if scores[i] >= LABEL_THRESHOLD]
-        labels.append((_phrase(low, words), _phrase(high, words)))
-    return labels
-
-
-def _split(tags: str) -> list[str]:
-    return [tag for tag in tags.split(LIST_SEPARATOR) if tag]
-
-
-def _phrase(tags: list[str], words: int) -> str:
-    """The first few tags as text."""
-    return ", ".join(tags[:words]) or "…"
+def _phrase(words: tuple[Word, ...]) -> str:
+    """The first two words as text."""
+    return ", ".join(word.text for word in words[:2]) or "…"

@@ -19,8 +19,8 @@ from recsys_core.dataset import Dataset
 from recsys_core.datasets import load_dataset
 from recsys_core.datasets.showcase import FOLDER, read_catalogue, truth
 from recsys_core.errors import DatasetError
-from recsys_core.evaluation import Results, read_results, run, write_results
-from recsys_core.evaluation.runs import NEW, TABLE_COLUMNS, Fit, Fitted, fit_engine
+from recsys_core.evaluation import Results, read_results, write_results
+from recsys_core.evaluation.runs import NEW, TABLE_COLUMNS, Fit, Fitted, fit_engine, run
 from recsys_core.evaluation.splits import new_visitors, ratings_frame
 from recsys_core.models import Model
 from recsys_core.prepared import MODELS_FOLDER, source_key

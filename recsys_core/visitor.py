@@ -12,6 +12,7 @@ from recsys_core import ranking
 from recsys_core.additive import AdditiveScore
 from recsys_core.explain import BecauseRow, Explanation, because_rows, explain
 from recsys_core.profile import Profile
+from recsys_core.steering import pulls
 
 if TYPE_CHECKING:
     from recsys_core.engine import Engine
@@ -50,9 +51,12 @@ class Visitor:
     one fold-in. It is never stored in anything that visitors share.
     """
 
-    def __init__(self, engine: Engine, ratings: Mapping[str, float]) -> None:
+    def __init__(self, engine: Engine, ratings: Mapping[str, float], steering: Mapping[str, float] | None = None) -> None:
         self.engine = engine
         self.profile = Profile.from_ratings(ratings, engine.dataset.item_index)
+        self.steering = dict(steering or {})
+        """Pulls by name, which move the lists of every model; see :mod:`recsys_core.steering`. They change no expected stars."""
+        self._pulls: dict[str, dict[str, np.ndarray]] = {}
         self._scores: dict[str, AdditiveScore] = {}
         self._stars: dict[str, np.ndarray] = {}
 
@@ -62,10 +66,14 @@ class Visitor:
         return model if len(self.profile) else WITHOUT_RATINGS
 
     def additive_score(self, model: str = "hybrid") -> AdditiveScore:
-        """The score as a sum, folded in at the first call."""
+        """The score as a sum, folded in at the first call; what steering adds is part of the baseline."""
         name = self.answering(model)
         if name not in self._scores:
-            self._scores[name] = self.engine.model(name).additive_score(self.profile)
+            own = self.engine.model(name).additive_score(self.profile)
+            self._pulls[name] = pulls(self.engine, self.steering, own.total()) if self.steering else {}
+            for added in self._pulls[name].values():
+                own = own.raised(added)
+            self._scores[name] = own
         return self._scores[name]
 
     def score(self, model: str = "hybrid") -> np.ndarray:
@@ -106,7 +114,7 @@ class Visitor:
         ranked = ranking.top_n(scores, engine.item_ids, pool, allowed)
         chosen = ranking.diversify(ranked, scores, engine.features, n, diversity)
         stars = self.predict_at(chosen, model)
-        reasons = explain(additive, self.profile, engine.dataset, chosen, self.answering(model))
+        reasons = self._explain(chosen, model)
         return [
             Recommendation(reason.item_id, rank, float(scores[position]), expected, reason.because)
             for rank, (position, expected, reason) in enumerate(zip(chosen.tolist(), stars.tolist(), reasons, strict=True), start=1)
@@ -131,8 +139,11 @@ class Visitor:
 
     def explain_all(self, item_ids: Sequence[str], model: str = "hybrid") -> list[Explanation]:
         """Explanations of several titles from one fold-in."""
-        positions = [self.engine.dataset.position(item_id) for item_id in item_ids]
-        return explain(self.additive_score(model), self.profile, self.engine.dataset, positions, self.answering(model))
+        return self._explain([self.engine.dataset.position(item_id) for item_id in item_ids], model)
+
+    def _explain(self, positions: Sequence[int] | np.ndarray, model: str) -> list[Explanation]:
+        additive, name = self.additive_score(model), self.answering(model)
+        return explain(additive, self.profile, self.engine.dataset, positions, name, self._pulls[name])
 
     def because_rows(
         self,

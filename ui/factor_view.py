@@ -36,9 +36,7 @@ def visitor_row(engine: Engine, view: FactorView) -> np.ndarray:
 
 def heatmap(engine: Engine, view: FactorView, names: list[str], positions: np.ndarray) -> None:
     """Titles × factors, with the visitor's own row on top, and the same numbers as a table."""
-    known = _well_known(engine)  # against titles of their own kind: famous ones would all stand out from the rest
-    spread = np.maximum(view.loadings[known].std(axis=0), 1e-12)
-    values = (view.loadings[positions] - view.loadings[known].mean(axis=0)) / spread
+    values = view.standard(positions)
     rated = state.ratings()
     ids = [str(engine.item_ids[i]) for i in positions]
     rows = [f"{cards.title_of(engine, i)}" + (f" ★{rated[i]:g}" if i in rated else "") for i in ids]

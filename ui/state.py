@@ -17,6 +17,7 @@ from recsys_core.errors import RecsysError, StoreError
 from recsys_core.preparation import preparation
 from recsys_core.prepared import is_prepared, prepare_engine, source_key
 from recsys_core.search import TitleSearch
+from recsys_core.steering import MOST
 from recsys_core.store import Feedback, Store, is_token, new_token
 
 TOKEN_PARAMETER, DATASET_PARAMETER = "p", "d"
@@ -173,7 +174,26 @@ def marked(mark: str) -> list[str]:
 
 def visitor() -> Visitor:
     """The visitor before the engine, made afresh for this run."""
-    return engine().visitor(ratings())
+    return engine().visitor(ratings(), steering())
+
+
+def steering() -> dict[str, float]:
+    """The visitor's pulls by name, as long as this tab is open; see :mod:`recsys_core.steering`."""
+    return dict(st.session_state.get("steering", {}))
+
+
+def steer(name: str, amount: float) -> None:
+    """Pull the lists towards a factor or a keyword, or away from it; 0 lets go."""
+    pulls = steering()
+    pulls.pop(name, None)
+    if amount:
+        pulls[name] = max(-MOST, min(MOST, float(amount)))
+    st.session_state.steering = pulls
+
+
+def steer_straight() -> None:
+    """Let go of everything."""
+    st.session_state.steering = {}
 
 
 def rate(item_id: str, stars: float) -> None:

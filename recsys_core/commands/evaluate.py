@@ -15,7 +15,8 @@ import pandas as pd
 from tqdm import tqdm
 
 from recsys_core.datasets import load_dataset, source_path
-from recsys_core.evaluation import SPLITS, Results, run, write_results
+from recsys_core.evaluation import Results, write_results
+from recsys_core.evaluation.runs import SPLITS, run
 from recsys_core.progress import Progress
 
 

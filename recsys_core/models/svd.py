@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from copy import copy
+from typing import ClassVar, Self
 
 import numpy as np
 from scipy import sparse
@@ -82,19 +83,55 @@ class SVD(Model):
     def _fit(self, dataset: Dataset) -> None:
         bias = Bias(user_shrinkage=self.user_shrinkage).fit(dataset)
         self.raters_ = dataset.raters
-        vectors, values = right_singular_vectors(scaled_down(graded_likes(dataset)), self.n_factors, self.random_state)
-        factors = vectors * np.sqrt(values / max(values.max(initial=0.0), 1e-12)) / np.sqrt(self.raters_ + self.damping)[:, None]
+        self.item_factors_, _ = self.find_factors(graded_likes(dataset), self.raters_)
         known = self.raters_ >= min(KNOWN_RATERS, self.raters_.max())
-        self.item_factors_ = factors / max(np.sqrt((factors[known] ** 2).sum(axis=1).mean()), 1e-12)
         self.fame_ = (self.raters_ / np.median(self.raters_[known])) ** 0.25
         self.prior_ = standardised(log_popularity(dataset))
         self.mean_ = bias.mean_
         self.item_bias_ = bias.item_
 
+    def find_factors(self, likes: sparse.csr_array, raters: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """The titles' factors in somebody's graded likes: shape (n_items, n_factors), and their singular values.
+
+        What :meth:`fit` does with all people; with some of them it tells how far the factors depend on who was asked.
+        """
+        vectors, values = right_singular_vectors(scaled_down(likes), self.n_factors, self.random_state)
+        factors = vectors * np.sqrt(values / max(values.max(initial=0.0), 1e-12)) / np.sqrt(raters + self.damping)[:, None]
+        known = raters >= min(KNOWN_RATERS, raters.max(initial=0))
+        return factors / max(np.sqrt((factors[known] ** 2).sum(axis=1).mean()), 1e-12), values
+
+    def with_factors(self, item_factors: np.ndarray) -> Self:
+        """The same fitted model with other factors of the titles, shape (n_items, any number)."""
+        self._check_fitted()
+        other = copy(self)
+        other.item_factors_, other.n_factors = item_factors, item_factors.shape[1]
+        return other
+
+    def among(self, titles: np.ndarray) -> Self:
+        """The same fitted model for some titles (positions) alone, in that order."""
+        other = self.with_factors(self.item_factors_[titles])
+        other.fame_, other.prior_, other.raters_, other.item_bias_ = (
+            values[titles] for values in (self.fame_, self.prior_, self.raters_, self.item_bias_)
+        )
+        other.n_items_ = len(titles)
+        return other
+
     def fold_in(self, profile: Profile) -> np.ndarray:
         """The visitor's own factors, as the list uses them, shape (n_factors,); zeros without ratings."""
         self._check_fitted()
         return self._term(profile, profile.likes, self.penalty).left.sum(axis=0)
+
+    def uncertainty(self, profile: Profile) -> np.ndarray:
+        """How uncertain the visitor's factors are: their posterior covariance up to the noise, shape (n_factors, n_factors).
+
+            (Q_Rᵀ Q_R + penalty I)⁻¹
+
+        The ridge regression's solution is the mean of a Gaussian posterior, and σ² times this its covariance (Hoerl &
+        Kennard 1970, Lindley & Smith 1972). Without ratings it is the prior, ``I / penalty``.
+        """
+        self._check_fitted()
+        rated = self.item_factors_[profile.items]
+        return np.linalg.inv(rated.T @ rated + self.penalty * np.eye(self.item_factors_.shape[1]))
 
     def _score(self, profile: Profile) -> AdditiveScore:
         baseline = self.popularity_weight * self.prior_ + self._unscorable()

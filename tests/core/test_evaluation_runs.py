@@ -15,8 +15,8 @@ from recsys_core import Dataset
 from recsys_core.__main__ import main
 from recsys_core.commands.evaluate import readable
 from recsys_core.errors import DataError, DatasetError, UnknownModelError
-from recsys_core.evaluation import Results, read_results, run, write_results
-from recsys_core.evaluation.runs import SPLITS, TABLE_COLUMNS, Fitted
+from recsys_core.evaluation import Results, read_results, write_results
+from recsys_core.evaluation.runs import SPLITS, TABLE_COLUMNS, Fitted, run
 from recsys_core.evaluation.splits import ratings_frame
 from recsys_core.models import Content, Popularity
 

@@ -95,8 +95,7 @@ def test_the_longer_tail_points_up(view: FactorView, showcase_engine: Engine):
 
 def test_labels_find_what_was_planted(view: FactorView):
     # the 12 war titles span the first factor, the 10 space titles the second; both long tails are turned up
-    assert "trench" in view.labels[0][1]
-    assert "war" in view.labels[0][1]
+    assert view.labels[0][1] == "trench"  # "war" has the same titles: a second word has to say something more
     assert view.labels[1][1] == "space"
     assert view.labels[0][0] == "…"
     assert not any("rocket" in low + high for low, high in view.labels)
