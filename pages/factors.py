@@ -1,29 +1,54 @@
-"""Latent factors: titles × hidden tastes, with the visitor among them."""
+"""Latent factors: what the model found in who liked what, to look at, to play with, and to steer by."""
 
 import streamlit as st
 
-from ui import factor_view, state
+from ui import state
+from ui.factors import card, heatmap, matrix, names, number, steering, taste_map, you
 from ui.frame import heading
+
+HEATMAP, MAP, YOU, STEER, MATRIX, NUMBER = "Heatmap", "Taste map", "You", "Steer", "Rating matrix", "How many?"
+WITH_CARD = (HEATMAP, YOU)
 
 engine = state.engine()
 heading(
     "Latent factors",
-    "From ratings alone the model finds a few hidden tastes. Every title stands somewhere on each of them, and so do you.",
+    "From who liked what the model finds a few hidden tastes. Every title stands somewhere on each of them, and so do you.",
 )
 
 view = engine.factors
-if not view.labels:
+if not len(view):
     st.info("Latent factors are found in ratings, and nobody has rated anything in this data set. Choose another on the page Data.")
     st.stop()
-names = factor_view.names(view)
-count = st.segmented_control(
-    "Titles", factor_view.SIZES, default=factor_view.SIZES[0], required=True, key="factor_titles", persist_state="session"
-)
+if arrived := st.session_state.pop("arrived", None):
+    st.session_state.factor_view = YOU if arrived == "groups" else STEER
+    st.success("This is where you are. Every further rating makes it surer.", icon=":material/my_location:")
 
-factor_view.heatmap(engine, view, names, factor_view.positions(engine, count))
-
-chosen = st.selectbox(
-    "Look closer at one factor", range(len(names)), format_func=names.__getitem__, key="factor_chosen", persist_state="session"
+shown = st.segmented_control(
+    "View", (HEATMAP, MAP, YOU, STEER, MATRIX, NUMBER), default=HEATMAP, required=True, key="factor_view", persist_state="session"
 )
-factor_view.ends(engine, view, chosen)
-factor_view.you(engine, view)
+chosen = 0
+if shown != NUMBER:
+    chosen = min(st.session_state.get("factor_chosen", 0), len(view) - 1)
+
+if shown == HEATMAP:
+    heatmap.show(engine, view, chosen if st.session_state.get("factor_sorted") else None)
+elif shown == MAP:
+    taste_map.show(engine, view, chosen)
+elif shown == YOU:
+    you.show(engine, view)
+elif shown == STEER:
+    steering.show(engine, view)
+elif shown == MATRIX:
+    matrix.show(engine, view, chosen)
+else:
+    number.show(engine)
+
+if shown in WITH_CARD:
+    chosen = st.selectbox(
+        "Look closer at one factor",
+        range(len(view)),
+        format_func=names.all_names(view).__getitem__,
+        key="factor_chosen",
+        persist_state="session",
+    )
+    card.show(engine, view, chosen)

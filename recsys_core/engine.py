@@ -17,7 +17,7 @@ from recsys_core.dataset import ITEM_COLUMNS, LIST_SEPARATOR, Dataset
 from recsys_core.dimensions import DimensionStudy, study_dimensions
 from recsys_core.errors import SavedEngineError, UnknownModelError
 from recsys_core.explain import Explanation
-from recsys_core.factors import FactorView, view_model, well_rated
+from recsys_core.factors import FactorView, view_model
 from recsys_core.models import (
     ALS,
     EASE,
@@ -41,7 +41,7 @@ from recsys_core.visitor import Recommendation, Visitor
 ALL_MODELS: tuple[type[Model], ...] = (
     Popularity, Content, EASE, ItemKNN, SVD, GaussianProcess, Watched, UserKNN, ALS, NMF, Hybrid,
 )  # fmt: skip
-FORMAT = 19
+FORMAT = 21
 """Version of models and file layout together: raise it when either changes, so that old saves are fitted anew."""
 
 
@@ -327,7 +327,7 @@ def _latent(models: Mapping[str, Model], dataset: Dataset, random_state: int) ->
     if not isinstance(svd, SVD):
         return Latent(FactorView.empty(dataset.n_items), None, None)
     factors = view_model(svd, dataset, random_state=random_state)
-    taste_map = TasteMap.fit(factors.loadings, dataset.raters, well_rated(dataset), random_state=random_state)
+    taste_map = TasteMap.fit(factors.loadings, dataset.raters, factors.known, random_state=random_state)
     return Latent(factors, taste_map, study_dimensions(svd, dataset, random_state=random_state))
 
 

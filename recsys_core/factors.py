@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Self
 
 import numpy as np
@@ -17,8 +17,8 @@ from recsys_core.models.svd import SVD
 from recsys_core.profile import Profile
 from recsys_core.saved import pack_strings, unpack_strings
 
-FEWEST_RATERS = 20
-"""Titles with fewer raters have factors that are mostly chance: they do not name a factor."""
+KNOWN_SHARE, FEWEST_KNOWN, FEWEST_RATERS = 0.2, 300, 10
+"""The best-known fifth of the titles turns, orders and names the factors: the others' are mostly chance, and say little to people."""
 SHOWN = 16
 """The strongest factors are shown; the others refine the model, but nobody could tell them apart by eye."""
 N_AUDIENCE = 2_000
@@ -37,8 +37,10 @@ class FactorView:
         Orthonormal columns; ``item_factors @ rotation == loadings``, and a visitor's factors turn the same way.
     loadings : ndarray of shape (n_items, n_shown)
         Ordered by the variance that each factor explains, largest first.
+    known : ndarray of bool, shape (n_items,)
+        The well-known titles, which turn, order and name the factors.
     centre, spread : ndarray of shape (n_shown,)
-        Mean and standard deviation of the loadings of the titles that have raters enough.
+        Mean and standard deviation of the well-known titles' loadings.
     ends : list of Ends
         What stands out at the low and at the high end.
     stability : ndarray of shape (n_shown,), in [0, 1]
@@ -49,6 +51,7 @@ class FactorView:
 
     rotation: np.ndarray
     loadings: np.ndarray
+    known: np.ndarray
     centre: np.ndarray
     spread: np.ndarray
     ends: list[Ends]
@@ -62,7 +65,7 @@ class FactorView:
     def empty(cls, n_items: int) -> Self:
         """No factors: nobody has rated anything."""
         none = np.zeros(0)
-        return cls(np.zeros((0, 0)), np.zeros((n_items, 0)), none, none, [], none, np.zeros((0, 0)))
+        return cls(np.zeros((0, 0)), np.zeros((n_items, 0)), np.zeros(n_items, dtype=bool), none, none, [], none, np.zeros((0, 0)))
 
     @property
     def labels(self) -> list[tuple[str, str]]:
@@ -75,7 +78,7 @@ class FactorView:
         return np.asarray(self.stability >= STABLE)
 
     def standard(self, items: np.ndarray | slice = slice(None)) -> np.ndarray:
-        """Loadings of some titles (positions) in standard deviations from the mean title, shape (len(items), n_shown)."""
+        """Loadings of some titles (positions) in standard deviations from the mean well-known title, shape (len(items), n_shown)."""
         return np.asarray((self.loadings[items] - self.centre) / self.spread)
 
     def turned(self, vector: np.ndarray) -> np.ndarray:
@@ -87,9 +90,9 @@ class FactorView:
         below = (self.audience < shown).mean(axis=0) + 0.5 * (self.audience == shown).mean(axis=0)
         return np.asarray(100.0 * below)
 
-    def extremes(self, factor: int, n: int, known: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Positions of the ``n`` lowest and the ``n`` highest titles of a factor among those ``known`` (bool)."""
-        positions = np.flatnonzero(known)
+    def extremes(self, factor: int, n: int) -> tuple[np.ndarray, np.ndarray]:
+        """Positions of the ``n`` lowest and the ``n`` highest well-known titles of a factor."""
+        positions = np.flatnonzero(self.known)
         ordered = positions[np.argsort(self.loadings[positions, factor], kind="stable")]
         return ordered[:n], ordered[::-1][:n]
 
@@ -99,6 +102,7 @@ class FactorView:
         return {
             "rotation": self.rotation,
             "loadings": self.loadings,
+            "known": self.known,
             "centre": self.centre,
             "spread": self.spread,
             "stability": self.stability,
@@ -114,7 +118,7 @@ class FactorView:
         for text, (factor, side, effect, z, n) in zip(unpack_strings(arrays["words"]), arrays["word_numbers"].tolist(), strict=True):
             words[int(factor)][int(side)].append(Word(text, effect, z, int(n)))
         ends = [Ends(tuple(low), tuple(high)) for low, high in words]
-        plain = {name: arrays[name] for name in ("rotation", "loadings", "centre", "spread", "stability", "audience")}
+        plain = {name: arrays[name] for name in ("rotation", "loadings", "known", "centre", "spread", "stability", "audience")}
         return cls(ends=ends, **plain)
 
 
@@ -122,26 +126,26 @@ def view_factors(item_factors: np.ndarray, dataset: Dataset) -> FactorView:
     """Rotate, order, sign and label the factors.
 
     A first factor on which nearly all titles stand on one side is left out: it is how much people watch. The sign is fixed
-    so that the longer tail of the titles with raters enough points up.
+    so that the longer tail of the well-known titles points up.
 
     Parameters
     ----------
     item_factors : ndarray of shape (n_items, n_factors), strongest factor first
     """
-    titles = well_rated(dataset)
+    titles = well_known(dataset)
     rotation = readable_rotation(item_factors[titles])
     loadings = item_factors @ rotation
     order = np.argsort(-loadings[titles].var(axis=0), kind="stable")
     centred = loadings[titles] - loadings[titles].mean(axis=0)
     signs = np.where((centred**3).sum(axis=0) < 0, -1.0, 1.0)[order]
     loadings = loadings[:, order] * signs
-    naming = np.flatnonzero(dataset.raters >= np.median(dataset.raters[titles]))
     return FactorView(
         rotation=rotation[:, order] * signs,
         loadings=loadings,
+        known=titles,
         centre=loadings[titles].mean(axis=0),
         spread=np.maximum(loadings[titles].std(axis=0), 1e-12),
-        ends=label_ends(loadings, dataset, naming),
+        ends=label_ends(loadings, dataset, np.flatnonzero(titles)),
         stability=np.full(loadings.shape[1], np.nan),
         audience=np.zeros((0, loadings.shape[1])),
     )
@@ -150,7 +154,7 @@ def view_factors(item_factors: np.ndarray, dataset: Dataset) -> FactorView:
 def view_model(svd: SVD, dataset: Dataset, *, random_state: int = 0) -> FactorView:
     """:func:`view_factors` of a fitted model, with the factors' stability and the audience's places."""
     view = view_factors(svd.item_factors_, dataset)
-    titles = well_rated(dataset)
+    titles = view.known
     finder = SVD(n_factors=min(SHOWN + 1, svd.n_factors), damping=svd.damping)
 
     def find(likes: sparse.csr_array, seed: int) -> np.ndarray:
@@ -160,7 +164,7 @@ def view_model(svd: SVD, dataset: Dataset, *, random_state: int = 0) -> FactorVi
 
     likes = graded_likes(dataset.some_people(MOST_PEOPLE))
     measured = stability(view.loadings, likes, find, titles, random_state=random_state)
-    return FactorView(view.rotation, view.loadings, view.centre, view.spread, view.ends, measured, _audience(svd, dataset, view))
+    return replace(view, stability=measured, audience=_audience(svd, dataset, view))
 
 
 def _audience(svd: SVD, dataset: Dataset, view: FactorView) -> np.ndarray:
@@ -171,9 +175,13 @@ def _audience(svd: SVD, dataset: Dataset, view: FactorView) -> np.ndarray:
     return np.array([view.turned(svd.fold_in(profile)) for profile in profiles]).reshape(-1, len(view))
 
 
-def well_rated(dataset: Dataset) -> np.ndarray:
-    """Titles whose factors are more than chance, bool, shape (n_items,)."""
-    return dataset.raters >= min(FEWEST_RATERS, int(np.median(dataset.raters[dataset.raters > 0])))
+def well_known(dataset: Dataset) -> np.ndarray:
+    """The best-known fifth of the titles, at least 300 where so many have raters enough; bool, shape (n_items,)."""
+    n = max(FEWEST_KNOWN, round(KNOWN_SHARE * dataset.n_items))
+    order = np.lexsort((dataset.item_ids, -dataset.raters))
+    known = np.zeros(dataset.n_items, dtype=bool)
+    known[order[:n]] = True
+    return known & (dataset.raters >= min(FEWEST_RATERS, np.median(dataset.raters[dataset.raters > 0])))
 
 
 def readable_rotation(factors: np.ndarray) -> np.ndarray:

@@ -31,6 +31,16 @@ _feedback = Table(
     Column("guess", Float),
     Column("at", Float, nullable=False),
 )
+_factor_names = Table(
+    "factor_names",
+    _metadata,
+    Column("profile", String(64), primary_key=True),
+    Column("dataset", String(200), primary_key=True),
+    Column("factor", String(200), primary_key=True),
+    Column("name", String(60), nullable=False),
+)
+LONGEST_NAME = 60
+"""Characters of a name that a visitor gives a factor."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,10 +118,27 @@ class Store:
         with _readable_errors(), self._engine.begin() as connection:
             _remove(connection, token, dataset, item_id)
 
+    def factor_names(self, token: str, dataset: str) -> dict[str, str]:
+        """The names that a visitor gave to factors, by what identifies the factor."""
+        table = _factor_names.c
+        query = select(table.factor, table.name).where(table.profile == _hashed(token), table.dataset == dataset)
+        with _readable_errors(), self._engine.connect() as connection:
+            return {str(factor): str(name) for factor, name in connection.execute(query)}
+
+    def name_factor(self, token: str, dataset: str, factor: str, name: str) -> None:
+        """Remember a name for a factor; an empty one takes the name away. Longer ones are cut at 60 characters."""
+        table, key = _factor_names.c, {"profile": _hashed(token), "dataset": dataset, "factor": factor}
+        with _readable_errors(), self._engine.begin() as connection:
+            same = (table.profile == key["profile"], table.dataset == dataset, table.factor == factor)
+            connection.execute(delete(_factor_names).where(*same))
+            if name := name.strip()[:LONGEST_NAME]:
+                connection.execute(insert(_factor_names).values(key | {"name": name}))
+
     def forget(self, token: str) -> None:
         """Forget everything of a profile, in all data sets."""
         with _readable_errors(), self._engine.begin() as connection:
-            connection.execute(delete(_feedback).where(_feedback.c.profile == _hashed(token)))
+            for table in (_feedback, _factor_names):
+                connection.execute(delete(table).where(table.c.profile == _hashed(token)))
 
     def _put(self, token: str, dataset: str, item_id: str, **values: Any) -> None:
         with _readable_errors(), self._engine.begin() as connection:  # delete and insert: an "upsert" that every database knows

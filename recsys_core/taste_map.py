@@ -14,23 +14,37 @@ MOST_FITTED = 3_000
 """The best-known titles that t-SNE arranges; the others are placed among them, as fitting them would take minutes."""
 FEWEST_FITTED = 12
 """For fewer titles there is no neighbourhood to keep: their map is that of the principal components."""
+FEWEST_RATERS = 10
+"""Factors of titles with fewer raters are mostly chance: they are placed, not fitted."""
 NEIGHBOURS = 8
-DRAWS = 200
+DRAWS = 40
 CONFIDENCE = 0.8
 SHAPES = ("principal components", "neighbourhoods")
 
 
-class Ellipse(NamedTuple):
-    """A region that holds the visitor's true place with a chance of 80 %: centre and half axes, each of shape (2,)."""
+class Place(NamedTuple):
+    """Where a visitor is on a plane, and how uncertain that is.
+
+    Attributes
+    ----------
+    centre : ndarray of shape (2,)
+    axes : ndarray of shape (2, 2), or None
+        Half axes (rows) of the ellipse that holds the true place with a chance of 80 %; None on the neighbourhoods, where
+        the uncertainty is no ellipse.
+    draws : ndarray of shape (n, 2)
+        Places that are as likely as any; empty where there is an ellipse.
+    """
 
     centre: np.ndarray
-    first: np.ndarray
-    second: np.ndarray
+    axes: np.ndarray | None
+    draws: np.ndarray
 
     def outline(self, n: int = 60) -> np.ndarray:
-        """Points on its edge, shape (n, 2), the first repeated at the end."""
+        """Points on the ellipse, shape (n, 2), the first repeated at the end; none without ellipse."""
+        if self.axes is None:
+            return np.zeros((0, 2))
         turn = np.linspace(0.0, 2.0 * np.pi, n)[:, None]
-        return np.asarray(self.centre + np.cos(turn) * self.first + np.sin(turn) * self.second)
+        return np.asarray(self.centre + np.cos(turn) * self.axes[0] + np.sin(turn) * self.axes[1])
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -62,28 +76,28 @@ class TasteMap:
     fitted: np.ndarray
 
     @classmethod
-    def fit(cls, loadings: np.ndarray, raters: np.ndarray, titles: np.ndarray, *, random_state: int = 0) -> Self:
+    def fit(cls, loadings: np.ndarray, raters: np.ndarray, known: np.ndarray, *, random_state: int = 0) -> Self:
         """Arrange the titles.
 
         Parameters
         ----------
         loadings : ndarray of shape (n_items, n_shown)
         raters : ndarray of int, shape (n_items,)
-        titles : ndarray of bool, shape (n_items,)
-            Those with raters enough: they span the planes.
+        known : ndarray of bool, shape (n_items,)
+            The well-known titles: they span the plane of the principal components.
         """
         n_items, n_shown = loadings.shape
         placed = raters > 0
-        middle = loadings[titles].mean(axis=0) if titles.any() else np.zeros(n_shown)
+        middle = loadings[known].mean(axis=0) if known.any() else np.zeros(n_shown)
         components = np.zeros((n_shown, 2))
         points = np.full((n_items, 2), np.nan)
-        if titles.sum() < 2 or n_shown < 2:
+        if known.sum() < 2 or n_shown < 2:
             points[placed] = 0.0
             return cls(placed, components, middle, points, np.empty(0, np.int64))
-        found = PCA(2).fit(loadings[titles]).components_
+        found = PCA(2).fit(loadings[known]).components_
         components = (found * np.where((found**3).sum(axis=1) < 0, -1.0, 1.0)[:, None]).T
         best_known = np.argsort(-raters, kind="stable")
-        fitted = best_known[titles[best_known]][:MOST_FITTED]
+        fitted = best_known[raters[best_known] >= min(FEWEST_RATERS, int(raters.max()))][:MOST_FITTED]
         if len(fitted) < FEWEST_FITTED:
             points[placed] = (loadings[placed] - middle) @ components
             return cls(placed, components, middle, points, np.empty(0, np.int64))
@@ -121,7 +135,7 @@ class TasteMap:
             return self.points
         return np.where(self.placed[:, None], self._flat(loadings, plane), np.nan)
 
-    def visitor(self, loadings: np.ndarray, own: np.ndarray, covariance: np.ndarray, scale: float, plane: str | tuple[int, int]) -> Ellipse:
+    def visitor(self, loadings: np.ndarray, own: np.ndarray, covariance: np.ndarray, scale: float, plane: str | tuple[int, int]) -> Place:
         """Where the visitor is, and how far that is uncertain.
 
         Parameters
@@ -133,18 +147,16 @@ class TasteMap:
         scale : float
             Length of a typical title's factors over that of a typical person's: one plane for both.
         """
-        reach = np.sqrt(-2.0 * np.log(1.0 - CONFIDENCE))  # of a normal distribution on a plane, in standard deviations
         if plane == SHAPES[1] and len(self.fitted):
             drawn = np.random.default_rng(0).multivariate_normal(own, covariance, DRAWS, method="eigh")
             places = self.near(loadings, np.vstack([own, drawn]))
-            spread, centre = np.cov(places[1:].T), places[0]
-        else:
-            axes = self._axes(plane)
-            centre = self._flat(scale * own[None, :], plane)[0]
-            spread = scale**2 * axes.T @ covariance @ axes
-        values, vectors = np.linalg.eigh(spread)
+            return Place(places[0], None, places[1:])
+        plane = SHAPES[0] if plane == SHAPES[1] else plane
+        axes = self._axes(plane)
+        values, vectors = np.linalg.eigh(scale**2 * axes.T @ covariance @ axes)
+        reach = np.sqrt(-2.0 * np.log(1.0 - CONFIDENCE))  # of a normal distribution on a plane, in standard deviations
         half = reach * vectors * np.sqrt(np.maximum(values, 0.0))
-        return Ellipse(centre, half[:, 1], half[:, 0])
+        return Place(self._flat(scale * own[None, :], plane)[0], half.T[::-1], np.zeros((0, 2)))
 
     def state(self) -> dict[str, np.ndarray]:
         """Everything as plain arrays, for saving."""

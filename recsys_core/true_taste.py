@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from recsys_core.dataset import Dataset
-from recsys_core.datasets.showcase import Audience
+from recsys_core.datasets.showcase import AXES, Audience
 from recsys_core.evaluation import metrics
 from recsys_core.evaluation.bootstrap import mean_interval, rmse_interval
 from recsys_core.evaluation.protocols import RELEVANT_STARS, Predictor, Scorer, cases
@@ -24,6 +24,25 @@ from recsys_core.ranking import top_n
 
 BEST, ANY = "best possible", "any titles"
 """Rows that are no models: the viewer's truly best titles, and the mean over all titles."""
+
+
+def axis_agreement(loadings: np.ndarray, dataset: Dataset, titles: np.ndarray, audience: Audience, catalogue_ids: np.ndarray) -> np.ndarray:
+    """How well found factors agree with the true taste axes: absolute correlations over some titles.
+
+    Parameters
+    ----------
+    loadings : ndarray of shape (n_items, n_factors)
+    titles : ndarray of bool, shape (n_items,)
+        The titles whose loadings mean something.
+
+    Returns
+    -------
+    ndarray of shape (n_factors, len(AXES)), in [0, 1]
+    """
+    rows = pd.Index(catalogue_ids).get_indexer(pd.Index(dataset.item_ids[titles]))
+    axes = audience.title_factors[rows, : len(AXES)].astype(np.float64)
+    found, n = loadings[titles], loadings.shape[1]
+    return np.abs(np.nan_to_num(np.corrcoef(found.T, axes.T)[:n, n:]))
 
 
 class Asked(Scorer, Predictor, Protocol):

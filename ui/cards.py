@@ -87,6 +87,15 @@ def live_list(engine: Engine, recommendations: Iterable[Recommendation], entered
     st.html(f'<div class="live-box"><ol class="live" aria-live="polite" aria-label="Your live top five">{"".join(lines)}</ol></div>')
 
 
+def steered(place: str) -> None:
+    """Say that the visitor's pulls steer this list, with a way out; nothing where there are none. ``place`` keeps keys apart."""
+    n = len(state.steering())
+    if n:
+        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+            st.markdown(f"{n} pull{'s' if n > 1 else ''} from the page Factors steer{'s' if n == 1 else ''} this list.")
+            st.button("Let go", key=f"_straight_{place}", type="tertiary", icon=":material/restart_alt:", on_click=state.steer_straight)
+
+
 def star_input(item_id: str, place: str) -> None:
     """Five stars that rate a title; the chosen star again clears it. ``place`` keeps keys of two lists apart."""
     key = f"_stars_{place}_{item_id}"

@@ -67,50 +67,6 @@ def waterfall_steps(amounts: Sequence[tuple[str, float]]) -> list[tuple[str, flo
     return [*ordered[: MAX_BARS - 1], (f"{len(rest)} others", sum(amount for _, amount in rest))]
 
 
-def factor_heatmap(values: np.ndarray, rows: Sequence[str], columns: Sequence[str], hover: Sequence[str]) -> go.Figure:
-    """Titles (rows) by factors (columns), centred on zero, first row on top.
-
-    Parameters
-    ----------
-    values : ndarray of shape (n_rows, n_columns)
-        In standard deviations of the column.
-    hover : sequence of str
-        A longer name of each column.
-    """
-    limit = 2.5
-    figure = go.Figure(
-        go.Heatmap(
-            z=np.clip(values, -limit, limit),
-            customdata=np.broadcast_to(np.asarray([plain(name, 80) for name in hover], dtype=object), values.shape),
-            text=np.round(values, 1),
-            x=list(range(len(columns))),
-            y=list(range(len(rows))),
-            zmin=-limit,
-            zmax=limit,
-            colorscale=DIVERGING,
-            xgap=1,
-            ygap=1,
-            colorbar={
-                "title": {"text": "low end ↔ high end", "font": {"size": 12, "color": ink_colour()}},
-                "orientation": "h",
-                "thickness": 10,
-                "y": -0.02,
-                "yanchor": "top",
-                "tickvals": [-2, 0, 2],
-                "tickfont": {"color": ink_colour()},
-            },
-            hovertemplate="%{customdata}<br>%{text}<extra></extra>",
-        )
-    )
-    figure.update_xaxes(
-        tickvals=list(range(len(columns))), ticktext=[plain(column, 40) for column in columns], side="top", tickangle=-50, automargin=True
-    )
-    figure.update_yaxes(
-        tickvals=list(range(len(rows))), ticktext=[plain(row) for row in rows], autorange="reversed", automargin=True, showgrid=False
-    )
-    return finish(figure, height=240 + 24 * len(rows), right=150)
-
-
 def factor_bars(values: np.ndarray, low: Sequence[str], high: Sequence[str]) -> go.Figure:
     """The visitor's place on each factor: a bar to the left or right, with words at both ends."""
     rows = list(range(len(values)))

@@ -69,6 +69,7 @@ def notices(engine: Engine, visitor: Visitor) -> None:
     if not len(visitor.profile):
         st.info("You have rated nothing yet, so this is the popularity list: what most people like.", icon=":material/group:")
         st.page_link("pages/rate.py", label="Rate a title and make it yours", icon=":material/star:")
+    cards.steered("list")
     if visitor.profile.unknown:
         n = len(visitor.profile.unknown)
         st.warning(f"{n} of your ratings are of titles that are not in this data set; they were left out.", icon=":material/help:")

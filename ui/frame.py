@@ -6,6 +6,7 @@ import html
 from pathlib import Path
 
 import streamlit as st
+from streamlit.runtime.pages_manager import PagesManager
 
 from recsys_core.datasets import SHOWCASE, WITH_SHOWS
 from recsys_core.datasets.polite import Progress
@@ -23,6 +24,7 @@ _DARK_CHIPS = "<style>[data-testid=stMultiSelectTagsContainer] [data-tag] * { co
 
 def heading(title: str, lead: str) -> None:
     """A page's title, a sentence on what it is for, and where its ratings come from."""
+    _through_the_router()
     st.html(_CSS)
     if st.context.theme.type == "dark":
         st.html(_DARK_CHIPS)
@@ -37,6 +39,17 @@ def heading(title: str, lead: str) -> None:
         st.success(carried, icon=":material/move_down:")
     if st.session_state.get("unsaved"):
         st.warning(f"Your ratings last only until you close this tab. {st.session_state.unsaved}", icon=":material/cloud_off:")
+
+
+def _through_the_router() -> None:
+    """Start again through ``app.py`` where Streamlit ran the page's own file.
+
+    It does so if the very first visit of a fresh server opens a page other than the first: until ``st.navigation`` has been
+    called once, Streamlit takes the folder ``pages/`` for its older kind of app.
+    """
+    if "feedback" not in st.session_state:
+        PagesManager.uses_pages_directory = False
+        st.rerun()
 
 
 def dataset_title(name: str) -> str:

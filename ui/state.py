@@ -18,7 +18,7 @@ from recsys_core.preparation import preparation
 from recsys_core.prepared import is_prepared, prepare_engine, source_key
 from recsys_core.search import TitleSearch
 from recsys_core.steering import MOST
-from recsys_core.store import Feedback, Store, is_token, new_token
+from recsys_core.store import LONGEST_NAME, Feedback, Store, is_token, new_token
 
 TOKEN_PARAMETER, DATASET_PARAMETER = "p", "d"
 DEFAULT_DATABASE = f"sqlite:///{Path(__file__).resolve().parents[1] / 'data' / 'ratings.sqlite3'}"
@@ -256,10 +256,34 @@ def _write(token: str, dataset: str, item_id: str, said: Feedback | None) -> Non
         store().mark(token, dataset, item_id, said.mark)
 
 
+def factor_names() -> dict[str, str]:
+    """The names that the visitor gave to factors of this data set."""
+    state = st.session_state
+    if "factor_names" not in state:
+        try:
+            state.factor_names = store().factor_names(state.token, engine().dataset.name)
+        except StoreError as error:
+            state.unsaved = str(error)
+            return {}
+    return dict(state.factor_names)
+
+
+def name_factor(factor: str, name: str) -> None:
+    """Remember the visitor's own name for a factor; an empty one takes it away."""
+    state = st.session_state
+    names = {other: given for other, given in factor_names().items() if other != factor}
+    state.factor_names = names | ({factor: name.strip()[:LONGEST_NAME]} if name.strip() else {})
+    try:
+        store().name_factor(state.token, engine().dataset.name, factor, name)
+    except StoreError as error:
+        state.unsaved = str(error)
+
+
 def forget() -> None:
     """Delete everything that this profile ever said, in all data sets."""
     state = st.session_state
     state.feedback = {}
+    state.factor_names = {}
     try:
         store().forget(state.token)
         state.pending.clear()

@@ -82,17 +82,18 @@ def _tile(engine: Engine, item_id: str) -> None:
 
 def live_top_five(engine: Engine) -> list[str]:
     """The list that follows every star; what entered since the last change is marked. Returns its titles."""
-    visitor = state.visitor()
+    visitor, asked = state.visitor(), (state.ratings(), state.steering())
     recommendations = visitor.recommend(5, exclude=state.marked("hidden"))
     ids = [line.item_id for line in recommendations]
-    seen = st.session_state.setdefault("live_list", {"ids": ids, "entered": set(), "ratings": state.ratings()})
-    if seen["ratings"] != state.ratings():
-        seen.update(entered=set(ids) - set(seen["ids"]), ids=ids, ratings=state.ratings())
+    seen = st.session_state.setdefault("live_list", {"ids": ids, "entered": set(), "ratings": asked})
+    if seen["ratings"] != asked:
+        seen.update(entered=set(ids) - set(seen["ids"]), ids=ids, ratings=asked)
     if len(visitor.profile):
         st.header("Your live top five", anchor=False)
     else:
         st.header("What most people like", anchor=False)
         st.caption("You have rated nothing here yet: your first star makes this list yours.")
+    cards.steered("live")
     cards.live_list(engine, recommendations, seen["entered"])
     st.page_link("pages/for_you.py", label="See the whole list", icon=":material/arrow_forward:")
     return [cards.title_of(engine, item_id) for item_id in ids]

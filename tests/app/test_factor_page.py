@@ -1,31 +1,62 @@
-"""The page "Latent factors": titles × factors, with the visitor among them."""
+"""The page "Latent factors": its six views, the card of a factor, names that stick, and steering."""
 
 from __future__ import annotations
 
 import json
+import re
 
 import numpy as np
-from screen import give, turn_to, wall
+import pandas as pd
+import pytest
+from screen import give, press, seen, token, turn_to, wall
 from streamlit.testing.v1 import AppTest
 
-from ui import factor_view
+from recsys_core import Dataset, Engine
+from recsys_core.steering import factor_name
+from recsys_core.store import Store, StoreError
+from ui import state
+
+VIEWS = ("Heatmap", "Taste map", "You", "Steer", "Rating matrix", "How many?")
 
 
-def heatmap(at: AppTest) -> dict:
-    return json.loads(at.get("plotly_chart")[0].proto.spec)
+def chart(at: AppTest, number: int = 0) -> dict:
+    return json.loads(at.get("plotly_chart")[number].proto.spec)
 
 
-def table(at: AppTest):
-    return at.dataframe[0].value
+def table(at: AppTest, number: int = 0):
+    return at.dataframe[number].value
 
 
-def test_without_ratings_there_is_no_row_of_yours(visit, engine) -> None:
+def look(at: AppTest, view: str) -> AppTest:
+    at.segmented_control(key="factor_view").set_value(view).run()
+    assert not at.exception
+    return at
+
+
+def rated(visit, *stars: int) -> AppTest:
+    at = visit()
+    for item_id, given in zip(wall(at), stars, strict=False):
+        give(at, item_id, given)
+    return turn_to(at, "factors")
+
+
+@pytest.mark.parametrize("view", VIEWS)
+@pytest.mark.parametrize("stars", [(), (5,), (5, 1, 4, 3)], ids=["none", "one", "four"])
+def test_every_view_with_none_one_and_many_ratings(visit, view: str, stars: tuple[int, ...]) -> None:
+    at = look(rated(visit, *stars), view)
+    assert at.get("plotly_chart") or view == "Steer"
+    for figure in at.get("plotly_chart"):
+        assert figure.proto.alt  # every figure says what it is
+
+
+# Heatmap
+
+
+def test_without_ratings_there_is_no_row_of_yours(visit) -> None:
     at = visit("factors")
     assert "your own row appears on top" in at.info[0].value
     assert "You" not in table(at)["Title"].tolist()
     assert len(table(at)) == 15
-    assert len(at.get("plotly_chart")) == 1
-    assert "Without ratings you stand in the middle" in " ".join(element.value for element in at.caption)
 
 
 def test_your_row_appears_and_follows_each_rating(visit) -> None:
@@ -34,12 +65,10 @@ def test_your_row_appears_and_follows_each_rating(visit) -> None:
     give(at, first, 5)
     turn_to(at, "factors")
     assert table(at)["Title"].iloc[0] == "You"
-    assert table(at)["Title"].iloc[1].endswith(" ★5")
+    assert any(title.endswith(" ★5") for title in table(at)["Title"])
     mine = table(at).iloc[0, 1:].to_numpy(float)
     assert np.abs(mine).max() == 2.5
-    figure = heatmap(at)
-    assert figure["layout"]["yaxis"]["ticktext"][0] == "You"
-    assert len(at.get("plotly_chart")) == 2
+    assert chart(at)["layout"]["yaxis"]["ticktext"][0] == "You"
     turn_to(at, "rate")
     give(at, second, 1)
     turn_to(at, "factors")
@@ -52,34 +81,227 @@ def test_other_rows_do_not_depend_on_the_visitor(visit) -> None:
     turn_to(at, "rate")
     give(at, wall(at)[0], 5)
     turn_to(at, "factors")
-    after = table(at).set_index("Title")
+    after = table(at).set_index("Title")[before.columns]
     shared = before.index.intersection(after.index)
     assert len(shared) > 5
     assert np.allclose(before.loc[shared].to_numpy(float), after.loc[shared].to_numpy(float))
 
 
-def test_factors_have_different_names_with_two_ends(visit, engine) -> None:
+def test_a_sorted_column_falls(visit, engine) -> None:
     at = visit("factors")
-    names = factor_view.names(engine.factors)
-    assert list(table(at).columns[1:]) == names
-    assert len(set(names)) == len(names) > 3
-    for number, (name, (low, high)) in enumerate(zip(names, engine.factors.labels, strict=True), start=1):
-        assert name == f"F{number}: {low} ↔ {high}"
-        assert low
-        assert high
-        assert low != high
-    assert [f"F{i}" for i in range(1, len(names) + 1)] == [option.split(":")[0] for option in at.selectbox(key="factor_chosen").options]
+    at.session_state["factor_sorted"] = True
+    at.selectbox(key="factor_chosen").set_value(4).run()
+    column = next(name for name in table(at).columns if name.startswith("F5 "))
+    assert (np.diff(table(at)[column]) <= 0).all()
+    assert [trace["marker"]["color"] for trace in chart(at)["data"] if "marker" in trace][-1].count("#e8a33d") == 1
 
 
-def test_number_of_titles_and_the_closer_look(visit, engine) -> None:
+def test_every_cell_and_column_can_be_clicked(visit, engine) -> None:
+    marks = [trace["customdata"] for trace in chart(visit("factors"))["data"] if trace["type"] == "scatter"]
+    cells, heads = (np.asarray(json.loads(json.dumps(mark)) if isinstance(mark, list) else mark) for mark in marks)
+    assert len(cells) == 15 * len(engine.factors)
+    assert sorted(heads[:, 1].tolist()) == list(range(len(engine.factors)))
+    assert set(heads[:, 0].tolist()) == {-1}
+
+
+@pytest.mark.parametrize(("which", "says"), [("Best known", None), ("Ends of a factor", None), ("Search", None)])
+def test_choices_of_titles(visit, which: str, says: None) -> None:
     at = visit("factors")
-    at.segmented_control(key="factor_titles").set_value(30).run()
+    at.segmented_control(key="factor_which").set_value(which).run()
     assert not at.exception
-    assert len(table(at)) == 30
-    heads = [element.value for element in at.header]
+    assert len(table(at)) >= 14
+
+
+def test_search_among_the_titles(visit) -> None:
+    at = visit("factors")
+    at.segmented_control(key="factor_which").set_value("Search").run()
+    at.text_input(key="factor_query").set_value("lord of the rings").run()
+    assert all(title.startswith("The Lord of") for title in table(at)["Title"])
+    at.text_input(key="factor_query").set_value("no such title at all").run()
+    assert not at.exception
+    assert "No title is called that" in at.info[0].value
+
+
+# The card
+
+
+def test_factors_have_different_names(visit, engine) -> None:
+    at = visit("factors")
+    options = at.selectbox(key="factor_chosen").options
+    assert len(set(options)) == len(options) == len(engine.factors)
+    assert [option.split(" · ")[0] for option in options] == [f"F{i + 1}" for i in range(len(options))]
+    assert not any("…" in option for option in options)
+
+
+def test_the_card_follows_the_choice(visit) -> None:
+    at = visit("factors")
+    heads = [element.value for element in (*at.header, *at.subheader)]
     rows = [element.value for element in at.html if 'class="row"' in element.value]
     assert len(rows) == 2
     at.selectbox(key="factor_chosen").set_value(2).run()
     assert not at.exception
-    assert [element.value for element in at.header] != heads
+    assert [element.value for element in (*at.header, *at.subheader)] != heads
     assert [element.value for element in at.html if 'class="row"' in element.value] != rows
+
+
+def test_the_card_says_where_you_are_and_what_the_truth_is(visit, engine) -> None:
+    at = rated(visit, 5, 1, 4)
+    assert re.search(r"You lean further towards \*\*.*\*\* than \d+ % of the audience", seen(at))
+    assert re.search(r"of its true taste axes, “.+” is closest \(correlation 0\.\d\d\)", seen(at))
+
+
+def test_an_unstable_factor_is_not_to_be_named(visit, engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    from dataclasses import replace
+
+    monkeypatch.setattr(engine, "factors", replace(engine.factors, stability=np.linspace(0.2, 0.9, len(engine.factors))))
+    at = visit("factors")
+    assert "Do not name this one: stability 0.20" in seen(at)
+    at.selectbox(key="factor_chosen").set_value(len(engine.factors) - 1).run()
+    assert "Stable: 0.90" in seen(at)
+
+
+def test_a_name_of_ones_own_sticks(visit, store: Store) -> None:
+    at = visit("factors")
+    at.text_input(key="_name_0").set_value("  *cosy* evenings ").run()
+    assert at.selectbox(key="factor_chosen").options[0] == "F1 · *cosy* evenings"
+    assert any(element.value == r"F1 \· \*cosy\* evenings" or "cosy" in element.value for element in at.header)
+    again = visit("factors", token=token(at))
+    assert again.selectbox(key="factor_chosen").options[0] == "F1 · *cosy* evenings"
+    other = visit("factors")
+    assert "cosy" not in other.selectbox(key="factor_chosen").options[0]
+    again.text_input(key="_name_0").set_value("").run()
+    assert "cosy" not in again.selectbox(key="factor_chosen").options[0]
+    assert store.factor_names(token(at), "showcase") == {}
+
+
+def test_a_name_that_cannot_be_stored_stays_in_the_tab(visit, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(*_args: object) -> None:
+        raise StoreError("The disk sleeps.")
+
+    monkeypatch.setattr(Store, "name_factor", fails)
+    at = visit("factors")
+    at.text_input(key="_name_0").set_value("mine").run()
+    assert at.selectbox(key="factor_chosen").options[0] == "F1 · mine"
+    assert "The disk sleeps." in at.session_state["unsaved"]
+
+
+# Steering
+
+
+def test_a_slider_moves_the_list_everywhere(visit) -> None:
+    at = look(rated(visit, 5, 4), "Steer")
+    before = next(element.value for element in at.html if 'aria-label="Your list"' in element.value)
+    at.slider(key="_pull_0").set_value(3.0).run()
+    assert not at.exception
+    after = next(element.value for element in at.html if 'aria-label="Your list"' in element.value)
+    assert re.findall(r'data-item="([^"]+)"', after) != re.findall(r'data-item="([^"]+)"', before)
+    assert "▲" in after
+    assert "▲" not in before
+    assert at.session_state["steering"] == {factor_name(0): 3.0}
+    turn_to(at, "for_you")
+    assert re.findall(r'data-item="([^"]+)"', seen_html(at))[:3] == re.findall(r'data-item="([^"]+)"', after)[:3]
+    assert "steer" in seen(at)
+
+
+def seen_html(at: AppTest) -> str:
+    return " ".join(element.value for element in at.html)
+
+
+def test_more_of_a_keyword_and_reset(visit) -> None:
+    at = look(visit("factors"), "Steer")
+    at.selectbox(key="steer_tag").set_value("keyword:heist").run()
+    press(at, "_tag_more")
+    press(at, "_tag_more")
+    assert at.session_state["steering"] == {"keyword:heist": 2.0}
+    assert "More **heist** (+2)" in seen(at)
+    for _ in range(5):
+        press(at, "_tag_less")
+    assert at.session_state["steering"] == {"keyword:heist": -3.0}
+    press(at, "_steer_reset")
+    assert at.session_state["steering"] == {}
+
+
+def test_more_of_this_from_the_card(visit) -> None:
+    at = visit("factors")
+    press(at, "_more_0_+1")
+    press(at, "_more_0_+1")
+    assert at.session_state["steering"] == {factor_name(0): 2.0}
+    press(at, "_let_go_0")
+    assert at.session_state["steering"] == {}
+    press(at, "_more_0_-1")
+    assert at.session_state["steering"] == {factor_name(0): -1.0}
+
+
+# Rating matrix, number of factors, map
+
+
+@pytest.mark.parametrize("which", ["Given", "Expected", "Error"])
+def test_the_matrix_three_ways(visit, which: str) -> None:
+    at = look(rated(visit, 5, 1), "Rating matrix")
+    at.segmented_control(key="matrix_which").set_value(which).run()
+    assert not at.exception
+    values = table(at)
+    assert values["Who"].iloc[0] == "You"
+    assert values.shape == (13, 17)
+    mine = values.iloc[0, 1:].to_numpy(float)
+    if which == "Given":
+        assert sorted(mine[~np.isnan(mine)].tolist()) == [1.0, 5.0]
+    if which == "Expected":
+        assert not np.isnan(mine).any()
+    if which == "Error":
+        assert (~np.isnan(mine)).sum() == 2
+
+
+def test_the_number_of_factors_changes_the_list(visit, engine) -> None:
+    at = look(rated(visit, 5, 4, 1), "How many?")
+    rows = [element.value for element in at.html if 'class="row"' in element.value]
+    at.select_slider(key="factor_number").set_value(4).run()
+    assert not at.exception
+    after = [element.value for element in at.html if 'class="row"' in element.value]
+    assert after[0] == rows[0]
+    assert after[1] != rows[1]
+    study = engine.dimensions
+    assert f"{study.ndcg[study.numbers == 4][0]:.3f}" in seen(at)
+
+
+@pytest.mark.parametrize("plane", ["Neighbourhoods", "Widest spread", "Two factors"])
+@pytest.mark.parametrize("colour", ["Genre", "Kind", "Decade", "Your stars"])
+def test_the_map_shows_every_rated_title(visit, engine, plane: str, colour: str) -> None:
+    at = look(rated(visit, 5, 2), "Taste map")
+    at.segmented_control(key="map_plane").set_value(plane).run()
+    at.segmented_control(key="map_colour").set_value(colour).run()
+    assert not at.exception
+    drawn = [trace for trace in chart(at)["data"] if trace["type"] == "scattergl"]
+    assert sum(len(trace["text"]) for trace in drawn) == int((engine.dataset.raters > 0).sum())
+    assert any(trace.get("text") == ["You"] for trace in chart(at)["data"])
+
+
+def test_finding_on_the_map(visit) -> None:
+    at = look(visit("factors"), "Taste map")
+    at.text_input(key="map_query").set_value("fargo").run()
+    named = [trace["text"] for trace in chart(at)["data"] if trace.get("mode") == "markers+text"]
+    assert any("Fargo" in text for text in named[0])
+    at.text_input(key="map_query").set_value("no such title at all").run()
+    assert not at.exception
+    assert "Nothing on the map is called that" in seen(at)
+
+
+def test_what_was_drawn_around_is_listed(visit, engine) -> None:
+    at = look(visit("factors"), "Taste map")
+    at.session_state["_map_list"] = [str(item_id) for item_id in engine.item_ids[:5]] + ["no-such-title"]
+    at.run()
+    assert not at.exception
+    assert [element.value for element in at.subheader] == ["5 titles that you drew around"]
+    assert len(table(at)) == 5
+    press(at, "_map_clear")
+    assert not at.dataframe
+
+
+def test_no_ratings_no_factors(visit, monkeypatch: pytest.MonkeyPatch) -> None:
+    items = pd.DataFrame({"item_id": ["a", "b", "c"], "title": ["One", "Two", "Three"], "genres": "Drama", "keywords": ["x", "y", ""]})
+    monkeypatch.setattr(state, "prepare_engine", lambda _name: Engine.fit(Dataset.from_frames(items, None)))
+    monkeypatch.setattr(state, "source_key", lambda _name: "nobody")
+    at = visit("factors")
+    assert not at.exception
+    assert "nobody has rated anything" in at.info[0].value
+    assert not at.get("plotly_chart")

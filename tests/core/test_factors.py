@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -82,12 +84,12 @@ def test_a_visitor_turns_the_same_way(showcase_engine: Engine):
 
 def test_the_largest_factor_comes_first(view: FactorView, showcase_engine: Engine):
     assert (np.diff(view.loadings.var(axis=0)) <= 0).all()
-    known = showcase_engine.dataset.raters >= 20
+    known = showcase_engine.factors.known
     assert (np.diff(showcase_engine.factors.loadings[known].var(axis=0)) <= 1e-12).all()
 
 
 def test_the_longer_tail_points_up(view: FactorView, showcase_engine: Engine):
-    known = showcase_engine.dataset.raters >= 20
+    known = showcase_engine.factors.known
     for loadings in (view.loadings, showcase_engine.factors.loadings[known]):
         centred = loadings - loadings.mean(axis=0)
         assert ((centred**3).sum(axis=0) >= 0).all()
@@ -103,13 +105,39 @@ def test_labels_find_what_was_planted(view: FactorView):
 
 
 def test_extremes(view: FactorView):
-    known = np.ones(N, dtype=bool)
-    low, high = view.extremes(0, 12, known)
+    low, high = view.extremes(0, 12)
     assert set(high.tolist()) == set(range(12))
     assert view.loadings[high[0], 0] == view.loadings[:, 0].max()
     assert view.loadings[low[0], 0] == view.loadings[:, 0].min()
-    known[:12] = False
-    assert not set(view.extremes(0, 12, known)[1].tolist()) & set(range(12))
+    few = replace(view, known=np.arange(N) >= 12)
+    assert not set(few.extremes(0, 12)[1].tolist()) & set(range(12))
+
+
+def test_the_best_known_fifth_is_well_known(showcase_engine: Engine):
+    known, raters = showcase_engine.factors.known, showcase_engine.dataset.raters
+    assert known.sum() == round(0.2 * len(raters))
+    assert raters[known].min() >= raters[~known].max()
+
+
+def test_standard_units(showcase_engine: Engine):
+    values = showcase_engine.factors.standard()[showcase_engine.factors.known]
+    np.testing.assert_allclose(values.mean(axis=0), 0.0, atol=1e-9)
+    np.testing.assert_allclose(values.std(axis=0), 1.0)
+
+
+def test_percentiles(view: FactorView):
+    people = replace(view, audience=np.array([[1.0, 1.0, 0.0], [2.0, 1.0, 0.0], [3.0, 1.0, 0.0], [4.0, 1.0, 0.0]]))
+    assert people.percentiles(np.array([2.5, 1.0, -1.0])).tolist() == [50.0, 50.0, 0.0]
+
+
+def test_the_audience_is_folded_in_like_a_visitor(showcase_engine: Engine):
+    engine = showcase_engine
+    assert engine.factors.audience.shape == (2_000, SHOWN)
+    sample = engine.dataset.some_people(2_000)
+    row = slice(*sample.ratings.indptr[7:9])
+    ratings = dict(zip(engine.item_ids[sample.ratings.indices[row]], sample.ratings.data[row], strict=True))
+    own = engine.factors.turned(engine.svd.fold_in(engine.visitor(ratings).profile))
+    np.testing.assert_allclose(engine.factors.audience[7], own, atol=1e-9)
 
 
 @pytest.mark.parametrize("turn", [0, 1, 2])

@@ -62,11 +62,10 @@ def test_the_ellipse_by_hand(arranged: TasteMap, groups: np.ndarray):
     """On the plane of two factors with variances 4 and 1 the half axes are 2 and 1 times √(-2 ln 0.2) = 1.794."""
     place = arranged.visitor(groups, np.array([1.0, 2.0, 0.0, 0.0]), np.diag([4.0, 1.0, 9.0, 9.0]), 0.5, (0, 1))
     np.testing.assert_allclose(place.centre, [0.5, 1.0])
-    np.testing.assert_allclose(np.abs(place.first), [0.5 * 2 * 1.7941, 0.0], atol=1e-4)
-    np.testing.assert_allclose(np.abs(place.second), [0.0, 0.5 * 1.7941], atol=1e-4)
+    np.testing.assert_allclose(np.abs(place.axes), [[0.5 * 2 * 1.7941, 0.0], [0.0, 0.5 * 1.7941]], atol=1e-4)
     outline = place.outline(5)
     np.testing.assert_allclose(outline[0], outline[-1])
-    np.testing.assert_allclose(outline[0], place.centre + place.first)
+    np.testing.assert_allclose(outline[0], place.centre + place.axes[0])
 
 
 def test_more_ratings_make_the_ellipse_smaller(showcase_engine: Engine):
@@ -75,7 +74,7 @@ def test_more_ratings_make_the_ellipse_smaller(showcase_engine: Engine):
         covariance = engine.svd.uncertainty(engine.visitor(dict.fromkeys(ids, 5)).profile)
         turned = engine.factors.rotation.T @ covariance @ engine.factors.rotation
         place = engine.taste_map.visitor(engine.factors.loadings, np.zeros(len(engine.factors)), turned, 1.0, FLAT)
-        sizes.append(np.linalg.norm(place.first) * np.linalg.norm(place.second))
+        sizes.append(np.abs(np.linalg.det(place.axes)))
     assert sizes[1] < sizes[0]
 
 
@@ -84,6 +83,15 @@ def test_few_titles_need_no_neighbourhoods():
     small = TasteMap.fit(loadings, np.full(6, 5), np.ones(6, dtype=bool))
     np.testing.assert_allclose(small.titles(loadings, NEAR), small.titles(loadings, FLAT))
     assert not np.isnan(small.visitor(loadings, loadings[0], np.eye(3), 1.0, NEAR).outline()).any()
+
+
+def test_among_neighbourhoods_uncertainty_is_a_cloud(arranged: TasteMap, groups: np.ndarray):
+    own = 2.0 * np.eye(4)[1]
+    sure = arranged.visitor(groups, own, 1e-6 * np.eye(4), 1.0, NEAR)
+    unsure = arranged.visitor(groups, own, 4.0 * np.eye(4), 1.0, NEAR)
+    assert len(sure.outline()) == 0
+    assert sure.draws.shape == unsure.draws.shape == (40, 2)
+    assert sure.draws.std(axis=0).max() < 0.1 < unsure.draws.std(axis=0).max()
 
 
 def test_one_title_or_one_factor():

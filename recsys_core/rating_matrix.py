@@ -1,0 +1,85 @@
+"""A block of the rating matrix: what people gave, what the model expects, and where it errs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from recsys_core.models.base import graded_likes
+from recsys_core.profile import Profile
+
+if TYPE_CHECKING:
+    from recsys_core.engine import Engine
+
+
+class Block(NamedTuple):
+    """Some people (rows) by some titles (columns), each an ndarray of shape (n_people, n_titles).
+
+    Attributes
+    ----------
+    observed : stars given; NaN = not rated
+    predicted : expected stars; NaN = cannot predict
+        Of a title that the person has rated, as if that rating were not known.
+    """
+
+    observed: np.ndarray
+    predicted: np.ndarray
+
+    @property
+    def error(self) -> np.ndarray:
+        """Expected minus given stars; NaN where nothing was given."""
+        return self.predicted - self.observed
+
+    @property
+    def rmse(self) -> float:
+        """Root mean squared error over the cells with both, in stars; NaN without any."""
+        errors = self.error[~np.isnan(self.error)]
+        return float(np.sqrt((errors**2).mean())) if len(errors) else float("nan")
+
+
+def person(engine: Engine, user: int) -> Profile:
+    """Somebody of the data set as a profile."""
+    ratings = engine.dataset.ratings
+    row = slice(*ratings.indptr[user : user + 2])
+    return Profile(ratings.indices[row].astype(np.int64), ratings.data[row].astype(np.float64))
+
+
+def rating_block(engine: Engine, profiles: list[Profile], titles: np.ndarray, model: str = "svd") -> Block:
+    """What these people gave to these titles, and what a model expects.
+
+    Each given rating is predicted from the person's other ratings (leave one out): a model that may look at the answer
+    would seem better than it is.
+
+    Parameters
+    ----------
+    titles : ndarray of int, shape (n_titles,)
+        Positions.
+    """
+    asked = engine.model(model)
+    observed = np.full((len(profiles), len(titles)), np.nan)
+    predicted = np.full_like(observed, np.nan)
+    for row, profile in enumerate(profiles):
+        predicted[row] = asked.predict_at(profile, titles)
+        given = dict(zip(profile.items.tolist(), profile.stars.tolist(), strict=True))
+        for column, title in enumerate(titles.tolist()):
+            if title in given:
+                others = profile.items != title
+                observed[row, column] = given[title]
+                predicted[row, column] = asked.predict_at(Profile(profile.items[others], profile.stars[others]), titles[[column]])[0]
+    return Block(observed, predicted)
+
+
+def most_alike(engine: Engine, profile: Profile, n: int) -> np.ndarray:
+    """People whose likes are most like the visitor's, most alike first: the cosine of graded likes, those without any left out.
+
+    Returns
+    -------
+    ndarray of int, shape (at most n,)
+    """
+    likes = graded_likes(engine.dataset)
+    shared = likes[:, profile.items] @ np.maximum(profile.likes, 0.0)
+    lengths = np.sqrt(np.asarray(likes.multiply(likes).sum(axis=1)).ravel())
+    cosines = shared / np.maximum(lengths, 1e-9)
+    found = np.argsort(-cosines, kind="stable")[:n]
+    return found[cosines[found] > 0]

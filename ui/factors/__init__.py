@@ -1,0 +1,1 @@
+"""The page Factors, one file per view."""

@@ -1,0 +1,107 @@
+"""One factor's card: its words with their statistic, its stability, both ends' titles, your place, a name, and two buttons to steer."""
+
+from __future__ import annotations
+
+import pandas as pd
+import streamlit as st
+
+from recsys_core import Engine
+from recsys_core.factors import FactorView
+from recsys_core.steering import MOST, factor_name
+from recsys_core.store import LONGEST_NAME
+from ui import cards, state
+from ui.factors import names
+from ui.factors.agreement import closest_axis
+from ui.factors.heatmap import captions, ends_row
+
+STEP = 1.0
+
+
+def show(engine: Engine, view: FactorView, factor: int) -> None:
+    """The card."""
+    with st.container(border=True, key="factor_card"):
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.header(cards.plain_markdown(names.full(view, factor)), anchor=False)
+            names.badge(view, factor)
+        _facts(engine, view, factor)
+        low_ids, high_ids = ends_row(engine, view, factor)
+        for side, ids, words, sign in (
+            ("High end", high_ids, names.ends(view, factor)[1], 1.0),
+            ("Low end", low_ids, names.ends(view, factor)[0], -1.0),
+        ):
+            with st.container(horizontal=True, vertical_alignment="center"):
+                st.subheader(f"{side}: {cards.plain_markdown(words)}", anchor=False)
+                st.button(
+                    "More of this",
+                    key=f"_more_{factor}_{sign:+.0f}",
+                    icon=":material/add:",
+                    on_click=_more,
+                    args=(factor, sign),
+                    help="Pulls your lists towards this end by one step. The view Steer shows and changes all pulls.",
+                )
+            cards.poster_row(engine, ids, captions(engine, view, ids, factor))
+        pull = state.steering().get(factor_name(factor), 0.0)
+        if pull:
+            names.announce(f"Your lists are pulled by {pull:+g} along {names.full(view, factor)}")
+            end = names.ends(view, factor)[1 if pull > 0 else 0]
+            with st.container(horizontal=True, vertical_alignment="center"):
+                st.markdown(f"Your lists are pulled towards **{cards.plain_markdown(end)}** by {abs(pull):g}.")
+                st.button("Let go", key=f"_let_go_{factor}", type="tertiary", on_click=state.steer, args=(factor_name(factor), 0.0))
+        _name(view, factor)
+        with st.expander("How these words were found"):
+            _words(view, factor)
+
+
+def _more(factor: int, sign: float) -> None:
+    before = state.steering().get(factor_name(factor), 0.0)
+    state.steer(factor_name(factor), max(-MOST, min(MOST, before + sign * STEP)))
+
+
+def _facts(engine: Engine, view: FactorView, factor: int) -> None:
+    """Your percentile, and on simulated data the true axis that comes closest."""
+    profile = state.visitor().profile
+    if len(profile):
+        share = float(view.percentiles(view.turned(engine.svd.fold_in(profile)))[factor])
+        end = names.ends(view, factor)[1 if share >= 50 else 0]
+        st.markdown(f"You lean further towards **{cards.plain_markdown(end)}** than {max(share, 100 - share):.0f} % of the audience.")
+    else:
+        st.markdown("Rate a title and your place on this factor appears here.")
+    if engine.dataset.simulated and (found := closest_axis(engine, factor)):
+        axis, correlation = found
+        st.caption(
+            "The audience is simulated, so the truth is known: "
+            f"of its true taste axes, “{axis}” is closest (correlation {correlation:.2f})."
+        )
+
+
+def _name(view: FactorView, factor: int) -> None:
+    key = names.identity(view, factor)
+    widget = f"_name_{factor}"
+    st.session_state[widget] = state.factor_names().get(key, "")
+    st.text_input(
+        "Your own name for it",
+        key=widget,
+        max_chars=LONGEST_NAME,
+        placeholder="What would you call it?",
+        on_change=lambda: state.name_factor(key, st.session_state[widget]),
+        help="Kept with your ratings. Empty it to have the found words back.",
+    )
+    if not view.stable[factor]:
+        st.caption("Other people in the audience would have given another factor here: a name would not mean much.")
+
+
+def _words(view: FactorView, factor: int) -> None:
+    rows = [
+        (side, word.text, word.n_titles, round(word.effect, 2), round(word.z, 1))
+        for side, words in (("high", view.ends[factor].high), ("low", view.ends[factor].low))
+        for word in words
+    ]
+    if not rows:
+        st.caption("No genre, keyword, person, decade or language stands out enough at either end.")
+        return
+    table = pd.DataFrame(rows, columns=["End", "Word", "Titles", "Mean distance from the middle (sd)", "z"])
+    st.dataframe(table, hide_index=True)
+    st.caption(
+        "A word counts if its titles lie half a standard deviation or more from the mean title, and so surely that trying all words "
+        "by chance would find one in twenty times at most. The second word is what remains when the first is accounted for."
+    )

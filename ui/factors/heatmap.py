@@ -1,0 +1,135 @@
+"""Titles × factors: click a column to sort by it, a cell to open its title."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+from scipy.cluster.hierarchy import leaves_list, linkage
+
+from recsys_core import Engine
+from recsys_core.factors import FactorView
+from ui import charts, state
+from ui.factors import names
+from ui.factors.charts import LIMIT, clickable_heatmap
+from ui.factors.title import title_dialog
+
+MINE, BEST_KNOWN, EXTREMES, SEARCH = "Mine and best known", "Best known", "Ends of a factor", "Search"
+CHOICES = (MINE, BEST_KNOWN, EXTREMES, SEARCH)
+SIZES = (15, 30, 60)
+
+
+def show(engine: Engine, view: FactorView, chosen: int | None) -> None:
+    """The view: its controls, the heatmap, and the same as a table. ``chosen`` is the factor that sorts the rows."""
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        which = st.segmented_control("Titles", CHOICES, default=MINE, required=True, key="factor_which", persist_state="session")
+        n = st.segmented_control("How many", SIZES, default=SIZES[0], required=True, key="factor_titles", persist_state="session")
+    positions = _positions(engine, view, which, n, chosen or 0)
+    if not len(positions):
+        st.info("No title is called that here. Try fewer words.", icon=":material/search_off:")
+        return
+    values = view.standard(positions)
+    columns = _clustered(values.T)
+    rows = np.argsort(-values[:, chosen], kind="stable") if chosen is not None else _clustered(values)
+    positions, values = positions[rows], values[rows]
+    labels, own = names.rows_of(engine, positions.tolist()), own_row(engine, view)
+    if own is None:
+        st.info("Rate a title and your own row appears on top.", icon=":material/person:")
+    else:
+        values, labels = np.vstack([own, values]), ["You", *labels]
+    shown = values[:, columns]
+    factors = columns.tolist()
+    figure = clickable_heatmap(
+        shown,
+        labels,
+        [names.full(view, f).replace(" · ", " ") for f in factors],
+        [names.full(view, f) for f in factors],
+        factors.index(chosen) if chosen is not None else None,
+    )
+    click = {"ids": [*([None] if own is not None else []), *(str(engine.item_ids[i]) for i in positions)], "factors": factors}
+    with st.container(key="factor_scroll"):
+        st.html('<p class="muted narrow-only" tabindex="0">Scroll the heatmap sideways to see all factors.</p>')
+        st.plotly_chart(
+            figure,
+            config=charts.CONFIG,
+            key="factor_heatmap",
+            on_select=_clicked,
+            selection_mode="points",
+            alt="Heatmap of titles by latent factors; the table below has its numbers",
+        )
+    st.session_state["_heatmap"] = click
+    opened = st.session_state.pop("_open_title", None)
+    if opened:
+        title_dialog(opened)
+    st.caption(
+        "Click a circle to sort by that factor and read more about it below; click a cell to open its title. "
+        "Orange: at the high end; blue: at the low end; in standard deviations from the mean title (cut at 2.5). Rows and columns "
+        "that are alike stand together. Your row is scaled to its own largest value. The model never saw a genre: "
+        "the names are added afterwards, from what stands out at the ends."
+    )
+    with st.expander("The same as a table"):
+        table = pd.DataFrame(values[:, columns].round(2), columns=[names.full(view, f) for f in factors])
+        table.insert(0, "Title", labels)
+        st.dataframe(table, hide_index=True)
+
+
+def own_row(engine: Engine, view: FactorView) -> np.ndarray | None:
+    """The visitor's factors in units of their own largest, shape (n_shown,), scaled to the ends of the colours; None without ratings."""
+    profile = state.visitor().profile
+    if not len(profile):
+        return None
+    own = view.turned(engine.svd.fold_in(profile))
+    reach = float(np.abs(own).max(initial=0.0))
+    return np.asarray(LIMIT * own / reach) if reach > 0 else own
+
+
+def _clicked() -> None:
+    """A circle sorts by its column (again: back to the clustered order), a cell opens its title, your row does nothing."""
+    points = st.session_state.factor_heatmap["selection"]["points"]
+    click = st.session_state.get("_heatmap")
+    if not points or not click:
+        return
+    row, column = (int(part) for part in points[0]["customdata"][:2])
+    factor = click["factors"][column]
+    if row == -1:
+        st.session_state.factor_chosen = factor
+        st.session_state.factor_sorted = not (st.session_state.get("factor_sorted") and st.session_state.get("_sorted_by") == factor)
+        st.session_state["_sorted_by"] = factor
+    elif click["ids"][row] is not None:
+        st.session_state["_open_title"] = click["ids"][row]
+
+
+def _positions(engine: Engine, view: FactorView, which: str, n: int, factor: int) -> np.ndarray:
+    best_known = np.argsort(-engine.dataset.raters, kind="stable")[:n]
+    if which == MINE:
+        mine = [engine.dataset.position(i) for i in reversed(state.ratings()) if i in engine.dataset.item_index][: n // 3]
+        return np.array([*mine, *[i for i in best_known.tolist() if i not in mine][: n - len(mine)]], dtype=np.int64)
+    if which == EXTREMES:
+        low, high = view.extremes(factor, n // 2)
+        return np.unique(np.concatenate([high, low]))
+    if which == SEARCH:
+        query = st.text_input(
+            "Search", type="search", live=True, placeholder="Title, person or keyword", key="factor_query", persist_state="session"
+        )
+        found = state.search().find((query or "")[:80], np.argsort(np.argsort(-engine.dataset.raters, kind="stable")))
+        return np.asarray(found[engine.dataset.raters[found] > 0][:n])
+    return best_known
+
+
+def _clustered(rows: np.ndarray) -> np.ndarray:
+    """An order in which rows that are alike stand together: average linkage (Sokal & Michener 1958), leaves turned so that
+    neighbours are nearest (Bar-Joseph et al. 2001)."""
+    if len(rows) < 3:
+        return np.arange(len(rows))
+    return np.asarray(leaves_list(linkage(rows, "average", optimal_ordering=True)))
+
+
+def ends_row(engine: Engine, view: FactorView, factor: int, n: int = 8) -> tuple[list[str], list[str]]:
+    """Ids of the best-known titles at the low and at the high end."""
+    low, high = view.extremes(factor, n)
+    return [str(engine.item_ids[i]) for i in low], [str(engine.item_ids[i]) for i in high]
+
+
+def captions(engine: Engine, view: FactorView, ids: list[str], factor: int) -> list[str]:
+    """Each title's place on a factor: "+1.8 sd"."""
+    return [f"{value:+.1f} sd" for value in view.standard(np.array([engine.dataset.position(i) for i in ids]))[:, factor]]

@@ -1,0 +1,105 @@
+"""The rating matrix three ways: what people gave, what the model expects, and where it errs."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from recsys_core import Engine
+from recsys_core.factors import FactorView
+from recsys_core.rating_matrix import Block, most_alike, person, rating_block
+from ui import cards, charts, state
+from ui.factors import names
+from ui.factors.charts import matrix_heatmap
+
+ALIKE, ACTIVE, RANDOM = "Most like you", "Who rated most", "At random"
+MINE, KNOWN, ENDS = "Yours and best known", "Best known", "Ends of a factor"
+OBSERVED, PREDICTED, ERROR = "Given", "Expected", "Error"
+N_PEOPLE, N_TITLES = 12, 16
+
+
+def show(engine: Engine, view: FactorView, factor: int) -> None:
+    """The view: which people and titles, which of the three, the heatmap and its table."""
+    profile = state.visitor().profile
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        people = st.segmented_control(
+            "People",
+            (ALIKE, ACTIVE, RANDOM),
+            default=ALIKE if len(profile) else ACTIVE,
+            required=True,
+            key="matrix_people",
+            persist_state="session",
+        )
+        titles = st.segmented_control(
+            "Titles", (MINE, KNOWN, ENDS), default=MINE, required=True, key="matrix_titles", persist_state="session"
+        )
+        which = st.segmented_control(
+            "Stars", (OBSERVED, PREDICTED, ERROR), default=OBSERVED, required=True, key="matrix_which", persist_state="session"
+        )
+    if people == ALIKE and not len(profile):
+        st.info("Nobody is like you yet: rate a title. Until then these are the people who rated most.", icon=":material/person:")
+    users = _people(engine, people if len(profile) or people != ALIKE else ACTIVE)
+    columns = _titles(engine, view, titles, factor)
+    block = _with_you(engine, _block(state.data_key(), engine, tuple(users.tolist()), tuple(columns.tolist())), columns)
+    labels = [*(["You"] if len(profile) else []), *(str(engine.dataset.user_ids[u]) for u in users)]
+    heads = [names.short(cards.title_of(engine, str(engine.item_ids[c])), 26) for c in columns]
+    values = {OBSERVED: block.observed, PREDICTED: block.predicted, ERROR: block.error}[which]
+    with st.container(key="matrix_scroll"):
+        st.html('<p class="muted narrow-only" tabindex="0">Scroll the matrix sideways to see all titles.</p>')
+        figure = matrix_heatmap(values, labels, heads, errors=which == ERROR)
+        st.plotly_chart(
+            figure,
+            config=charts.CONFIG,
+            key="matrix",
+            alt=f"Heatmap of people by titles: {which.lower()} stars; the table below has the numbers",
+        )
+    given = int((~np.isnan(block.observed)).sum())
+    st.caption(
+        f"{given:,} of {block.observed.size:,} cells were rated; the latent factors fill in the rest. "
+        "A given rating is expected from that person's "
+        f"other ratings only, so the error is an honest one: {block.rmse:.2f} stars (root mean square) here. "
+        + ("The people are simulated." if engine.dataset.simulated else "The people are numbers without names.")
+    )
+    with st.expander("The same as a table"):
+        table = pd.DataFrame(values.round(1), columns=pd.Index(_distinct(heads)))
+        table.insert(0, "Who", labels)
+        st.dataframe(table, hide_index=True)
+
+
+def _people(engine: Engine, which: str) -> np.ndarray:
+    dataset = engine.dataset
+    if which == ALIKE:
+        return most_alike(engine, state.visitor().profile, N_PEOPLE)
+    if which == ACTIVE:
+        return np.argsort(-np.diff(dataset.ratings.indptr), kind="stable")[:N_PEOPLE]
+    return np.sort(np.random.default_rng(0).permutation(dataset.n_users)[:N_PEOPLE])
+
+
+def _titles(engine: Engine, view: FactorView, which: str, factor: int) -> np.ndarray:
+    best_known = np.argsort(-engine.dataset.raters, kind="stable")[:N_TITLES]
+    if which == MINE:
+        mine = [engine.dataset.position(i) for i in reversed(state.ratings()) if i in engine.dataset.item_index][: N_TITLES // 2]
+        return np.array([*mine, *[i for i in best_known.tolist() if i not in mine][: N_TITLES - len(mine)]])
+    if which == ENDS:
+        low, high = view.extremes(factor, N_TITLES // 2)
+        return np.array(list(dict.fromkeys([*high.tolist(), *low[::-1].tolist()])))
+    return best_known
+
+
+@st.cache_data(show_spinner=False, max_entries=64)
+def _block(key: str, _engine: Engine, users: tuple[int, ...], titles: tuple[int, ...]) -> Block:
+    return rating_block(_engine, [person(_engine, user) for user in users], np.array(titles))
+
+
+def _with_you(engine: Engine, others: Block, columns: np.ndarray) -> Block:
+    profile = state.visitor().profile
+    if not len(profile):
+        return others
+    yours = rating_block(engine, [profile], columns)
+    return Block(np.vstack([yours.observed, others.observed]), np.vstack([yours.predicted, others.predicted]))
+
+
+def _distinct(heads: list[str]) -> list[str]:
+    """Column names without repetition: two titles may be called the same."""
+    return [head if heads.count(head) == 1 else f"{head} ({at + 1})" for at, head in enumerate(heads)]

@@ -1,0 +1,75 @@
+"""How many factors? What each explains, how well people who were held out are served, and your list with so many."""
+
+from __future__ import annotations
+
+import pandas as pd
+import streamlit as st
+
+from recsys_core import Engine
+from recsys_core.ranking import top_n
+from ui import cards, charts, state
+from ui.factors.charts import held_out, scree
+
+N_LISTED = 8
+
+
+def show(engine: Engine) -> None:
+    """The view: one slider, three curves, two lists."""
+    study = engine.dimensions
+    numbers = study.numbers.tolist()
+    usual = min(numbers, key=lambda n: abs(n - engine.svd.n_factors))
+    chosen = (
+        st.select_slider("Number of factors", numbers, value=usual, key="factor_number", persist_state="session")
+        if len(numbers) > 1
+        else numbers[0]
+    )
+    at = numbers.index(chosen)
+    share = 100 * float(study.explained()[:chosen].sum())
+    st.markdown(
+        f"With **{chosen} factors** the model explains {share:.0f} % of who liked what. Lists for people it has never seen reach "
+        f"an NDCG@10 of **{study.ndcg[at]:.3f}** (1 would be perfect), and its expected stars are **{study.rmse[at]:.3f}** stars off "
+        "(root mean square)."
+    )
+    first, second, third = st.columns(3, gap="medium")
+    with first:
+        st.subheader("What each factor explains", anchor=False)
+        st.plotly_chart(
+            scree(study.explained(), chosen),
+            config=charts.CONFIG,
+            key="scree",
+            alt="Bars: what each factor explains, falling from the first on",
+        )
+    with second:
+        st.subheader("Lists: higher is better", anchor=False)
+        figure = held_out(study.numbers, study.ndcg, chosen, "NDCG@10", best_is_high=True)
+        st.plotly_chart(figure, config=charts.CONFIG, key="study_lists", alt="Line: quality of lists by number of factors")
+    with third:
+        st.subheader("Stars: lower is better", anchor=False)
+        figure = held_out(study.numbers, study.rmse, chosen, "error, stars", best_is_high=False)
+        st.plotly_chart(figure, config=charts.CONFIG, key="study_stars", alt="Line: error of the expected stars by number of factors")
+    st.caption(
+        f"Measured when the models were fitted: {int(study.n_judged):,} people were held out whole, half of their ratings were given, "
+        "the other half judged. Too few factors cannot tell tastes apart; too many learn chance. Models with fewer factors are "
+        "the same model cut off, so nothing is fitted while you move the slider."
+    )
+    _lists(engine, chosen)
+    with st.expander("The same as a table"):
+        table = pd.DataFrame({"Factors": numbers, "NDCG@10": study.ndcg.round(4), "Error, stars": study.rmse.round(4)})
+        table["Explained, %"] = [round(100 * float(study.explained()[:n].sum()), 1) for n in numbers]
+        st.dataframe(table, hide_index=True)
+
+
+def _lists(engine: Engine, chosen: int) -> None:
+    """The visitor's list with the fewest factors and with the chosen number."""
+    visitor = state.visitor()
+    if not len(visitor.profile):
+        st.info("Rate a title and your own list with so many factors appears here.", icon=":material/person:")
+        return
+    study = engine.dimensions
+    allowed = visitor.candidates(exclude=state.marked("hidden"))
+    st.subheader("Your list", anchor=False)
+    for number, words in ((study.numbers[0], "with the fewest factors"), (chosen, "with your choice")):
+        scores = study.model(engine.svd, int(number)).score(visitor.profile)
+        ids = [str(engine.item_ids[i]) for i in top_n(scores, engine.item_ids, N_LISTED, allowed)]
+        st.markdown(f"**{int(number)} factors**, {words}")
+        cards.poster_row(engine, ids, [f"{rank}." for rank, _ in enumerate(ids, 1)])

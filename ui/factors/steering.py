@@ -1,0 +1,144 @@
+"""Steering: sliders move the visitor along factors and keywords, and the list follows with arrows."""
+
+from __future__ import annotations
+
+import html
+
+import streamlit as st
+
+from recsys_core import Engine, Recommendation
+from recsys_core.factors import FactorView
+from recsys_core.steering import FACTOR, GENRE, KEYWORD, MOST, factor_name, tag_name
+from ui import cards, state
+from ui.factors import names
+from ui.why import why_dialog
+
+AT_FIRST = 6
+N_LISTED = 10
+
+
+@st.fragment
+def show(engine: Engine, view: FactorView) -> None:
+    """The view: sliders on the left, the list on the right. Only it is drawn anew when a slider moves."""
+    left, right = st.columns([5, 4], gap="large")
+    with left:
+        _sliders(view)
+        _tags(engine)
+    with right:
+        _list(engine)
+
+
+def _sliders(view: FactorView) -> None:
+    st.subheader("Pull the list along a factor", anchor=False)
+    stable = [f for f in range(len(view)) if view.stable[f]] or list(range(len(view)))
+    first = stable[:AT_FIRST]
+    for factor in first:
+        _slider(view, factor)
+    others = [f for f in range(len(view)) if f not in first]
+    if others:
+        with st.expander(f"{len(others)} more factors"):
+            for factor in others:
+                _slider(view, factor)
+
+
+def _slider(view: FactorView, factor: int) -> None:
+    name, key = factor_name(factor), f"_pull_{factor}"
+    low, high = names.ends(view, factor)
+    st.session_state[key] = state.steering().get(name, 0.0)
+    label = f"{cards.plain_markdown(names.full(view, factor))}" + ("" if view.stable[factor] else " (unstable)")
+    st.slider(
+        label,
+        -MOST,
+        MOST,
+        step=0.5,
+        key=key,
+        format="%+.1f",
+        on_change=lambda: state.steer(name, st.session_state[key]),
+        help=f"Left: {cards.plain_markdown(low)}. Right: {cards.plain_markdown(high)}.",
+    )
+
+
+def _tags(engine: Engine) -> None:
+    st.subheader("More of this, less of that", anchor=False)
+    options = [tag_name(kind, tag) for kind in (GENRE, KEYWORD) for tag, members in engine.tag_members(kind).items() if len(members) >= 3]
+    if not options:
+        st.caption("This data set has no genres or keywords to pull by.")
+        return
+    chosen = st.selectbox(
+        "A genre or a keyword", options, index=None, format_func=tag_words, key="steer_tag", placeholder="heist, gore, space …"
+    )
+    with st.container(horizontal=True):
+        st.button("More", icon=":material/add:", disabled=chosen is None, on_click=_step, args=(chosen, 1.0), key="_tag_more")
+        st.button("Less", icon=":material/remove:", disabled=chosen is None, on_click=_step, args=(chosen, -1.0), key="_tag_less")
+    for name, amount in state.steering().items():
+        if not name.startswith(FACTOR):
+            with st.container(horizontal=True, vertical_alignment="center"):
+                st.markdown(f"{'More' if amount > 0 else 'Less'} **{cards.plain_markdown(tag_words(name))}** ({amount:+g})")
+                st.button("Let go", key=f"_drop_{name}", type="tertiary", on_click=state.steer, args=(name, 0.0))
+
+
+def _step(name: str, by: float) -> None:
+    state.steer(name, max(-MOST, min(MOST, state.steering().get(name, 0.0) + by)))
+
+
+def tag_words(name: str) -> str:
+    """What a genre or keyword is called in a list of choices; plain text."""
+    return name.partition(":")[2]
+
+
+def pull_words(engine: Engine, name: str) -> str:
+    """What a pull is called in a chart: "Steering: romance ↔ crime"."""
+    kind, _, which = name.partition(":")
+    return f"Steering: {names.full(engine.factors, int(which)) if kind == FACTOR else which}"
+
+
+def _list(engine: Engine) -> None:
+    pulls = state.steering()
+    visitor, hidden = state.visitor(), state.marked("hidden")
+    listed = visitor.recommend(N_LISTED, exclude=hidden)
+    plain = {line.item_id: line.rank for line in engine.visitor(state.ratings()).recommend(200, exclude=hidden)} if pulls else {}
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.subheader("Your list", anchor=False)
+        if pulls:
+            st.button("Reset all pulls", icon=":material/restart_alt:", type="tertiary", on_click=state.steer_straight, key="_steer_reset")
+    moved = [_move(plain, line) if pulls else "" for line in listed]
+    rows = "".join(
+        f'<li data-item="{html.escape(line.item_id)}"><span class="rank">{line.rank}</span> {cards.tile(engine, line.item_id)}'
+        f'<div><div class="name">{html.escape(cards.title_of(engine, line.item_id))}</div>'
+        f'<div class="muted">{html.escape(cards.facts(engine, line.item_id))}</div>{arrow}</div></li>'
+        for line, arrow in zip(listed, moved, strict=True)
+    )
+    st.html(f'<div class="live-box"><ol class="live" aria-label="Your list">{rows}</ol></div>')
+    if listed:
+        on_top = cards.title_of(engine, listed[0].item_id)
+        names.announce(
+            f"{sum('new' in arrow for arrow in moved)} titles are new in the list; {on_top} is on top" if pulls else f"{on_top} is on top"
+        )
+        ids = [line.item_id for line in listed]
+        why = st.selectbox(
+            "Why is it there?",
+            ids,
+            index=None,
+            format_func=lambda i: cards.title_of(engine, i),
+            placeholder="Choose a title",
+            key="_steer_why",
+        )
+        if why and st.button("Show why", icon=":material/help:", key="_steer_show_why"):
+            why_dialog(why, "hybrid")
+    st.caption(
+        "An arrow says how far a title has moved because of your pulls. A pull of 1 adds one standard deviation "
+        "of the list's score to a title that lies one standard deviation towards that end. Expected stars stay as they are: "
+        "pulls say what you are in the mood for, not how good a title is."
+    )
+
+
+def _move(plain: dict[str, int], line: Recommendation) -> str:
+    """How far a title came, as HTML."""
+    before = plain.get(line.item_id)
+    if before is None or before > N_LISTED:
+        came = "from beyond 200" if before is None else f"from rank {before}"
+        return f'<div class="muted"><span class="new">new</span> ▲ {came}</div>'
+    if before == line.rank:
+        return '<div class="muted">stays</div>'
+    arrow = "▲" if before > line.rank else "▼"
+    return f'<div class="muted">{arrow} {abs(before - line.rank)} from rank {before}</div>'

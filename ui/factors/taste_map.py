@@ -1,0 +1,194 @@
+"""The taste map: every title a point, you among them; search, click, or draw around titles to have them as a list."""
+
+from __future__ import annotations
+
+import html
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from recsys_core import Engine
+from recsys_core.factors import FactorView
+from recsys_core.taste_map import SHAPES, Place
+from ui import cards, charts, state
+from ui.factors import names
+from ui.factors.charts import scatter_map
+from ui.factors.title import title_dialog
+
+TWO = "Two factors"
+PLANES = {"Neighbourhoods": SHAPES[1], "Widest spread": SHAPES[0], TWO: None}
+COLOURS = ("Genre", "Kind", "Decade", "Your stars")
+PALETTE = ("#e07b54", "#5b9bd5", "#67a867", "#b07cc6", "#d9b44a", "#4fb3a5", "#d4689a", "#8f8f5a", "#7d8597")
+OTHERS, FAINT = "others", "rgba(139,133,144,0.5)"
+MOST_POINTS = 20_000
+MOST_NAMED = 6
+
+
+@st.fragment
+def show(engine: Engine, view: FactorView, factor: int) -> None:
+    """The view. Only it is drawn anew when points are chosen."""
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        chosen = st.segmented_control(
+            "Map", list(PLANES), default="Neighbourhoods", required=True, key="map_plane", persist_state="session"
+        )
+        colour = st.segmented_control(
+            "Colour", _colours(engine), default=_colours(engine)[0], required=True, key="map_colour", persist_state="session"
+        )
+        query = st.text_input(
+            "Find", type="search", live=True, placeholder="Title, person or keyword", key="map_query", persist_state="session"
+        )
+    plane, words = _plane(view, chosen, factor)
+    points = engine.taste_map.titles(view.loadings, plane)
+    shown = np.argsort(-engine.dataset.raters, kind="stable")[:MOST_POINTS]
+    shown = shown[engine.taste_map.placed[shown]]
+    hover = _hover(state.data_key(), engine)
+    place = _you(engine, view, plane)
+    found = state.search().find(query[:80], np.argsort(np.argsort(-engine.dataset.raters, kind="stable"))) if query else np.empty(0, int)
+    found = found[engine.taste_map.placed[found]][:MOST_NAMED]
+    if query and not len(found):
+        st.caption("Nothing on the map is called that.")
+    figure = scatter_map(
+        points,
+        _groups(engine, colour, shown),
+        hover,
+        found,
+        place,
+        words,
+    )
+    st.plotly_chart(
+        figure,
+        config={"displayModeBar": True, "displaylogo": False, "modeBarButtonsToRemove": ["autoScale2d", "select2d"], "scrollZoom": True},
+        key="taste_map",
+        on_select=_selected,
+        selection_mode=("points", "lasso"),
+        alt="Map of the titles by latent factors with you among them; what you draw around is listed below",
+    )
+    st.session_state["_map_found"] = found.tolist()
+    _explain(engine, chosen, place, len(shown))
+    if opened := st.session_state.pop("_map_open", None):
+        title_dialog(opened)
+    _chosen_list(engine)
+
+
+def _plane(view: FactorView, chosen: str, factor: int) -> tuple[str | tuple[int, int], tuple[str, str]]:
+    if PLANES[chosen] is not None:
+        return str(PLANES[chosen]), ("", "")
+    options, words = range(len(view)), names.all_names(view).__getitem__
+    first, second = st.columns(2)
+    x = first.selectbox("Across", options, index=factor, format_func=words, key="map_x", persist_state="session")
+    y = second.selectbox("Up", options, index=(factor + 1) % len(view), format_func=words, key="map_y", persist_state="session")
+    low_x, high_x = names.ends(view, x)
+    low_y, high_y = names.ends(view, y)
+    return (x, y), (f"{low_x}  ←  F{x + 1}  →  {high_x}", f"{low_y}  ←  F{y + 1}  →  {high_y}")
+
+
+def _you(engine: Engine, view: FactorView, plane: str | tuple[int, int]) -> Place | None:
+    """The visitor's place and its uncertainty; None without ratings.
+
+    The noise σ² is such that the prior σ²/penalty is as wide as the audience: what a person may be before any rating.
+    """
+    profile = state.visitor().profile
+    if not len(profile):
+        return None
+    svd = engine.svd
+    noise = svd.penalty * float(view.audience.var(axis=0).mean())
+    covariance = noise * view.rotation.T @ svd.uncertainty(profile) @ view.rotation
+    scale = _length(view.loadings[engine.taste_map.placed]) / max(_length(view.audience), 1e-12)
+    return engine.taste_map.visitor(view.loadings, view.turned(svd.fold_in(profile)), covariance, scale, plane)
+
+
+def _length(vectors: np.ndarray) -> float:
+    return float(np.sqrt((vectors**2).sum(axis=1).mean())) if len(vectors) else 0.0
+
+
+def _colours(engine: Engine) -> list[str]:
+    kinds = len(set(engine.dataset.items["kind"])) > 1
+    return [colour for colour in COLOURS if colour != "Kind" or kinds]
+
+
+def _groups(engine: Engine, colour: str, shown: np.ndarray) -> dict[str, tuple[np.ndarray, str]]:
+    """Positions and colour of each group that is drawn, the largest first, what belongs to none of them below."""
+    items = engine.dataset.items.iloc[shown]
+    if colour == "Genre":
+        first = items["genres"].str.split("|").str[0].to_numpy()
+    elif colour == "Kind":
+        first = items["kind"].map(cards.KIND_WORDS).to_numpy()
+    elif colour == "Decade":
+        first = np.array([f"{int(year) // 10 * 10}s" if year == year else "" for year in items["year"]])
+    else:
+        rated = state.ratings()
+        first = np.array([f"★{rated[i]:g}" if i in rated else "" for i in engine.item_ids[shown]])
+    order = pd.Series(first[first != ""]).value_counts().index.tolist()[: len(PALETTE) - 1]
+    if colour != "Genre":
+        order = sorted(order)
+    groups = {name: (shown[first == name], PALETTE[at]) for at, name in enumerate(order)}
+    rest = shown[~np.isin(first, order)]
+    if not len(rest):
+        return groups
+    if colour == "Your stars":  # what is not rated lies below
+        return {"not rated": (rest, FAINT)} | groups
+    return groups | {OTHERS: (rest, FAINT)}
+
+
+@st.cache_data(show_spinner=False, max_entries=4)
+def _hover(key: str, _engine: Engine) -> list[str]:
+    return [
+        f"<b>{charts.plain(str(row['title']), 60)}</b><br>{html.escape(cards.facts(_engine, str(row['item_id'])), quote=False)}"
+        for row in _engine.titles
+    ]
+
+
+def _selected() -> None:
+    """One point opens its title, several become a list."""
+    points = st.session_state.taste_map["selection"]["points"]
+    engine = state.engine()
+    ids = [str(engine.item_ids[int(_first(point["customdata"]))]) for point in points if "customdata" in point]
+    if len(ids) == 1:
+        st.session_state["_map_open"] = ids[0]
+    else:
+        st.session_state["_map_list"] = ids
+
+
+def _first(value: object) -> float:
+    return float(value[0] if isinstance(value, (list, tuple)) else value)  # type: ignore[arg-type]
+
+
+def _explain(engine: Engine, chosen: str, place: Place | None, n_shown: int) -> None:
+    words = {
+        "Neighbourhoods": "Titles that the same people like stand together (t-SNE); how far apart the groups lie means nothing.",
+        "Widest spread": "The flat cut through all factors on which titles spread most (principal components); the rest is left out.",
+        TWO: "The titles' places on two factors, nothing else.",
+    }[chosen]
+    you = (
+        " Rate a title and you appear on it."
+        if place is None
+        else " You are the star. With a chance of 80 % your true place is inside the dotted line: it shrinks as you rate."
+        if place.axes is not None
+        else f" You are the star; the {len(place.draws)} small ones are where you might as well be. They gather as you rate."
+    )
+    left_out = int((engine.dataset.raters > 0).sum()) - n_shown
+    rest = f" {left_out:,} little-known titles are left out." if left_out else ""
+    st.caption(
+        f"{words}{you}{rest} Click a point to open its title; take the lasso from the tools at the top right "
+        "and draw around points to list them."
+    )
+
+
+def _chosen_list(engine: Engine) -> None:
+    ids = [i for i in st.session_state.get("_map_list", []) if i in engine.dataset.item_index]
+    if not ids:
+        return
+    position = engine.dataset.position
+    ids = sorted(ids, key=lambda i: -engine.dataset.raters[position(i)])
+    names.announce(f"{len(ids)} titles chosen on the map")
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.subheader(f"{len(ids):,} titles that you drew around", anchor=False)
+        st.button("Clear", key="_map_clear", type="tertiary", on_click=lambda: st.session_state.update(_map_list=[]))
+    cards.poster_row(engine, ids[:12], [cards.title_of(engine, i) for i in ids[:12]])
+    score = state.visitor().score()
+    rows = [
+        (cards.title_of(engine, i), cards.facts(engine, i), int(engine.dataset.raters[position(i)]), round(float(score[position(i)]), 2))
+        for i in ids
+    ]
+    st.dataframe(pd.DataFrame(rows, columns=["Title", "What it is", "Raters", "Your score"]), hide_index=True)

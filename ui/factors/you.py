@@ -1,0 +1,40 @@
+"""You × factors: where the visitor stands among the audience, moving with each rating."""
+
+from __future__ import annotations
+
+import pandas as pd
+import streamlit as st
+
+from recsys_core import Engine
+from recsys_core.factors import FactorView
+from ui import charts, state
+from ui.factors import names
+from ui.factors.charts import audience_strips
+
+
+def show(engine: Engine, view: FactorView) -> None:
+    """The view: strips per factor, and the same as a table."""
+    profile = state.visitor().profile
+    own = view.turned(engine.svd.fold_in(profile)) if len(profile) else None
+    factors = range(len(view))
+    low, high = zip(*(names.ends(view, f) for f in factors), strict=True)
+    who = "simulated viewers" if engine.dataset.simulated else "people of this data set"
+    if own is None:
+        st.info("Rate a title and you appear as a point on every line.", icon=":material/person:")
+    figure = audience_strips(own, view.audience, [f"F{f + 1} {text}" for f, text in zip(factors, low, strict=True)], high)
+    st.plotly_chart(figure, config=charts.CONFIG, key="factor_strips", alt="Per factor: where the audience stands, and you as a point")
+    st.caption(
+        f"The dark band holds half of {len(view.audience):,} {who}, the light one nine in ten; each line is in the audience's own standard "
+        "deviations. A few ratings say little: the point stays near the middle until there are more, and moves with each one."
+    )
+    if own is None:
+        return
+    shares = view.percentiles(own)
+    strongest = int(abs(shares - 50).argmax())
+    end = names.ends(view, strongest)[1 if shares[strongest] >= 50 else 0]
+    names.announce(
+        f"You stand furthest towards {end}, beyond {max(shares[strongest], 100 - shares[strongest]):.0f} percent of the audience"
+    )
+    with st.expander("The same as a table"):
+        rows = [(names.full(view, f), low[f], high[f], round(float(shares[f])), round(float(view.stability[f]), 2)) for f in factors]
+        st.dataframe(pd.DataFrame(rows, columns=["Factor", "Low end", "High end", "You: percentile", "Stability"]), hide_index=True)
