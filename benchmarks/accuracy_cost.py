@@ -92,7 +92,7 @@ def _fit_als(likes: sparse.csr_matrix) -> None:
 
 PREPARED: Mapping[str, Callable[[Dataset], object]] = {
     SURPRISE_SVD: _trainset,
-    IMPLICIT_ALS: lambda dataset: sparse.csr_matrix(dataset.ratings, dtype=np.float32),
+    IMPLICIT_ALS: lambda dataset: sparse.csr_matrix(dataset.ratings, dtype=np.float32, copy=True),  # implicit wants to own it
 }
 FITS: Mapping[str, Callable] = {
     "popularity": lambda dataset: Popularity().fit(dataset),

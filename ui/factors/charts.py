@@ -261,10 +261,10 @@ def scatter_map(
         )
     figure.update_xaxes(title=plain(words[0], 60), showgrid=False, zeroline=False, showticklabels=False)
     figure.update_yaxes(title=plain(words[1], 60), title_font_color=ink_colour(), showgrid=False, zeroline=False, showticklabels=False)
-    finish(figure, height=600, right=10, left=30)
+    finish(figure, height=640, right=10, left=30)
     figure.update_layout(
         showlegend=len(groups) > 1,
-        legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0, "font": {"color": ink_colour()}, "itemsizing": "constant"},
+        legend={"orientation": "h", "y": -0.06, "yanchor": "top", "x": 0, "font": {"color": ink_colour()}, "itemsizing": "constant"},
         dragmode="pan",
         hovermode="closest",
         uirevision="map",

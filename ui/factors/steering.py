@@ -9,7 +9,7 @@ import streamlit as st
 from recsys_core import Engine, Recommendation
 from recsys_core.factors import FactorView
 from recsys_core.steering import FACTOR, GENRE, KEYWORD, MOST, factor_name, tag_name
-from ui import cards, state
+from ui import cards, state, wall
 from ui.factors import names
 from ui.why import why_dialog
 
@@ -20,12 +20,14 @@ N_LISTED = 10
 @st.fragment
 def show(engine: Engine, view: FactorView) -> None:
     """The view: sliders on the left, the list on the right. Only it is drawn anew when a slider moves."""
+    listed = state.visitor().recommend(N_LISTED, exclude=state.marked("hidden"))
+    wall.now_on_top([cards.title_of(engine, line.item_id) for line in listed])
     left, right = st.columns([5, 4], gap="large")
     with left:
         _sliders(view)
         _tags(engine)
     with right:
-        _list(engine)
+        _list(engine, listed)
 
 
 def _sliders(view: FactorView) -> None:
@@ -92,10 +94,8 @@ def pull_words(engine: Engine, name: str) -> str:
     return f"Steering: {names.full(engine.factors, int(which)) if kind == FACTOR else which}"
 
 
-def _list(engine: Engine) -> None:
-    pulls = state.steering()
-    visitor, hidden = state.visitor(), state.marked("hidden")
-    listed = visitor.recommend(N_LISTED, exclude=hidden)
+def _list(engine: Engine, listed: list[Recommendation]) -> None:
+    pulls, hidden = state.steering(), state.marked("hidden")
     plain = {line.item_id: line.rank for line in engine.visitor(state.ratings()).recommend(200, exclude=hidden)} if pulls else {}
     with st.container(horizontal=True, vertical_alignment="center"):
         st.subheader("Your list", anchor=False)
