@@ -13,6 +13,7 @@ from recsys_core.additive import AdditiveScore
 from recsys_core.explain import BecauseRow, Explanation, because_rows, explain
 from recsys_core.profile import Profile
 from recsys_core.steering import pulls
+from recsys_core.taste_map import Place
 
 if TYPE_CHECKING:
     from recsys_core.engine import Engine
@@ -90,6 +91,24 @@ class Visitor:
     def predict_at(self, items: np.ndarray, model: str = "hybrid") -> np.ndarray:
         """Expected stars of some titles (positions), shape (len(items),): all titles' would take as long as the list itself."""
         return self.engine.model(self.answering(model)).predict_at(self.profile, items)
+
+    def factors(self) -> np.ndarray:
+        """The visitor's own factors, turned like the titles' in ``engine.factors``, shape (n_shown,); zeros without ratings."""
+        return self.engine.factors.turned(self.engine.svd.fold_in(self.profile))
+
+    def place(self, plane: str | tuple[int, int]) -> Place:
+        """Where the visitor is on a plane of the taste map, and how uncertain that is.
+
+        The covariance of the visitor's factors is ``σ² (Q_Rᵀ Q_R + penalty I)⁻¹`` with σ² such that without ratings it is as
+        wide as the audience: what a person may be before anything is known. People's factors are longer or shorter than
+        titles', so they are scaled to the titles' root mean square length.
+        """
+        engine, view = self.engine, self.engine.factors
+        noise = engine.svd.penalty * float(view.audience.var(axis=0).mean())
+        covariance = noise * view.rotation.T @ engine.svd.uncertainty(self.profile) @ view.rotation
+        titles, people = (float((vectors**2).sum(axis=1).mean()) for vectors in (view.loadings[engine.taste_map.placed], view.audience))
+        scale = (titles / max(people, 1e-24)) ** 0.5
+        return engine.taste_map.visitor(view.loadings, self.factors(), covariance, scale, plane)
 
     def stars_interval(self) -> tuple[np.ndarray, np.ndarray]:
         """Where the visitor's own rating would lie with a chance of 80 %, by the hybrid: ``(low, high)``, each (n_items,)."""

@@ -69,11 +69,10 @@ def test_the_ellipse_by_hand(arranged: TasteMap, groups: np.ndarray):
 
 
 def test_more_ratings_make_the_ellipse_smaller(showcase_engine: Engine):
-    engine, sizes = showcase_engine, []
+    engine = showcase_engine
+    sizes = []
     for ids in (["breaking-bad-2008"], ["breaking-bad-2008", "friends-1994", "the-godfather-1972"]):
-        covariance = engine.svd.uncertainty(engine.visitor(dict.fromkeys(ids, 5)).profile)
-        turned = engine.factors.rotation.T @ covariance @ engine.factors.rotation
-        place = engine.taste_map.visitor(engine.factors.loadings, np.zeros(len(engine.factors)), turned, 1.0, FLAT)
+        place = engine.visitor(dict.fromkeys(ids, 5)).place(FLAT)
         sizes.append(np.abs(np.linalg.det(place.axes)))
     assert sizes[1] < sizes[0]
 

@@ -59,9 +59,9 @@ def _more(factor: int, sign: float) -> None:
 
 def _facts(engine: Engine, view: FactorView, factor: int) -> None:
     """Your percentile, and on simulated data the true axis that comes closest."""
-    profile = state.visitor().profile
-    if len(profile):
-        share = float(view.percentiles(view.turned(engine.svd.fold_in(profile)))[factor])
+    visitor = state.visitor()
+    if len(visitor.profile):
+        share = float(view.percentiles(visitor.factors())[factor])
         end = names.ends(view, factor)[1 if share >= 50 else 0]
         st.markdown(f"You lean further towards **{cards.plain_markdown(end)}** than {max(share, 100 - share):.0f} % of the audience.")
     else:

@@ -32,7 +32,7 @@ def show(engine: Engine, view: FactorView, chosen: int | None) -> None:
     columns = _clustered(values.T)
     rows = np.argsort(-values[:, chosen], kind="stable") if chosen is not None else _clustered(values)
     positions, values = positions[rows], values[rows]
-    labels, own = names.rows_of(engine, positions.tolist()), own_row(engine, view)
+    labels, own = names.rows_of(engine, positions.tolist()), own_row()
     if own is None:
         st.info("Rate a title and your own row appears on top.", icon=":material/person:")
     else:
@@ -73,12 +73,12 @@ def show(engine: Engine, view: FactorView, chosen: int | None) -> None:
         st.dataframe(table, hide_index=True)
 
 
-def own_row(engine: Engine, view: FactorView) -> np.ndarray | None:
+def own_row() -> np.ndarray | None:
     """The visitor's factors in units of their own largest, shape (n_shown,), scaled to the ends of the colours; None without ratings."""
-    profile = state.visitor().profile
-    if not len(profile):
+    visitor = state.visitor()
+    if not len(visitor.profile):
         return None
-    own = view.turned(engine.svd.fold_in(profile))
+    own = visitor.factors()
     reach = float(np.abs(own).max(initial=0.0))
     return np.asarray(LIMIT * own / reach) if reach > 0 else own
 

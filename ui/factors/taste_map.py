@@ -43,7 +43,8 @@ def show(engine: Engine, view: FactorView, factor: int) -> None:
     shown = np.argsort(-engine.dataset.raters, kind="stable")[:MOST_POINTS]
     shown = shown[engine.taste_map.placed[shown]]
     hover = _hover(state.data_key(), engine)
-    place = _you(engine, view, plane)
+    visitor = state.visitor()
+    place = visitor.place(plane) if len(visitor.profile) else None
     found = state.search().find(query[:80], np.argsort(np.argsort(-engine.dataset.raters, kind="stable"))) if query else np.empty(0, int)
     found = found[engine.taste_map.placed[found]][:MOST_NAMED]
     if query and not len(found):
@@ -81,25 +82,6 @@ def _plane(view: FactorView, chosen: str, factor: int) -> tuple[str | tuple[int,
     low_x, high_x = names.ends(view, x)
     low_y, high_y = names.ends(view, y)
     return (x, y), (f"{low_x}  ←  F{x + 1}  →  {high_x}", f"{low_y}  ←  F{y + 1}  →  {high_y}")
-
-
-def _you(engine: Engine, view: FactorView, plane: str | tuple[int, int]) -> Place | None:
-    """The visitor's place and its uncertainty; None without ratings.
-
-    The noise σ² is such that the prior σ²/penalty is as wide as the audience: what a person may be before any rating.
-    """
-    profile = state.visitor().profile
-    if not len(profile):
-        return None
-    svd = engine.svd
-    noise = svd.penalty * float(view.audience.var(axis=0).mean())
-    covariance = noise * view.rotation.T @ svd.uncertainty(profile) @ view.rotation
-    scale = _length(view.loadings[engine.taste_map.placed]) / max(_length(view.audience), 1e-12)
-    return engine.taste_map.visitor(view.loadings, view.turned(svd.fold_in(profile)), covariance, scale, plane)
-
-
-def _length(vectors: np.ndarray) -> float:
-    return float(np.sqrt((vectors**2).sum(axis=1).mean())) if len(vectors) else 0.0
 
 
 def _colours(engine: Engine) -> list[str]:

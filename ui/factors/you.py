@@ -14,8 +14,8 @@ from ui.factors.charts import audience_strips
 
 def show(engine: Engine, view: FactorView) -> None:
     """The view: strips per factor, and the same as a table."""
-    profile = state.visitor().profile
-    own = view.turned(engine.svd.fold_in(profile)) if len(profile) else None
+    visitor = state.visitor()
+    own = visitor.factors() if len(visitor.profile) else None
     factors = range(len(view))
     low, high = zip(*(names.ends(view, f) for f in factors), strict=True)
     who = "simulated viewers" if engine.dataset.simulated else "people of this data set"

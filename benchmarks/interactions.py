@@ -1,0 +1,55 @@
+"""What each interaction beyond a click costs the core: part of ``python -m benchmarks.latency``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import numpy as np
+
+from recsys_core import Engine, Visitor
+from recsys_core.rating_matrix import most_alike, person, rating_block
+from recsys_core.steering import factor_name, tag_name
+from recsys_core.taste_map import SHAPES, neighbours
+
+N_LISTED = 10
+
+
+def steer(visitor: Visitor) -> None:
+    """A slider and a keyword have moved: the list with the pulls and the ranks without."""
+    engine = visitor.engine
+    tag = next(iter(engine.tag_members("keyword")), None)
+    pulls = {factor_name(0): 1.5} | ({tag_name("keyword", tag): -1.0} if tag else {})
+    ratings = dict(zip(engine.item_ids[visitor.profile.items].tolist(), visitor.profile.stars.tolist(), strict=True))
+    engine.visitor(ratings, pulls).recommend(N_LISTED)
+    visitor.recommend(200)
+
+
+def matrix(visitor: Visitor) -> None:
+    """The rating matrix: the twelve people most like the visitor by sixteen titles, each given star left out in turn."""
+    engine = visitor.engine
+    people = [visitor.profile, *(person(engine, user) for user in most_alike(engine, visitor.profile, 12))]
+    rating_block(engine, people, np.argsort(-engine.dataset.raters, kind="stable")[:16])
+
+
+INTERACTIONS: Mapping[str, Callable[[Visitor], object]] = {
+    "steer by a factor and a keyword": steer,
+    "you among the audience": lambda visitor: visitor.engine.factors.percentiles(visitor.factors()),
+    "you on two factors": lambda visitor: visitor.place((0, 1)),
+    "you on the map": lambda visitor: visitor.place(SHAPES[1]),
+    "what is near a title": lambda visitor: neighbours(
+        visitor.engine.svd.item_factors_, int(visitor.profile.items[0]), 8, visitor.engine.dataset.raters > 0
+    ),
+    "list with another number of factors": lambda visitor: visitor.engine.dimensions.model(
+        visitor.engine.svd, int(visitor.engine.dimensions.numbers[2])
+    ).score(visitor.profile),
+    "rating matrix": matrix,
+}
+
+
+def time_interactions(engine: Engine, visitors: list[dict[str, float]], clock: Callable[[Callable[[], object]], float]) -> list[list[str]]:
+    """One row per interaction: name, median and 95th percentile in milliseconds, as text."""
+    rows = []
+    for name, work in INTERACTIONS.items():
+        times = [clock(lambda ratings=ratings, work=work: work(engine.visitor(ratings))) for ratings in visitors]  # type: ignore[misc]
+        rows.append([name, f"{np.median(times):.1f}", f"{np.percentile(times, 95):.1f}"])
+    return rows
