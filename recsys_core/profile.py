@@ -53,6 +53,10 @@ class Profile:
     def __len__(self) -> int:
         return len(self.items)
 
+    def without(self, place: int) -> Profile:
+        """The same visitor without the rating at ``place`` (from 0)."""
+        return Profile(np.delete(self.items, place), np.delete(self.stars, place), self.unknown)
+
     @property
     def likes(self) -> np.ndarray:
         """Graded likes in [-0.5, 1], shape (n_rated,): ``(stars - 2) / 3``.

@@ -10,7 +10,7 @@ import numpy as np
 from scipy import sparse
 from threadpoolctl import threadpool_limits
 
-from recsys_core.additive import AdditiveScore
+from recsys_core.additive import AdditiveScore, Term
 from recsys_core.dataset import MAX_STARS, MIN_STARS, Dataset
 from recsys_core.errors import DataError, NotFittedError
 from recsys_core.profile import Profile
@@ -79,6 +79,16 @@ class Model(ABC):
         self._check_fitted()
         return self._stars(profile)
 
+    def scores_without_each(self, profile: Profile) -> np.ndarray:
+        """Row i: :meth:`score` as if the i-th rating were not there, shape (n_rated, n_items)."""
+        rest = self.without_each(profile)
+        return rest.baseline + rest.contributions(np.arange(len(rest.baseline)))
+
+    def without_each(self, profile: Profile) -> AdditiveScore:
+        """The sum in which "contribution" i is what all ratings but the i-th contribute, given that the i-th is not there."""
+        self._check_fitted()
+        return self._without_each(profile) if len(profile) else self._score(profile)
+
     def similarities(self, item: int) -> np.ndarray:
         """How alike each title is to the one at position ``item``, shape (n_items,). NaN = cannot say."""
         self._check_fitted()
@@ -116,6 +126,12 @@ class Model(ABC):
 
     @abstractmethod
     def _score(self, profile: Profile) -> AdditiveScore: ...
+
+    def _without_each(self, profile: Profile) -> AdditiveScore:
+        """Fold in anew without each; a model with a closed form writes its own."""
+        rest = [self._score(profile.without(place)) for place in range(len(profile))]
+        contributed = np.stack([AdditiveScore(0.0 * one.baseline, one.terms).total() for one in rest])
+        return AdditiveScore(rest[0].baseline, (Term(np.eye(len(profile)), contributed.T),))
 
     @abstractmethod
     def _stars(self, profile: Profile) -> AdditiveScore: ...

@@ -12,6 +12,7 @@ from recsys_core.dataset import Dataset
 from recsys_core.features import content_features
 from recsys_core.models.base import Model
 from recsys_core.models.bias import Bias, visitor_bias
+from recsys_core.models.leave_one_out import dual_without_each
 from recsys_core.models.popularity import log_popularity, standardised
 from recsys_core.profile import Profile
 
@@ -84,14 +85,22 @@ class Content(Model):
     def _score(self, profile: Profile) -> AdditiveScore:
         return AdditiveScore(self.popularity_weight * self.prior_, (self._ridge(profile, profile.likes, self.alpha),))
 
+    def _without_each(self, profile: Profile) -> AdditiveScore:
+        kernel = Kernel(self.features_, profile.items)
+        left = dual_without_each(self._inverse(kernel, self.alpha), profile.likes)
+        return AdditiveScore(self.popularity_weight * self.prior_, (Term(left, kernel),))
+
     def _stars(self, profile: Profile) -> AdditiveScore:
         stars, residuals = visitor_bias(profile, self.mean_, self.item_bias_, self.user_shrinkage)
         return AdditiveScore(stars.baseline, (*stars.terms, self._ridge(profile, residuals, self.alpha_stars)))
 
     def _ridge(self, profile: Profile, targets: np.ndarray, alpha: float) -> Term:
         kernel = Kernel(self.features_, profile.items)
-        inverse = np.linalg.inv(kernel.among_rated() + alpha * np.eye(len(profile)))
-        return Term(targets[:, None] * inverse, kernel)
+        return Term(targets[:, None] * self._inverse(kernel, alpha), kernel)
+
+    def _inverse(self, kernel: Kernel, alpha: float) -> np.ndarray:
+        among = kernel.among_rated()
+        return np.linalg.inv(among + alpha * np.eye(len(among)))
 
     def _similarities(self, item: int) -> np.ndarray:
         return (self.features_ @ self.features_[[item]].T).toarray().ravel()

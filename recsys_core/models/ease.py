@@ -12,6 +12,7 @@ from recsys_core.additive import AdditiveScore, Matrix, Term
 from recsys_core.dataset import Dataset
 from recsys_core.models.base import Model, graded_likes, likes_of
 from recsys_core.models.bias import Bias, visitor_bias
+from recsys_core.models.leave_one_out import others
 from recsys_core.models.popularity import log_popularity, standardised
 from recsys_core.profile import Profile
 
@@ -97,14 +98,17 @@ class EASE(Model):
         self.item_bias_ = bias.item_
 
     def _score(self, profile: Profile) -> AdditiveScore:
-        baseline = self.popularity_weight * self.prior_ + self._uncovered()
+        return AdditiveScore(self.popularity_weight * self.prior_ + self._uncovered(), self._terms(profile, len(profile)))
+
+    def _without_each(self, profile: Profile) -> AdditiveScore:
+        terms = (term._replace(left=others(term.left)) for term in self._terms(profile, len(profile) - 1))
+        return AdditiveScore(self.popularity_weight * self.prior_ + self._uncovered(), tuple(terms))
+
+    def _terms(self, profile: Profile, n: int) -> tuple[Term, ...]:
+        """What the rated titles contribute, by the mixture for ``n`` ratings."""
         likes = likes_of(profile.stars)[:, None]
-        weights = self._mixture(len(profile))
-        terms = (
-            Term(weight * likes * given[profile.items], items)
-            for weight, given, items in zip(weights, self.given_factors_, self.item_factors_, strict=True)
-        )
-        return AdditiveScore(baseline, tuple(term for term, weight in zip(terms, weights, strict=True) if weight))
+        learned = zip(self._mixture(n), self.given_factors_, self.item_factors_, strict=True)
+        return tuple(Term(weight * likes * given[profile.items], items) for weight, given, items in learned if weight)
 
     def _mixture(self, n: int) -> np.ndarray:
         """How much each learned B counts for a visitor with ``n`` ratings, shape (len(n_given),), summing to one."""

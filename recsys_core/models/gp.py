@@ -12,6 +12,7 @@ from recsys_core.additive import AdditiveScore, Term
 from recsys_core.dataset import Dataset
 from recsys_core.models.base import Model
 from recsys_core.models.bias import Bias
+from recsys_core.models.leave_one_out import dual_without_each
 from recsys_core.models.popularity import log_popularity, standardised
 from recsys_core.profile import Profile
 
@@ -151,6 +152,12 @@ class GaussianProcess(Model):
 
     def _score(self, profile: Profile) -> AdditiveScore:
         return AdditiveScore(self.popularity_weight * self.prior_ + self._unscorable(), (self._term(profile),))
+
+    def _without_each(self, profile: Profile) -> AdditiveScore:
+        rated = self.factors_[profile.items].astype(np.float64)
+        inverse = np.linalg.inv(rated @ rated.T + np.diag(self.own_[profile.items] + self.noise))
+        left = dual_without_each(inverse, profile.stars - self.means_[profile.items]) @ rated
+        return AdditiveScore(self.popularity_weight * self.prior_ + self._unscorable(), (Term(left, self.factors_),))
 
     def _stars(self, profile: Profile) -> AdditiveScore:
         return AdditiveScore(self.means_ + self._unscorable(), (self._term(profile),))

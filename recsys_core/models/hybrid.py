@@ -119,6 +119,12 @@ class Hybrid(Model):
             parts[name] = AdditiveScore(contributed.baseline, contributed.scaled(scale).terms, scale * total)
         return parts
 
+    def scores_without_each(self, profile: Profile) -> np.ndarray:
+        """Row i: :meth:`score` as if the i-th rating were not there, shape (n_rated, n_items), in closed form."""
+        from recsys_core.models.hybrid_without_each import hybrid_without_each  # which builds on this class
+
+        return hybrid_without_each(self, profile)
+
     def _content_gain(self, profile: Profile) -> float:
         """How much more content counts because the liked titles are alike."""
         return COHERENCE_GAIN * max(0.0, self._coherence(profile.items[profile.likes > 0]) - self.usual_coherence_)

@@ -11,6 +11,7 @@ from recsys_core.additive import AdditiveScore, Term
 from recsys_core.dataset import Dataset
 from recsys_core.models.base import Model, graded_likes
 from recsys_core.models.bias import Bias, visitor_bias
+from recsys_core.models.leave_one_out import others
 from recsys_core.models.popularity import log_popularity, standardised
 from recsys_core.profile import Profile
 
@@ -75,6 +76,11 @@ class ItemKNN(Model):
     def _score(self, profile: Profile) -> AdditiveScore:
         baseline = self.popularity_weight * self.prior_ + self._unscorable()
         return AdditiveScore(baseline, (Term(np.diag(profile.likes), self.like_similarities_[profile.items].T),))
+
+    def _without_each(self, profile: Profile) -> AdditiveScore:
+        left = others(np.diag(profile.likes))
+        baseline = self.popularity_weight * self.prior_ + self._unscorable()
+        return AdditiveScore(baseline, (Term(left, self.like_similarities_[profile.items].T),))
 
     def _stars(self, profile: Profile) -> AdditiveScore:
         stars, residuals = visitor_bias(profile, self.mean_, self.item_bias_, self.user_shrinkage)

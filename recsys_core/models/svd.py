@@ -13,6 +13,7 @@ from recsys_core.additive import AdditiveScore, Term
 from recsys_core.dataset import Dataset
 from recsys_core.models.base import Model, graded_likes
 from recsys_core.models.bias import Bias, visitor_bias
+from recsys_core.models.leave_one_out import primal_without_each
 from recsys_core.models.popularity import log_popularity, standardised
 from recsys_core.models.ridge import fold_in
 from recsys_core.profile import Profile
@@ -136,6 +137,10 @@ class SVD(Model):
     def _score(self, profile: Profile) -> AdditiveScore:
         baseline = self.popularity_weight * self.prior_ + self._unscorable()
         return AdditiveScore(baseline, (self._term(profile, profile.likes, self.penalty)._replace(scale=self.fame_),))
+
+    def _without_each(self, profile: Profile) -> AdditiveScore:
+        left = primal_without_each(self.item_factors_[profile.items], profile.likes, self.penalty)
+        return AdditiveScore(self.popularity_weight * self.prior_ + self._unscorable(), (Term(left, self.item_factors_, self.fame_),))
 
     def _stars(self, profile: Profile) -> AdditiveScore:
         stars, residuals = visitor_bias(profile, self.mean_, self.item_bias_, self.user_shrinkage)

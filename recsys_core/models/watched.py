@@ -11,6 +11,7 @@ from recsys_core.additive import AdditiveScore, Term
 from recsys_core.dataset import Dataset
 from recsys_core.models.base import Model
 from recsys_core.models.bias import Bias, visitor_bias
+from recsys_core.models.leave_one_out import others
 from recsys_core.models.popularity import log_popularity, standardised
 from recsys_core.models.ridge import ridge_rows
 from recsys_core.models.svd import right_singular_vectors
@@ -86,6 +87,10 @@ class Watched(Model):
     def _score(self, profile: Profile) -> AdditiveScore:
         baseline = self.popularity_weight * self.prior_ + self._unscorable()
         return AdditiveScore(baseline, (Term(self._steps(profile), self.item_factors_),))
+
+    def _without_each(self, profile: Profile) -> AdditiveScore:
+        left = others(self.person_factors_[profile.items]) / np.sqrt(max(len(profile) - 1, 1))
+        return AdditiveScore(self.popularity_weight * self.prior_ + self._unscorable(), (Term(left, self.item_factors_),))
 
     def _stars(self, profile: Profile) -> AdditiveScore:
         stars, _ = visitor_bias(profile, self.mean_, self.item_bias_, self.user_shrinkage)
