@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple, Self
@@ -37,6 +36,7 @@ from recsys_core.saved import load_arrays, pack_strings, save_arrays, unpack_str
 from recsys_core.steering import GENRE, KEYWORD, tag_members
 from recsys_core.taste_map import TasteMap
 from recsys_core.visitor import Recommendation, Visitor
+from recsys_core.what_if import WhatIf, what_if
 
 ALL_MODELS: tuple[type[Model], ...] = (
     Popularity, Content, EASE, ItemKNN, SVD, GaussianProcess, Watched, UserKNN, ALS, NMF, Hybrid,
@@ -51,14 +51,6 @@ class Latent(NamedTuple):
     factors: FactorView
     taste_map: TasteMap | None
     dimensions: DimensionStudy | None
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class WhatIf:
-    """Scores and expected stars as if the ratings were others, each of shape (n_items,)."""
-
-    score: np.ndarray
-    predicted: np.ndarray
 
 
 class Engine:
@@ -241,10 +233,8 @@ class Engine:
         changed: Mapping[str, float] | None = None,
         model: str = "hybrid",
     ) -> WhatIf:
-        """Scores as if one rating were not there, or some were others; the given ratings stay as they are."""
-        other = {item_id: stars for item_id, stars in ratings.items() if item_id != without} | dict(changed or {})
-        visitor = self.visitor(other)
-        return WhatIf(visitor.score(model), visitor.predict(model))
+        """Scores, ranks and lists as if one rating were not there, or some were others; the given ratings stay as they are."""
+        return what_if(self.visitor(ratings), without=without, changed=changed, model=model)
 
     def similar_items(self, item_id: str, n: int = 10, model: str = "hybrid") -> list[tuple[str, float]]:
         """The ``n`` titles most alike in the eyes of a model, with their similarity, best first, without the title itself."""

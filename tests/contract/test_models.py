@@ -153,6 +153,15 @@ def test_whether_a_title_can_be_scored_does_not_depend_on_the_visitor(case: Case
         np.testing.assert_array_equal(np.isnan(case.model.score(profile)), unscored)
 
 
+def test_scores_without_each_rating_are_those_of_the_others_folded_in_anew(case: Case):
+    for size, seed in ((0, 0), (1, 0), (2, 1), (3, 2), (12, 3), (40, 4)):
+        profile = case.random_profile(size, seed)
+        without = case.model.scores_without_each(profile)
+        assert without.shape == (len(profile), case.dataset.n_items)
+        for place, scores in enumerate(without):
+            np.testing.assert_allclose(scores, case.model.score(profile.without(place)), rtol=0, atol=1e-9)
+
+
 # --- the one idea: every score is a sum ----------------------------------------------------------------------------
 
 
