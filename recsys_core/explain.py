@@ -10,6 +10,7 @@ import numpy as np
 from recsys_core.additive import AdditiveScore
 from recsys_core.dataset import Dataset
 from recsys_core.profile import Profile
+from recsys_core.turns import on_turn
 
 MAX_ROWS = 4
 ROW_LENGTH = 6
@@ -84,11 +85,12 @@ def explain(
 
 
 def because_rows(sum_of: AdditiveScore, profile: Profile, dataset: Dataset, allowed: np.ndarray) -> list[BecauseRow]:
-    """At most four rows, each grown from one title that the visitor likes.
+    """At most four rows, each grown from one of the visitor's favourites, the row with the largest contributions first.
 
-    Seeds are the titles rated highest, the later rated first among equals, a show and a movie among them when the
-    visitor likes both. A title stands only in the row of the seed that speaks most for it, and only if the title's
-    whole score is in the upper half of those allowed: a row never offers what the visitor would not like.
+    Favourites take turns (:mod:`recsys_core.turns`), shows and movies apart, so that both have rows where both are
+    liked; one for which there is no row gives its turn to the next. A title stands only in the row of the seed that
+    speaks most for it, and only if the title's whole score is in the upper half of those allowed: a row never offers
+    what the visitor would not like.
 
     Parameters
     ----------
@@ -96,34 +98,25 @@ def because_rows(sum_of: AdditiveScore, profile: Profile, dataset: Dataset, allo
         Neither rated nor hidden.
     """
     liked = np.flatnonzero(profile.stars >= max(3.0, float(profile.stars.mean()))) if len(profile) else np.empty(0, int)
-    if not len(liked):
-        return []
     total = sum_of.total()
     usable = allowed & ~np.isnan(total)
-    if not usable.any():
+    if not len(liked) or not usable.any():
         return []
     good = np.flatnonzero(usable & (total >= np.median(total[usable])))
-    amounts = sum_of.contributions(good)
-    seeds = _seeds(profile, dataset, liked)
+    amounts, ids = sum_of.contributions(good), dataset.item_ids[good]
+    kinds = dataset.items["kind"].to_numpy()[profile.items]
+    seeds, waiting = on_turn(liked.tolist(), kinds.tolist(), MAX_ROWS)
     while seeds:
         strongest = np.asarray(seeds)[np.argmax(amounts[seeds], axis=0)]
-        rows = {seed: _best(amounts[seed], strongest == seed, dataset.item_ids[good]) for seed in seeds}
-        short = [seed for seed, row in rows.items() if len(row) < SHORTEST_ROW]
-        if not short:
-            return [BecauseRow(str(dataset.item_ids[profile.items[s]]), tuple(dataset.item_ids[good[rows[s]]].tolist())) for s in seeds]
-        seeds.remove(short[-1])  # a row of one or two is no row; its titles go to the seeds that remain
-    return []
-
-
-def _seeds(profile: Profile, dataset: Dataset, liked: np.ndarray) -> list[int]:
-    """Up to four liked titles, best and latest first, with both kinds where both are liked."""
-    ordered = sorted(liked.tolist(), key=lambda i: (-profile.stars[i], -i))
-    kinds = dataset.items["kind"].to_numpy()[profile.items]
-    seeds = ordered[:MAX_ROWS]
-    missing = [i for i in ordered[MAX_ROWS:] if kinds[i] not in set(kinds[seeds])]
-    if missing:
-        seeds[-1] = missing[0]
-    return seeds
+        rows = {seed: _best(amounts[seed], strongest == seed, ids) for seed in seeds}
+        shortest = min(reversed(seeds), key=lambda seed: len(rows[seed]))
+        if len(rows[shortest]) >= SHORTEST_ROW:
+            break
+        seeds.remove(shortest)  # a row of one or two is no row; its titles go to the seeds that remain
+        if waiting:
+            seeds.append(waiting.pop(next((place for place, seed in enumerate(waiting) if kinds[seed] == kinds[shortest]), 0)))
+    ordered = sorted(seeds, key=lambda seed: (-amounts[seed][rows[seed]].sum(), seed))
+    return [BecauseRow(str(dataset.item_ids[profile.items[seed]]), tuple(ids[rows[seed]].tolist())) for seed in ordered]
 
 
 def _best(amounts: np.ndarray, mine: np.ndarray, ids: np.ndarray) -> np.ndarray:

@@ -170,7 +170,7 @@ def influences(visitor: Visitor, n: int = 10, model: str = "hybrid", allowed: np
     ------
     UnknownModelError
     """
-    engine, ids = visitor.engine, visitor.engine.item_ids
+    ids = visitor.engine.item_ids
     allowed = visitor.candidates() if allowed is None else allowed
     before = _listed(visitor.score(model), ids, n, allowed)
     found = []

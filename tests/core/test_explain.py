@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import numpy as np
 import pytest
 
@@ -98,19 +100,51 @@ def test_rows_offer_only_what_scores_in_the_upper_half(showcase_engine: Engine):
     assert min(scores[showcase_engine.dataset.position(item_id)] for item_id in shown) >= middle
 
 
-def test_the_best_rated_and_latest_are_seeds(toy_engine: Engine):
+def test_two_of_a_kind_make_one_row(toy_engine: Engine):
     """Two crime titles are loved: one row for crime, grown from the one rated last, would leave the other too short."""
     rows = rows_of(toy_engine, {"crime-1": 4, "comedy-1": 1})
     assert [row.seed for row in rows] == ["crime-1"]
     assert set(rows[0].item_ids) == {"crime-2", "crime-3", "crime-4", "crime-new"}
 
 
-def test_later_ratings_win_among_equals(showcase_engine: Engine):
-    shows = showcase_engine.dataset.items.query("kind == 'show'").nlargest(9, "year")["item_id"].tolist()
-    forwards = rows_of(showcase_engine, dict.fromkeys(shows, 5))
-    backwards = rows_of(showcase_engine, dict.fromkeys(reversed(shows), 5))
-    assert {row.seed for row in forwards} <= set(shows[-4:])
-    assert {row.seed for row in backwards} <= set(shows[:4])
+def test_the_row_with_the_largest_contributions_stands_first(showcase_engine: Engine):
+    visitor = showcase_engine.visitor(FAN)
+    rows = visitor.because_rows()
+    sums = [sum(reason.contributions[row.seed] for reason in visitor.explain_all(row.item_ids)) for row in rows]
+    assert len(rows) >= 3
+    assert sums == sorted(sums, reverse=True)
+
+
+def test_favourites_take_turns_as_ratings_are_added(showcase_engine: Engine):
+    """Nine loved titles, far apart; nine more that are disliked, one after the other: all of the nine have had rows."""
+    loved = dict.fromkeys(
+        ["breaking-bad-2008", "friends-1994", "planet-earth-2006", "the-crown-2016", "stranger-things-2016",
+         "game-of-thrones-2011", "chernobyl-2019", "the-office-2005", "black-mirror-2011"], 5.0
+    )  # fmt: skip
+    loved = {item_id: stars for item_id, stars in loved.items() if item_id in showcase_engine.dataset.item_index}
+    assert len(loved) >= 7
+    popular = [line.item_id for line in showcase_engine.recommend({}, 40) if line.item_id not in loved]
+    seeds = []
+    for n in range(len(loved)):
+        ratings = loved | dict.fromkeys(popular[:n], 1.0)
+        seeds.append([row.seed for row in rows_of(showcase_engine, ratings)])
+    counts = Counter(seed for row in seeds for seed in row)
+    assert set(counts) == set(loved)
+    assert max(counts.values()) - min(counts.values()) <= 3
+    assert all(before != after for before, after in zip(seeds, seeds[1:], strict=False))
+
+
+def test_a_title_just_loved_has_a_row_at_once(showcase_engine: Engine):
+    before = FAN | dict.fromkeys([line.item_id for line in showcase_engine.recommend(FAN, 6)], 5)
+    assert "planet-earth-2006" in showcase_engine.dataset.item_index
+    assert "planet-earth-2006" in [row.seed for row in rows_of(showcase_engine, before | {"planet-earth-2006": 5})]
+
+
+def test_a_favourite_without_a_row_gives_its_turn_to_the_next(showcase_engine: Engine):
+    """So many loved titles of one kind that some have no row of their own: still four rows."""
+    sequels = [line.item_id for line in showcase_engine.recommend({"the-godfather-1972": 5}, 20, kind="movie")]
+    rows = rows_of(showcase_engine, dict.fromkeys(sequels, 5.0))
+    assert len(rows) == MAX_ROWS
 
 
 def test_shows_and_movies_are_seeds_when_both_are_liked(showcase_engine: Engine):
