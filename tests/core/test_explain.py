@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections import Counter
 
 import numpy as np
@@ -131,7 +132,7 @@ def test_favourites_take_turns_as_ratings_are_added(showcase_engine: Engine):
     counts = Counter(seed for row in seeds for seed in row)
     assert set(counts) == set(loved)
     assert max(counts.values()) - min(counts.values()) <= 3
-    assert all(before != after for before, after in zip(seeds, seeds[1:], strict=False))
+    assert all(before != after for before, after in itertools.pairwise(seeds))
 
 
 def test_a_title_just_loved_has_a_row_at_once(showcase_engine: Engine):

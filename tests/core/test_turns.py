@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections import Counter
 
 import numpy as np
@@ -17,7 +18,7 @@ def test_few_favourites_all_have_a_place_whatever_is_rated_after():
 def test_one_goes_and_the_next_comes_with_each_rating():
     """Six favourites first, then ratings that are none: the window of three moves on by one, and is back after six."""
     windows = [line_up(range(6), n, 3)[:3] for n in range(6, 13)]
-    for before, after in zip(windows, windows[1:], strict=False):
+    for before, after in itertools.pairwise(windows):
         assert after[:2] == before[1:]
         assert after[2] not in before
     assert windows[6] == windows[0]
