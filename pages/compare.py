@@ -3,7 +3,7 @@
 import streamlit as st
 
 from recsys_core import measured
-from ui import compare, evaluation_view, for_you, metric_words, state
+from ui import compare, disagreement, evaluation_view, for_you, metric_words, state
 from ui.frame import heading
 
 engine = state.engine()
@@ -39,6 +39,7 @@ else:
         with reasons:
             if compared.shifts:
                 compare.why(engine, visitor, compared)
+    disagreement.section(engine, visitor)
 
 st.header("By score or by expected stars?", anchor=False)
 st.markdown(

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from ui import cards, for_you, state
+from ui import cards, for_you, state, what_if
 from ui.frame import heading
 
 engine = state.engine()
@@ -31,6 +31,7 @@ for_you.notices(engine, visitor)
 if recommendations:
     for_you.price(engine, visitor, model, plain, recommendations)
     for_you.grid(engine, recommendations, visitor.answering(model))
+    what_if.shaped_list(engine, visitor, wanted)
     for_you.because_rows(engine, visitor, wanted)
 else:
     st.info("Nothing passes these filters. Take one away.", icon=":material/filter_alt_off:")

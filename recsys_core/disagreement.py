@@ -26,9 +26,10 @@ class Opinion:
     percentile : float in [0, 1]
         Share of the other titles that stand below it: 1 = the first of all.
     moved_by : str or None
-        The rated title whose contribution is the largest, whether up or down; None if no rated title moves it.
+        The rated title that moves it most the way the model went: up in the model that thinks more of the title than the
+        other does, else down. None if no rated title moves it that way.
     amount : float
-        That contribution, in standard deviations of the model's scores; below 0 speaks against the title.
+        That contribution, in standard deviations of the model's scores: above 0 up, below 0 down; 0 if there is none.
     """
 
     rank: int
@@ -115,7 +116,8 @@ def disagreements(visitor: Visitor, n: int = 3, model: str = VIEWERS[0], exclude
         opposed = np.flatnonzero((shares[keen] > 0.5) & (shares[cool] < 0.5))
         order = np.lexsort((engine.item_ids[both[opposed]], -sign * gaps[opposed]))
         places = opposed[order][:n]
-        opinions = {name: _opinions(visitor, name, both, places, ranks[name], shares[name]) for name in scores}
+        ways = {keen: 1.0, cool: -1.0}
+        opinions = {name: _opinions(visitor, name, ways[name], both, places, ranks[name], shares[name]) for name in scores}
         sides.append(
             tuple(
                 Contested(
@@ -139,16 +141,20 @@ def _ranks(scores: np.ndarray, ids: np.ndarray) -> np.ndarray:
     return ranks
 
 
-def _opinions(visitor: Visitor, model: str, both: np.ndarray, places: np.ndarray, ranks: np.ndarray, shares: np.ndarray) -> list[Opinion]:
+def _opinions(
+    visitor: Visitor, model: str, way: float, both: np.ndarray, places: np.ndarray, ranks: np.ndarray, shares: np.ndarray
+) -> list[Opinion]:
+    """What a model makes of the titles at ``places``, with the rating that moves each most up (``way`` 1) or down (-1)."""
     additive = visitor.additive_score(model)
     spread = float(additive.total()[both].std()) or 1.0
     amounts = additive.contributions(both[places]) / spread
     rated = visitor.engine.item_ids[visitor.profile.items]
     found = []
     for column, place in zip(amounts.T, places.tolist(), strict=True):
-        most = int(np.argmax(np.abs(column)))
-        moved_by = str(rated[most]) if column[most] else None
-        found.append(Opinion(int(ranks[place]), float(shares[place]), moved_by, float(column[most])))
+        most = int(np.argmax(way * column))
+        moves = way * column[most] > 0
+        moved_by, amount = (str(rated[most]), float(column[most])) if moves else (None, 0.0)
+        found.append(Opinion(int(ranks[place]), float(shares[place]), moved_by, amount))
     return found
 
 

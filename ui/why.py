@@ -10,7 +10,7 @@ import streamlit as st
 from recsys_core import Engine, Explanation
 from recsys_core.datasets.releases import TVMAZE
 from recsys_core.datasets.tvmaze import NO_SUMMARY
-from ui import cards, charts, state
+from ui import cards, charts, state, what_if
 
 WORTH_SAYING = 0.15
 """Share of the largest contribution below which a title is left out of the sentence."""
@@ -47,6 +47,7 @@ def why_dialog(item_id: str, model: str) -> None:
     )
     with st.expander("The same as a table"):
         st.dataframe(table(engine, explanation), hide_index=True)
+    what_if.section(engine, visitor, item_id, model)
 
 
 def sentence(engine: Engine, explanation: Explanation) -> str:
