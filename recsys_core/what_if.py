@@ -50,8 +50,8 @@ class ListChange(NamedTuple):
 
     @property
     def difference(self) -> float:
-        """How different the lists are, in [0, 1]: 1 - :func:`rank_biased_overlap`."""
-        return 1.0 - rank_biased_overlap(self.before, self.after)
+        """How different the lists are, in [0, 1]: 1 - :func:`rank_biased_overlap`; exactly 0 for equal lists."""
+        return 0.0 if self.before == self.after else 1.0 - rank_biased_overlap(self.before, self.after)
 
 
 @dataclass(frozen=True, eq=False)

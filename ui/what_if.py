@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import html
 import math
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -39,10 +40,11 @@ def section(engine: Engine, visitor: Visitor, item_id: str, model: str) -> None:
         return
     with box:
         amounts = visitor.explain(item_id, model).contributions
+        labels = rated_titles(engine, sorted(amounts, key=lambda other: -abs(amounts[other])))
         rated = st.selectbox(
             "One of your ratings, the weightiest for this title first",
-            sorted(amounts, key=lambda other: -abs(amounts[other])),
-            format_func=lambda other: rated_title(engine, other),
+            list(labels),
+            format_func=labels.__getitem__,
             key=f"what_if_rated_{item_id}",
             filter_mode=None,
         )
@@ -101,24 +103,25 @@ def shaped_list(engine: Engine, visitor: Visitor, wanted: Wanted) -> None:
         if not found[0].amount:
             st.info("None: take away any one of your ratings, and this list stays as it is.", icon=":material/balance:")
             return
+        labels = rated_titles(engine, [influence.item_id for influence in found])
         bars, numbers = st.tabs(["Bars", "Table"])
         with bars:
-            labels = [rated_title(engine, influence.item_id) for influence in found[:MOST_BARS]]
-            alt = f"Bars: how different the list would be without each rating; most without {labels[0]}, {found[0].amount:.0%}"
-            st.plotly_chart(influence_bars(found[:MOST_BARS], labels), config=charts.CONFIG, key="shaped_bars", alt=alt)
+            longest = list(labels.values())[:MOST_BARS]
+            alt = f"Bars: how different the list would be without each rating; most without {longest[0]}, {found[0].amount:.0%}"
+            st.plotly_chart(influence_bars(found[:MOST_BARS], longest), config=charts.CONFIG, key="shaped_bars", alt=alt)
         with numbers:
-            st.dataframe(table(engine, found), hide_index=True)
+            st.dataframe(table(engine, found, labels), hide_index=True)
         rest = len(found) - MOST_BARS
         st.caption(HOW + (f" Shown are the {MOST_BARS} longest; the table has the other {rest} too." if rest > 0 else ""))
         chosen = st.selectbox(
             "See the list without",
-            range(len(found)),
-            format_func=lambda place: f"{rated_title(engine, found[place].item_id)} · {found[place].amount:.0%} different",
+            list(labels),
+            format_func=labels.__getitem__,
             key="shaped_without",
             filter_mode=None,
             width=420,
         )
-        without(engine, found[chosen])
+        without(engine, next(influence for influence in found if influence.item_id == chosen))
 
 
 def without(engine: Engine, influence: Influence) -> None:
@@ -164,11 +167,11 @@ def influence_bars(found: Sequence[Influence], labels: Sequence[str]) -> go.Figu
     return charts.finish(figure, height=90 + 30 * len(found), right=50)
 
 
-def table(engine: Engine, found: Sequence[Influence]) -> pd.DataFrame:
+def table(engine: Engine, found: Sequence[Influence], labels: Mapping[str, str]) -> pd.DataFrame:
     """The bars in numbers, all of them, with what enters and leaves."""
     rows = [
         (
-            rated_title(engine, influence.item_id),
+            labels[influence.item_id],
             round(100 * influence.amount, 1),
             ", ".join(cards.title_of(engine, item_id) for item_id in influence.lists.entered),
             ", ".join(cards.title_of(engine, item_id) for item_id in influence.lists.left),
@@ -178,9 +181,14 @@ def table(engine: Engine, found: Sequence[Influence]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["Without", "Different, %", "Would enter", "Would leave"])
 
 
-def rated_title(engine: Engine, item_id: str) -> str:
-    """A title with the visitor's stars, as plain text: Breaking Bad ★5."""
-    return f"{cards.title_of(engine, item_id)} ★{state.ratings()[item_id]:g}"
+def rated_titles(engine: Engine, item_ids: Sequence[str]) -> dict[str, str]:
+    """Titles with the visitor's stars as plain text, Breaking Bad ★5, in the given order; where two are called alike, with their facts."""
+    stars, names = state.ratings(), {item_id: cards.title_of(engine, item_id) for item_id in item_ids}
+    alike = {name for name, count in Counter(names.values()).items() if count > 1}
+    return {
+        item_id: f"{name} ({cards.facts(engine, item_id)}) ★{stars[item_id]:g}" if name in alike else f"{name} ★{stars[item_id]:g}"
+        for item_id, name in names.items()
+    }
 
 
 def _name(engine: Engine, item_id: str) -> str:
