@@ -71,7 +71,7 @@ def change(engine: Engine, found: WhatIf, item_id: str) -> None:
     before, after = ("–" if place is None else f"{place:,}" for place in rank)
     cells = [
         (f"{before} → {after}", "rank of this title"),
-        (" → ".join("–" if math.isnan(value) else f"{value:.1f}" for value in stars) + " ★", "expected for you"),
+        (" → ".join("–" if math.isnan(value) else f"{value:.1f}" for value in stars), "stars expected for you"),
         (f"{lists.difference:.0%}", f"different: the first {len(lists.before)} titles"),
     ]
     parts = "".join(f'<div><span class="figure">{number}</span><div class="muted">{words}</div></div>' for number, words in cells)

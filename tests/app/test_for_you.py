@@ -64,7 +64,7 @@ def test_hide_takes_a_title_off_every_list_until_shown_again(rated, engine) -> N
     press(rated, f"_hide_{top}")
     assert listed(rated)[:11] == others
     assert top not in seen(rated)
-    assert rated.expander[0].label == "1 hidden"
+    assert "1 hidden" in [expander.label for expander in rated.expander]
     assert ratings(rated) == LIKED
     turn_to(rated, "rate")
     assert top not in live_ids(rated)

@@ -78,7 +78,7 @@ def test_without_the_weightiest_rating_at_first(why: AppTest, engine: Engine) ->
     stars, rank, lists = found.stars(top), found.rank(top), found.lists(12)
     said = change_of(why)
     assert f"{rank.before} → {rank.after} rank of this title" in said
-    assert f"{stars.before:.1f} → {stars.after:.1f} ★ expected for you" in said
+    assert f"{stars.before:.1f} → {stars.after:.1f} stars expected for you" in said
     assert f"{lists.difference:.0%} different" in said
     assert all(title(engine, item_id) in said.split("Would leave")[0] for item_id in lists.entered)
     assert all(title(engine, item_id) in said.split("Would leave")[1] for item_id in lists.left)

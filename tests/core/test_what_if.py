@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from recsys_core import Engine
+from recsys_core import Dataset, Engine
 from recsys_core.errors import ProfileError, UnknownItemError, UnknownModelError
 from recsys_core.models.leave_one_out import dual_without_each, others, primal_without_each
 from recsys_core.what_if import ListChange, influences, rank_biased_overlap, what_if
@@ -158,6 +158,14 @@ def test_most_influential_first_and_stable(showcase_engine: Engine):
     assert amounts == sorted(amounts, reverse=True)
     assert min(amounts) >= 0 and max(amounts) <= 1
     assert found == influences(showcase_engine.visitor(ratings))
+
+
+def test_where_nobody_has_rated_content_alone_is_asked(toy: Dataset):
+    bare = Engine.fit(Dataset.from_frames(toy.items, None, name="bare"))
+    ratings = {"crime-1": 5.0, "crime-new": 4.0, "comedy-1": 1.0}
+    for influence in influences(bare.visitor(ratings), 9):
+        fresh = bare.recommend(rest_of(ratings, influence.item_id), 9, exclude=[influence.item_id])
+        assert list(influence.lists.after) == [line.item_id for line in fresh]
 
 
 def test_without_ratings_nothing_shaped_the_list(toy_engine: Engine):
