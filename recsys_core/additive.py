@@ -70,6 +70,11 @@ class AdditiveScore:
         parts = [_at(scale, items) * (right[items] @ left.T).T for left, right, scale in self.terms]
         return sum(parts[1:], parts[0]) if parts else np.zeros((0, len(items)))
 
+    def rows(self, rated: np.ndarray) -> np.ndarray:
+        """What some rated titles (places) add to every title, shape (len(rated), n_items)."""
+        parts = [scale * np.ascontiguousarray(np.asarray(right @ left[rated].T).T) for left, right, scale in self.terms]
+        return sum(parts[1:], parts[0]) if parts else np.zeros((len(rated), len(self.baseline)))
+
     def scaled(self, factor: float | np.ndarray) -> AdditiveScore:
         """Every part times ``factor``: a number, or one number per title (n_items,)."""
         terms = tuple(Term(left, right, scale * factor) for left, right, scale in self.terms)

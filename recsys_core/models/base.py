@@ -79,10 +79,10 @@ class Model(ABC):
         self._check_fitted()
         return self._stars(profile)
 
-    def scores_without_each(self, profile: Profile) -> np.ndarray:
-        """Row i: :meth:`score` as if the i-th rating were not there, shape (n_rated, n_items)."""
+    def scores_without_each(self, profile: Profile, places: np.ndarray | None = None) -> np.ndarray:
+        """Row k: :meth:`score` as if the rating at ``places[k]`` were not there, shape (len(places), n_items); default: each in turn."""
         rest = self.without_each(profile)
-        return rest.baseline + rest.contributions(np.arange(len(rest.baseline)))
+        return rest.baseline + rest.rows(np.arange(len(profile)) if places is None else places)
 
     def without_each(self, profile: Profile) -> AdditiveScore:
         """The sum in which "contribution" i is what all ratings but the i-th contribute, given that the i-th is not there."""

@@ -119,11 +119,11 @@ class Hybrid(Model):
             parts[name] = AdditiveScore(contributed.baseline, contributed.scaled(scale).terms, scale * total)
         return parts
 
-    def scores_without_each(self, profile: Profile) -> np.ndarray:
-        """Row i: :meth:`score` as if the i-th rating were not there, shape (n_rated, n_items), in closed form."""
+    def scores_without_each(self, profile: Profile, places: np.ndarray | None = None) -> np.ndarray:
+        """Row k: :meth:`score` as if the rating at ``places[k]`` were not there, from the closed forms of the parts."""
         from recsys_core.models.hybrid_without_each import hybrid_without_each  # which builds on this class
 
-        return hybrid_without_each(self, profile)
+        return hybrid_without_each(self, profile, np.arange(len(profile)) if places is None else places)
 
     def _content_gain(self, profile: Profile) -> float:
         """How much more content counts because the liked titles are alike."""

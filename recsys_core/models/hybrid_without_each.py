@@ -1,4 +1,4 @@
-"""The hybrid's scores without each rating, from its parts' closed forms: what :meth:`Hybrid.score` would give, fifty times over."""
+"""The hybrid's scores without each rating, from its parts' closed forms: without folding in anew."""
 
 from __future__ import annotations
 
@@ -10,33 +10,33 @@ from recsys_core.models.hybrid import COHERENCE_GAIN, NEGLIGIBLE, Hybrid
 from recsys_core.profile import Profile
 
 
-def hybrid_without_each(hybrid: Hybrid, profile: Profile) -> np.ndarray:
-    """Row i: the scores as if the i-th rating were not there, shape (n_rated, n_items).
+def hybrid_without_each(hybrid: Hybrid, profile: Profile, places: np.ndarray) -> np.ndarray:
+    """Row k: the scores as if the rating at ``places[k]`` were not there, shape (len(places), n_items).
 
     Everything in them is that of n - 1 ratings: weights, spreads, and what content gains. Equal to
-    ``hybrid.score(profile.without(i))`` but for rounding.
+    ``hybrid.score(profile.without(places[k]))`` but for rounding.
     """
     weights = hybrid.weights.score_at(len(profile) - 1)
     of_prior = weights.pop(POPULARITY, 0.0)
     weights = {name: weight for name, weight in weights.items() if name in hybrid.parts}
     total = sum(weights.values())
-    of_content = weights.pop("content", 0.0) + total * _content_gains(hybrid, profile)[:, None]
+    of_content = weights.pop("content", 0.0) + total * _content_gains(hybrid, profile)[places, None]
     unheard = np.zeros(len(hybrid.prior_))  # the weight of parts that cannot score a title: content speaks in their place
     known = (hybrid.raters_ > 0) | ~hybrid.raters_.any()
-    scores = np.tile(of_prior * np.where(known, hybrid.prior_, 0.0), (len(profile), 1))
+    scores = np.tile(of_prior * np.where(known, hybrid.prior_, 0.0), (len(places), 1))
     for name, weight in weights.items():
-        rows, cannot = _standard_rows(hybrid, name, profile)
+        rows, cannot = _standard_rows(hybrid, name, profile, places)
         rows *= weight
         scores += rows
         unheard += weight * cannot
-    scores += (of_content + unheard) * _standard_rows(hybrid, "content", profile)[0]
+    scores += (of_content + unheard) * _standard_rows(hybrid, "content", profile, places)[0]
     return scores
 
 
-def _standard_rows(hybrid: Hybrid, name: str, profile: Profile) -> tuple[np.ndarray, np.ndarray]:
-    """A part's contributions over their spread, as :meth:`Hybrid.standard_parts`: (n_rated, n_items); which titles it cannot score."""
+def _standard_rows(hybrid: Hybrid, name: str, profile: Profile, places: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """A part's contributions over their spread, as :meth:`Hybrid.standard_parts`; and which titles it cannot score."""
     rest = hybrid.parts[name].without_each(profile)
-    rows = rest.contributions(np.arange(len(rest.baseline)))
+    rows = rest.rows(places)
     cannot = np.isnan(rest.baseline)
     spreads = rows[:, ~cannot].std(axis=1) if cannot.any() else rows.std(axis=1)
     rows[:, cannot] = 0.0

@@ -160,6 +160,18 @@ def test_most_influential_first_and_stable(showcase_engine: Engine):
     assert found == influences(showcase_engine.visitor(ratings))
 
 
+def test_of_many_ratings_only_the_weightiest_are_tried(showcase_engine: Engine):
+    ratings = random_ratings(showcase_engine, 40, seed=7)
+    visitor = showcase_engine.visitor(ratings)
+    everything, some = influences(visitor), influences(visitor, at_most=15)
+    known = {influence.item_id: influence.amount for influence in everything}
+    assert len(some) == 15
+    for influence in some:
+        assert influence.amount == pytest.approx(known[influence.item_id])
+    assert sum(influence.amount for influence in some) > 0.5 * sum(known.values())
+    assert [one.amount for one in influences(visitor, at_most=40)] == [one.amount for one in everything]
+
+
 def test_where_nobody_has_rated_content_alone_is_asked(toy: Dataset):
     bare = Engine.fit(Dataset.from_frames(toy.items, None, name="bare"))
     ratings = {"crime-1": 5.0, "crime-new": 4.0, "comedy-1": 1.0}

@@ -197,6 +197,14 @@ def test_many_ratings_are_cut_to_the_longest_bars(visit, engine: Engine, store: 
     assert "the table has the other 3 too" in seen(at)
 
 
+def test_of_too_many_ratings_the_weightiest_are_tried(stored: None, visit, monkeypatch) -> None:
+    monkeypatch.setattr(what_if, "FEWEST_TRIED", 2)
+    monkeypatch.setattr(what_if, "MOST_SCORES", 1)
+    at = opened(visit("for_you", KEY), "shaped_open")
+    assert "Tried were the 2 of your 5 ratings" in seen(at)
+    assert len(bars(at)["data"][0]["x"]) == 2
+
+
 def test_a_model_that_asks_nobody_says_so(stored: None, visit) -> None:
     at = visit("for_you", KEY)
     at.selectbox(key="list_model").set_value("popularity")
