@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 N_LISTED = 12
 """Titles of the list whose change is shown in the window."""
 MOST_BARS = 12
-FEWEST_TRIED, MOST_SCORES = 50, 8_000_000
-"""So many ratings are tried in any case, and as many as need so many scores: a second's work."""
+FEWEST_TRIED, MOST_SCORES = 50, 4_000_000
+"""So many ratings are tried in any case, and as many as need so many scores: a few seconds of work at most."""
 NOT_RATED = 0.0
 ANSWERS = (NOT_RATED, 1.0, 2.0, 3.0, 4.0, 5.0)
 HOW = (
@@ -102,7 +102,8 @@ def shaped_list(engine: Engine, visitor: Visitor, wanted: Wanted) -> None:
         hidden = state.marked("hidden")
         allowed = visitor.candidates(kind=wanted.kind, genres=wanted.genres, years=wanted.years, exclude=hidden)
         at_most = max(FEWEST_TRIED, MOST_SCORES // engine.dataset.n_items)
-        found = influences(visitor, wanted.n, wanted.model, allowed, at_most)
+        with st.spinner("Leaving out one rating after the other…"):
+            found = influences(visitor, wanted.n, wanted.model, allowed, at_most)
         if not found[0].amount:
             st.info("None: take away any one of your ratings, and this list stays as it is.", icon=":material/balance:")
             return
