@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
@@ -46,11 +47,15 @@ class AdditiveScore:
     terms : tuple of Term
     known : ndarray of shape (n_items,), or None
         The scores, where whoever built the sum has added it up already.
+    parts : mapping of model name to AdditiveScore
+        Of a blend: the very terms, sorted by the model that they come from. A part's baseline is 0, or NaN where that
+        model cannot score a title and so adds nothing. Empty for a model that is no blend.
     """
 
     baseline: np.ndarray
     terms: tuple[Term, ...] = ()
     known: np.ndarray | None = None
+    parts: Mapping[str, AdditiveScore] = field(default_factory=dict)
 
     def total(self) -> np.ndarray:
         """The scores, shape (n_items,)."""
@@ -78,15 +83,15 @@ class AdditiveScore:
     def scaled(self, factor: float | np.ndarray) -> AdditiveScore:
         """Every part times ``factor``: a number, or one number per title (n_items,)."""
         terms = tuple(Term(left, right, scale * factor) for left, right, scale in self.terms)
-        return AdditiveScore(self.baseline * factor, terms)
+        return AdditiveScore(self.baseline * factor, terms, parts={name: part.scaled(factor) for name, part in self.parts.items()})
 
     def shifted(self, amount: float | np.ndarray) -> AdditiveScore:
         """The same contributions on another baseline: ``baseline + amount``."""
-        return AdditiveScore(self.baseline + amount, self.terms)
+        return AdditiveScore(self.baseline + amount, self.terms, parts=self.parts)
 
     def raised(self, by: np.ndarray) -> AdditiveScore:
         """The sum with so much more in its baseline, ``by`` of shape (n_items,)."""
-        return AdditiveScore(self.baseline + by, self.terms, None if self.known is None else self.known + by)
+        return AdditiveScore(self.baseline + by, self.terms, None if self.known is None else self.known + by, self.parts)
 
     def __add__(self, other: AdditiveScore) -> AdditiveScore:
         return AdditiveScore(self.baseline + other.baseline, self.terms + other.terms)

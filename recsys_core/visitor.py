@@ -12,6 +12,7 @@ from recsys_core import ranking
 from recsys_core.additive import AdditiveScore
 from recsys_core.explain import BecauseRow, Explanation, because_rows, explain
 from recsys_core.profile import Profile
+from recsys_core.reasons import Reasons, reasons
 from recsys_core.steering import pulls
 from recsys_core.taste_map import Place
 
@@ -163,6 +164,10 @@ class Visitor:
     def _explain(self, positions: Sequence[int] | np.ndarray, model: str) -> list[Explanation]:
         additive, name = self.additive_score(model), self.answering(model)
         return explain(additive, self.profile, self.engine.dataset, positions, name, self._pulls[name])
+
+    def reasons(self, item_id: str, model: str = "hybrid") -> Reasons:
+        """Everything that there is to say about why one title is recommended."""
+        return reasons(self, item_id, model)
 
     def because_rows(
         self,

@@ -40,6 +40,24 @@ class Kernel:
     def __getitem__(self, items: np.ndarray) -> np.ndarray:
         return (self._features[items] @ self._rated.T).toarray()
 
+    def by_feature(self, item: int, weights: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """``(self @ weights)[item]`` as a sum over the title's features.
+
+        Parameters
+        ----------
+        weights : ndarray of shape (n_rated,)
+
+        Returns
+        -------
+        features : ndarray of int, shape (n_features of the title,)
+            Their columns.
+        amounts : ndarray, same shape
+            ``x_jt · β_t`` with ``β = X_Rᵀ weights``.
+        """
+        coefficients = self._rated.T @ weights
+        row = self._features[[item]]
+        return row.indices, row.data * coefficients[row.indices]
+
 
 class Content(Model):
     """Ridge regression (Hoerl & Kennard 1970) from TF-IDF features to the visitor's ratings, without intercept.
@@ -114,10 +132,20 @@ class Content(Model):
         contributions : dict of feature name to amount; only features that the title has
             ``x_jt · β_t`` with ``β = X_Rᵀ (K_RR + alpha I)⁻¹ y``; baseline and contributions sum to the score.
         """
-        self._check_fitted()
-        left = self._ridge(profile, profile.likes, self.alpha).left
-        coefficients = self.features_[profile.items].T @ left.sum(axis=0)
-        row = sparse.csr_array(self.features_[[item]])
-        amounts = row.data * coefficients[row.indices]
-        baseline = float(self.popularity_weight * self.prior_[item])
-        return baseline, {str(self.feature_names_[t]): float(a) for t, a in zip(row.indices, amounts, strict=True)}
+        additive = self.additive_score(profile)
+        return float(additive.baseline[item]), self.words_of(additive, item)
+
+    def words_of(self, additive: AdditiveScore, item: int) -> dict[str, float]:
+        """What each feature of a title (its position) adds to the score, as ``field:token`` to amount.
+
+        The sum is that of the title's contributions. ``additive`` may be this model's own score or the content part of
+        a blend, in which case the amounts are those that the blend counts.
+        """
+        words: dict[str, float] = {}
+        for left, right, scale in additive.terms:
+            assert isinstance(right, Kernel)
+            features, amounts = right.by_feature(item, left.sum(axis=0))
+            amounts = amounts * (scale[item] if isinstance(scale, np.ndarray) else scale)
+            for name, amount in zip(self.feature_names_[features].tolist(), amounts.tolist(), strict=True):
+                words[name] = words.get(name, 0.0) + amount
+        return words

@@ -7,7 +7,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from recsys_core.additive import AdditiveScore, Term
+from recsys_core.additive import AdditiveScore
 from recsys_core.dataset import MAX_STARS, MIN_STARS, Dataset
 from recsys_core.models.base import Model
 from recsys_core.models.bias import Bias, visitor_bias
@@ -98,11 +98,11 @@ class Hybrid(Model):
         # A title without raters is not unpopular, it is unknown: give it the mean popularity.
         baseline = of_prior * np.where((self.raters_ > 0) | ~self.raters_.any(), self.prior_, 0.0)
         scores = baseline.copy()
-        terms: list[Term] = []
         for name, part in parts.items():
-            terms += part.scaled(speaking[name]).terms
             scores += speaking[name] * np.nan_to_num(part.total())
-        return AdditiveScore(baseline, tuple(terms), scores)
+        weighted = {name: part.scaled(speaking[name]) for name, part in parts.items()}
+        terms = tuple(term for part in weighted.values() for term in part.terms)
+        return AdditiveScore(baseline, terms, scores, weighted)
 
     def standard_parts(self, profile: Profile, names: Collection[str]) -> dict[str, AdditiveScore]:
         """The parts' contributions, each divided by its standard deviation over all titles; the baseline is 0, or NaN.
@@ -176,8 +176,13 @@ class Hybrid(Model):
         n_j the title's raters. ``spread`` was learned on held-out people with the weights.
         """
         stars = self.predict(profile)
-        width = self.weights.spread * self.unexplained_ * interval_shape(max(len(profile), 1), self.raters_)
+        width = self.half_interval(len(profile), self.raters_)
         return np.clip(stars - width, MIN_STARS, MAX_STARS), np.clip(stars + width, MIN_STARS, MAX_STARS)
+
+    def half_interval(self, n: int, raters: np.ndarray) -> np.ndarray:
+        """Half the width of :meth:`stars_interval` in stars, before it is held within the scale, shape of ``raters``."""
+        self._check_fitted()
+        return self.weights.spread * self.unexplained_ * interval_shape(max(n, 1), raters)
 
     def _similarities(self, item: int) -> np.ndarray:
         content = self.parts["content"].similarities(item)
