@@ -26,23 +26,32 @@ def plain(text: str, length: int = 28) -> str:
     return html.escape(shorten(text, length), quote=False)
 
 
-def waterfall(baseline: float, amounts: Sequence[tuple[str, float]], score: float) -> go.Figure:
-    """From the baseline, by one bar per rated title, to the score. Small amounts are summed up as "n others".
+def waterfall(
+    start: float | None, amounts: Sequence[tuple[str, float]], end: float, fixed: Sequence[tuple[str, float]] = (), ends: str = "Score"
+) -> go.Figure:
+    """From the starting point, by one bar per amount, to the end. Small amounts are summed up as "+ n others".
 
     Parameters
     ----------
-    amounts : sequence of (label, contribution)
+    start : float or None
+        None: the bars start from nothing, and there is no bar for it.
+    amounts : sequence of (label, amount)
+        Shown largest first.
+    fixed : sequence of (label, amount)
+        Bars right after the starting point that are never summed up with others.
+    ends : str
+        What the last bar is called.
     """
-    steps = waterfall_steps(amounts)
-    labels = ["Starting point", *(plain(label) for label, _ in steps), "Score"]
-    values = [baseline, *(amount for _, amount in steps), score]
+    first = [] if start is None else [("Starting point", start)]
+    steps = [*fixed, *waterfall_steps(amounts)]
+    labels = [*(label for label, _ in first), *(plain(label) for label, _ in steps), plain(ends)]
     figure = go.Figure(
         go.Waterfall(
             orientation="h",
-            measure=["absolute", *["relative"] * len(steps), "total"],
+            measure=[*("absolute" for _ in first), *("relative" for _ in steps), "total"],
             y=list(range(len(labels))),
-            x=values,
-            text=[f"{baseline:.2f}", *(f"{amount:+.2f}" for _, amount in steps), f"{score:.2f}"],
+            x=[*(value for _, value in first), *(amount for _, amount in steps), end],
+            text=[*(f"{value:.2f}" for _, value in first), *(f"{amount:+.2f}" for _, amount in steps), f"{end:.2f}"],
             textposition="outside",
             textfont_color=ink_colour(),
             cliponaxis=False,
@@ -64,7 +73,7 @@ def waterfall_steps(amounts: Sequence[tuple[str, float]]) -> list[tuple[str, flo
     if len(ordered) <= MAX_BARS:
         return ordered
     rest = ordered[MAX_BARS - 1 :]
-    return [*ordered[: MAX_BARS - 1], (f"{len(rest)} others", sum(amount for _, amount in rest))]
+    return [*ordered[: MAX_BARS - 1], (f"+ {len(rest)} others", sum(amount for _, amount in rest))]
 
 
 def factor_bars(values: np.ndarray, low: Sequence[str], high: Sequence[str]) -> go.Figure:

@@ -9,6 +9,8 @@ import streamlit as st
 
 from recsys_core import Engine, Recommendation, Visitor
 from ui import cards, state, wall
+from ui.model_words import model_name as model_name
+from ui.model_words import model_words as model_words
 from ui.why import why_dialog
 
 DIVERSITY = {"Closest": 0.0, "Close": 0.4, "Mixed": 0.6, "Varied": 0.75, "Widest": 0.9}
@@ -16,30 +18,7 @@ DIVERSITY_HELP = (
     "Closest: the best titles in plain order. Further right, a title that is like one above it has to give way. "
     "The mean distance says how different two titles of the list are: 0 the same, 1 nothing in common."
 )
-MODEL_WORDS = {
-    "hybrid": "Hybrid – all together",
-    "content": "Content – what titles are about",
-    "item-knn": "Neighbours – rated alike by the same people",
-    "svd": "Latent factors – hidden tastes",
-    "ease": "EASE – what goes with the few you rated",
-    "gp": "Gaussian process – expected stars",
-    "watched": "Watched – which titles, whatever the stars",
-    "user-knn": "People like you – what they liked",
-    "als": "Matrix factorisation (ALS) – what was chosen",
-    "nmf": "Parts of taste (NMF) – tastes that add up",
-    "popularity": "Popularity – the same for everyone",
-}
 genres = wall.genres
-
-
-def model_words(model: str) -> str:
-    """What a model is called where it is chosen; a model without words is called by its own name."""
-    return MODEL_WORDS.get(model, model)
-
-
-def model_name(model: str) -> str:
-    """The same in short."""
-    return model_words(model).split(" – ")[0]
 
 
 @dataclass(frozen=True, slots=True)

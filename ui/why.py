@@ -1,32 +1,46 @@
-"""The panel that answers "why this?": a sentence, a waterfall that ends at the score, and the same as a table."""
+"""The panel that answers "why this?": a sentence, how the score adds up, and what stands behind it."""
 
 from __future__ import annotations
 
+import math
 from urllib.parse import urlsplit
 
-import pandas as pd
+import numpy as np
 import streamlit as st
 
 from recsys_core import Engine, Explanation
+from recsys_core.certainty import Certainty
 from recsys_core.datasets.releases import TVMAZE
 from recsys_core.datasets.tvmaze import NO_SUMMARY
-from ui import cards, charts, state, what_if
+from recsys_core.reasons import Reasons
+from ui import cards, charts, state, why_sections, why_tables
+from ui.model_words import model_name, model_words
 
 WORTH_SAYING = 0.15
 """Share of the largest contribution below which a title is left out of the sentence."""
+TOGETHER, BY_MODEL = "All together, by your ratings", "By model"
 
 
 @st.dialog("Why this?", width="large")
 def why_dialog(item_id: str, model: str) -> None:
     """Explain one title in a window over the page."""
-    engine = state.engine()
-    visitor = state.visitor()
-    explanation = visitor.explain(item_id, model)
-    position = engine.dataset.position(item_id)
-    stars = cards.stars_text(float(visitor.predict(model)[position])) + " expected"
-    if visitor.answering(model) == "hybrid":
-        low, high = (float(end[position]) for end in visitor.stars_interval())
-        stars += f", and in four of five such cases between {low:.1f} and {high:.1f}"
+    engine, visitor = state.engine(), state.visitor()
+    told = visitor.reasons(item_id, model)
+    _title(engine, item_id)
+    st.text(sentence(engine, told.explanation))
+    stars = visitor.predict_at(np.array([engine.dataset.position(item_id)]), model)
+    st.text(stars_sentence(float(stars[0]), told.certainty))
+    if not math.isnan(told.explanation.score):
+        _adding_up(engine, told)
+    why_sections.words(engine, told)
+    why_sections.opinions(engine, visitor, told)
+    why_sections.certainty(engine, visitor, told)
+    # Further sections ("what if") have their place here, one line each.
+    why_tables.expander(engine, told)
+
+
+def _title(engine: Engine, item_id: str) -> None:
+    """What the title is."""
     st.header(cards.plain_markdown(cards.title_of(engine, item_id)), anchor=False)
     st.text(cards.facts(engine, item_id))
     if text := str(cards.item(engine, item_id)["text"]):
@@ -35,23 +49,74 @@ def why_dialog(item_id: str, model: str) -> None:
         st.caption(NO_SUMMARY)
     if (url := str(cards.item(engine, item_id)["url"])).startswith("https://"):
         st.link_button(f"Its page on {urlsplit(url).hostname}", url, icon=":material/open_in_new:", type="tertiary")
-    st.text(sentence(engine, explanation))
-    amounts = [(cards.title_of(engine, rated), amount) for rated, amount in explanation.contributions.items()]
-    if amounts:
-        figure = charts.waterfall(explanation.baseline, amounts, explanation.score)
-        st.plotly_chart(figure, config=charts.CONFIG, alt=f"Waterfall from {explanation.baseline:.2f} to {explanation.score:.2f}")
-    st.caption(
-        f"The bars end exactly at the score, {explanation.score:.2f}, which only puts the list in order. How much you would like it "
-        f"is another question: {stars}. The starting point is what your ratings do not explain: "
-        "how many people like the title."
-    )
-    with st.expander("The same as a table"):
-        st.dataframe(table(engine, explanation), hide_index=True)
-    what_if.section(engine, visitor, item_id, model)
+
+
+def _adding_up(engine: Engine, told: Reasons) -> None:
+    """The score as a waterfall: by rated title, or by model and then each model by rated title."""
+    speaking = [part for part in told.parts if part.can_score]
+    st.subheader("How the score adds up", anchor=False)
+    view = TOGETHER
+    if len(speaking) > 1:
+        view = st.segmented_control(
+            "Show", [TOGETHER, BY_MODEL], default=TOGETHER, required=True, key="why_view", label_visibility="collapsed"
+        )
+    explanation = told.explanation
+    score = f"**{explanation.score:.2f}**"
+    start = "The starting point is what your ratings do not explain: how many people like the title."
+    if view == TOGETHER:
+        _whole(explanation, by_title(engine, explanation.contributions), engine)
+        st.caption(f"The bars end exactly at the score, {score}. It only puts the list in order and is not a number of stars. {start}")
+        if told.parts and len(speaking) == 1:
+            alone = model_name(speaking[0].model)
+            st.caption(f"{alone} alone speaks here: the other models learn from people who rated a title, and nobody rated this one.")
+        return
+    _whole(explanation, [(model_name(part.model), part.amount) for part in speaking], engine)
+    st.caption(f"The hybrid asks {len(speaking)} models and adds up what they say; the bars end exactly at the score, {score}. {start}")
+    names = {part.model: part for part in speaking}
+    opened = st.pills("Open one model", list(names), format_func=model_name, key="why_part")
+    if opened:
+        part, amounts = names[opened], by_title(engine, names[opened].contributions)
+        figure = charts.waterfall(None, amounts, part.amount, ends=model_name(opened))
+        st.plotly_chart(figure, config=charts.CONFIG, key="why_part_chart", alt=alt(None, amounts, part.amount))
+        st.caption(f"{model_words(opened)}. By your ratings, its bars end exactly at what it adds to the score: **{part.amount:+.2f}**.")
+
+
+def _whole(explanation: Explanation, amounts: list[tuple[str, float]], engine: Engine) -> None:
+    """The waterfall of the whole score; what steering added stands right after the starting point."""
+    pulls = [(pull_words(engine, name), amount) for name, amount in explanation.steering.items() if amount]
+    if amounts or pulls:
+        start = explanation.baseline - sum(amount for _, amount in pulls)
+        figure = charts.waterfall(start, amounts, explanation.score, pulls)
+        st.plotly_chart(figure, config=charts.CONFIG, key="why_chart", alt=alt(start, [*pulls, *amounts], explanation.score))
+
+
+def alt(start: float | None, amounts: list[tuple[str, float]], end: float) -> str:
+    """A waterfall in words."""
+    steps = ", ".join(f"{label} {amount:+.2f}" for label, amount in charts.waterfall_steps(amounts))
+    return f"Waterfall from {start or 0.0:.2f} to {end:.2f}: {steps}"
+
+
+def by_title(engine: Engine, contributions: dict[str, float]) -> list[tuple[str, float]]:
+    """Amounts with the names of the rated titles; what adds nothing is left out."""
+    return [(cards.title_of(engine, rated), amount) for rated, amount in contributions.items() if amount]
+
+
+def pull_words(engine: Engine, name: str) -> str:
+    """What a slider that steers is called."""
+    kind, _, which = name.partition(":")
+    if kind == "factor":
+        which = " ↔ ".join(engine.factors.labels[int(which)])
+    return f"Your pull: {which}"
 
 
 def sentence(engine: Engine, explanation: Explanation) -> str:
     """What spoke for the title and what against it, in plain words."""
+    if math.isnan(explanation.score):
+        return (
+            f"{model_name(explanation.model)} cannot score this title: it learns from people who rated a title, and nobody rated this one."
+        )
+    pulled = sum(explanation.steering.values())
+    steered = f" Your steering pulled it {'up' if pulled > 0 else 'down'}." if pulled else ""
     ordered = sorted(explanation.contributions.items(), key=lambda pair: -pair[1])
     names = {rated: f"{cards.title_of(engine, rated)} ★{state.ratings()[rated]:g}" for rated, _ in ordered}
     largest = max((abs(amount) for _, amount in ordered), default=0.0)
@@ -59,17 +124,17 @@ def sentence(engine: Engine, explanation: Explanation) -> str:
     pro = [names[rated] for rated, amount in said if amount > 0][:2]
     contra = [names[rated] for rated, amount in said[::-1] if amount < 0][:1]
     if not ordered:
-        return "You have not rated anything yet: this is simply popular."
+        return f"You have not rated anything yet: this is simply popular.{steered}"
     if not pro:
-        return "None of your ratings speaks for it; it is here because many people like it."
+        return f"None of your ratings speaks for it; it is here because many people like it.{steered}"
     against = f" {contra[0]} spoke against it." if contra else ""
     ratings = "ratings" if len(pro) > 1 else "rating"
-    return f"Your {ratings} of {' and '.join(pro)} spoke most for it.{against}"
+    return f"Your {ratings} of {' and '.join(pro)} spoke most for it.{against}{steered}"
 
 
-def table(engine: Engine, explanation: Explanation) -> pd.DataFrame:
-    """Every summand of the score: the waterfall in numbers."""
-    rated = [cards.title_of(engine, item_id) for item_id in explanation.contributions]
-    ordered = sorted(zip(rated, explanation.contributions.values(), strict=True), key=lambda pair: -abs(pair[1]))
-    rows = [("Starting point", explanation.baseline), *ordered, ("Score (the sum)", explanation.score)]
-    return pd.DataFrame(rows, columns=["What", "Amount"]).round(3)
+def stars_sentence(stars: float, sure: Certainty | None) -> str:
+    """How much the visitor would like it, with the range."""
+    if math.isnan(stars):
+        return "How many stars you would give it cannot be told."
+    within = f"; four times in five you would give it between {sure.low:.1f} and {sure.high:.1f}" if sure else ""
+    return f"How much you would like it: {cards.stars_text(stars)} expected{within}."

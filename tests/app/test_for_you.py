@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 
 from recsys_core import Engine
 from recsys_core.store import Store
-from ui import for_you
+from ui import for_you, model_words
 
 LIKED = {"the-wire-2002": 5.0, "breaking-bad-2008": 5.0, "amelie-2001": 2.0, "the-godfather-1972": 4.0, "friends-1994": 1.0}
 
@@ -99,7 +99,7 @@ def test_every_model_can_be_chosen(rated, engine, model: str) -> None:
 
 
 def test_every_model_has_words(engine) -> None:
-    assert set(for_you.MODEL_WORDS) >= set(engine.models)
+    assert set(model_words.MODEL_WORDS) >= set(engine.models)
     assert for_you.model_words("brand-new") == for_you.model_name("brand-new") == "brand-new"
 
 

@@ -7,7 +7,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from recsys_core import Engine, Explanation
-from ui import charts, why
+from ui import charts, why, why_tables
 
 
 @pytest.fixture
@@ -35,7 +35,7 @@ def test_steps_sum_exactly_and_are_few(n: int) -> None:
 def test_steps_show_the_largest_and_count_the_others() -> None:
     amounts = [(str(i), (-1) ** i * i / 10) for i in range(1, 13)]
     steps = charts.waterfall_steps(amounts)
-    assert [label for label, _ in steps] == ["12", "11", "10", "9", "8", "7", "6", "5 others"]
+    assert [label for label, _ in steps] == ["12", "11", "10", "9", "8", "7", "6", "+ 5 others"]
     assert steps[-1][1] == pytest.approx(-0.1 + 0.2 - 0.3 + 0.4 - 0.5)
 
 
@@ -79,7 +79,7 @@ def test_the_sentence_without_ratings(toy_engine: Engine, stars: dict[str, float
 
 
 def test_the_table_is_the_sum_largest_first(toy_engine: Engine) -> None:
-    table = why.table(toy_engine, explanation(crime_2=0.1, comedy_1=-0.2, crime_1=0.4))
+    table = why_tables.contributions(toy_engine, explanation(crime_2=0.1, comedy_1=-0.2, crime_1=0.4))
     assert table["What"].tolist() == ["Starting point", "Cold Harbour", "Roommates", "Night Shift", "Score (the sum)"]
     assert table["Amount"].tolist() == [0.25, 0.4, -0.2, 0.1, 0.55]
 
@@ -87,7 +87,7 @@ def test_the_table_is_the_sum_largest_first(toy_engine: Engine) -> None:
 def test_sentence_and_table_of_a_real_list_agree_with_the_score(toy_engine: Engine, stars: dict[str, float]) -> None:
     for line in toy_engine.recommend(stars, 5):
         told = toy_engine.explain(stars, line.item_id)
-        table = why.table(toy_engine, told)
+        table = why_tables.contributions(toy_engine, told)
         assert table["Amount"].iloc[-1] == pytest.approx(line.score, abs=5e-4)
         assert table["Amount"].iloc[:-1].sum() == pytest.approx(line.score, abs=5e-3)
 
