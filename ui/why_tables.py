@@ -48,7 +48,7 @@ def by_model(engine: Engine, told: Reasons) -> pd.DataFrame:
     table.insert(0, "What", [cards.title_of(engine, rated) for rated in table.index])
     last = {"What": "Sum (the starting point added: the score)", **sums, "All together": told.explanation.score}
     first = {"What": "Starting point", "All together": told.explanation.baseline}
-    return pd.concat([pd.DataFrame([first]), table, pd.DataFrame([last])], ignore_index=True).round(3)
+    return pd.concat([pd.DataFrame([first]), table, pd.DataFrame([last])], ignore_index=True).fillna(0.0).round(3)
 
 
 def words(engine: Engine, item_id: str, groups: list[WordGroup]) -> pd.DataFrame:

@@ -1,0 +1,288 @@
+"""The whole panel "why this?", opened on data and visitors of every kind."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pandas as pd
+import pytest
+from screen import plain
+from streamlit.testing.v1 import AppTest
+
+from recsys_core import Dataset, Engine
+from recsys_core.store import Feedback
+from ui import charts, why, why_sections
+from ui.cards import plain_markdown
+from ui.model_words import model_name
+
+CRIME_FAN = {"crime-1": 5.0, "crime-2": 4.5, "comedy-1": 1.0}
+SHOWCASE_FAN = {"the-wire-2002": 5.0, "breaking-bad-2008": 5.0, "amelie-2001": 2.0, "the-godfather-1972": 4.0, "friends-1994": 1.0}
+Panel = Callable[..., AppTest]
+
+
+def _script() -> None:
+    import streamlit as st
+
+    from ui import why
+
+    why.why_dialog(st.session_state["item"], st.session_state["model"])
+
+
+@pytest.fixture
+def panel(monkeypatch: pytest.MonkeyPatch) -> Panel:
+    """Open the panel of one title for a visitor with these ratings."""
+
+    def panel(engine: Engine, ratings: dict[str, float], item: str, model: str = "hybrid", **pulls: float) -> AppTest:
+        monkeypatch.setattr("ui.state.engine", lambda: engine)
+        at = AppTest.from_function(_script, default_timeout=30)
+        at.session_state["feedback"] = {item_id: Feedback(item_id, "rated", stars) for item_id, stars in ratings.items()}
+        at.session_state["steering"] = {name.replace("_", ":"): amount for name, amount in pulls.items()}
+        at.session_state["item"], at.session_state["model"] = item, model
+        at.run()
+        assert not at.exception
+        return at
+
+    return panel
+
+
+@pytest.fixture(scope="session")
+def silent_engine(toy: Dataset) -> Engine:
+    """The toy's titles, which nobody has rated."""
+    return Engine.fit(Dataset.from_frames(toy.items, None, name="silent"))
+
+
+def figures(at: AppTest) -> list[dict[str, Any]]:
+    return [json.loads(chart.proto.spec) for chart in at.get("plotly_chart")]
+
+
+def waterfalls(at: AppTest) -> list[dict[str, Any]]:
+    return [figure["data"][0] for figure in figures(at) if figure["data"][0]["type"] == "waterfall"]
+
+
+def text(at: AppTest) -> str:
+    """What a person reads."""
+    parts = [element.value for kind in (at.text, at.caption, at.subheader, at.markdown) for element in kind]
+    return "\n".join([*parts, *(plain(element.value) for element in at.html)])
+
+
+def ends_exactly(figure: dict[str, Any]) -> bool:
+    """The bars before the last add up to the last."""
+    return sum(figure["x"][:-1]) == pytest.approx(figure["x"][-1], abs=1e-9)
+
+
+def labels(at: AppTest, number: int = 0) -> list[str]:
+    return figures(at)[number]["layout"]["yaxis"]["ticktext"]
+
+
+# --- the score ---------------------------------------------------------------------------------------------------
+
+
+def test_first_comes_a_sentence_then_the_stars_then_the_waterfall(panel: Panel, showcase_engine: Engine) -> None:
+    item = showcase_engine.recommend(SHOWCASE_FAN, 1)[0].item_id
+    at = panel(showcase_engine, SHOWCASE_FAN, item)
+    words = [element.value for element in at.text]
+    sentence = next(i for i, said in enumerate(words) if said.startswith("Your ratings of "))
+    low, high = (end[showcase_engine.dataset.position(item)] for end in showcase_engine.visitor(SHOWCASE_FAN).stars_interval())
+    stars = showcase_engine.predict(SHOWCASE_FAN)[showcase_engine.dataset.position(item)]
+    assert words[sentence + 1] == (
+        f"How much you would like it: {stars:.1f} ★ expected; four times in five you would give it between {low:.1f} and {high:.1f}."
+    )
+    assert at.segmented_control(key="why_view").value == why.TOGETHER
+    (figure,) = waterfalls(at)
+    assert ends_exactly(figure)
+    assert figure["x"][-1] == pytest.approx(showcase_engine.explain(SHOWCASE_FAN, item).score)
+    assert [element.value for element in at.subheader] == [
+        "How the score adds up",
+        "What it is about",
+        "How others rated it",
+        "How sure this is",
+    ]
+
+
+def test_by_model_each_part_opens_into_its_own_waterfall(panel: Panel, showcase_engine: Engine) -> None:
+    item = showcase_engine.recommend(SHOWCASE_FAN, 1)[0].item_id
+    told = showcase_engine.visitor(SHOWCASE_FAN).reasons(item)
+    at = panel(showcase_engine, SHOWCASE_FAN, item)
+    at.segmented_control(key="why_view").set_value(why.BY_MODEL).run()
+    (whole,) = waterfalls(at)
+    assert ends_exactly(whole)
+    assert whole["x"][0] == pytest.approx(told.explanation.baseline)
+    assert whole["x"][-1] == pytest.approx(told.explanation.score)
+    assert set(labels(at)[1:-1]) == {model_name(part.model) for part in told.parts}
+    for part in told.parts:
+        at.pills(key="why_part").set_value(part.model).run()
+        assert not at.exception
+        opened = waterfalls(at)[1]
+        assert ends_exactly(opened)
+        assert opened["x"][-1] == pytest.approx(part.amount)
+        assert labels(at, 1)[-1] == model_name(part.model)
+        assert "Starting point" not in labels(at, 1)
+
+
+def test_fifty_ratings_make_few_bars_that_still_end_at_the_score(panel: Panel, showcase_engine: Engine) -> None:
+    ratings = {str(item_id): 0.5 + number % 10 / 2 for number, item_id in enumerate(showcase_engine.item_ids[:50])}
+    at = panel(showcase_engine, ratings, str(showcase_engine.item_ids[60]))
+    (figure,) = waterfalls(at)
+    assert len(figure["x"]) == charts.MAX_BARS + 2
+    assert labels(at)[-2] == "+ 43 others"
+    assert ends_exactly(figure)
+
+
+def test_steering_has_bars_of_its_own_after_the_starting_point(panel: Panel, toy_engine: Engine) -> None:
+    at = panel(toy_engine, CRIME_FAN, "comedy-3", genre_Comedy=2.0)
+    explanation = toy_engine.visitor(CRIME_FAN, {"genre:Comedy": 2.0}).explain("comedy-3")
+    (figure,) = waterfalls(at)
+    assert labels(at)[:2] == ["Starting point", "Your pull: Comedy"]
+    assert figure["x"][1] == pytest.approx(explanation.steering["genre:Comedy"])
+    assert figure["x"][0] + figure["x"][1] == pytest.approx(explanation.baseline)
+    assert ends_exactly(figure)
+    assert "Your steering pulled it up." in text(at)
+
+
+def test_fixed_bars_are_never_summed_up() -> None:
+    def script() -> None:
+        import streamlit as st
+
+        from ui import charts
+
+        figure = charts.waterfall(1.0, [(str(i), 1.0 + i) for i in range(12)], 78.01, [("pull", 0.01)])
+        st.session_state.labels = list(figure.layout.yaxis.ticktext)
+
+    at = AppTest.from_function(script).run()
+    assert at.session_state["labels"][:2] == ["Starting point", "pull"]
+
+
+@pytest.mark.parametrize("model", ["content", "svd", "ease", "item-knn", "popularity", "user-knn"])
+def test_other_models_have_one_waterfall_and_no_range(panel: Panel, toy_engine: Engine, model: str) -> None:
+    at = panel(toy_engine, CRIME_FAN, "crime-3", model)
+    assert not at.segmented_control
+    explanation = toy_engine.explain(CRIME_FAN, "crime-3", model)
+    assert all(ends_exactly(figure) and figure["x"][-1] == pytest.approx(explanation.score) for figure in waterfalls(at))
+    assert len(waterfalls(at)) == (model != "popularity")  # nothing that the visitor rated counts there
+    assert ("What it is about" in text(at)) == (model == "content")
+    assert f"How far {model_name(model)} is usually off has not been measured" in text(at)
+    assert "four times in five" not in text(at)
+
+
+# --- who can say what --------------------------------------------------------------------------------------------
+
+
+def test_of_a_title_without_raters_content_speaks_alone(panel: Panel, toy_engine: Engine) -> None:
+    at = panel(toy_engine, CRIME_FAN, "crime-new")
+    assert not at.segmented_control
+    assert "Content alone speaks here" in text(at)
+    assert "Nobody has rated this title in this data set." in text(at)
+    assert "Nobody has rated it; with 100 the range would be" in text(at)
+    assert [figure["data"][0]["type"] for figure in figures(at)] == ["waterfall"]
+
+
+def test_a_model_that_cannot_score_a_title_says_so(panel: Panel, toy_engine: Engine) -> None:
+    at = panel(toy_engine, CRIME_FAN, "crime-new", "svd")
+    assert "Latent factors cannot score this title" in text(at)
+    assert "cannot be told" in text(at)
+    assert not figures(at)
+
+
+def test_data_without_ratings(panel: Panel, silent_engine: Engine) -> None:
+    at = panel(silent_engine, CRIME_FAN, "crime-3")
+    (figure,) = waterfalls(at)
+    assert ends_exactly(figure)
+    assert "Nobody has rated this title in this data set." in text(at)
+    assert "What it is about" in text(at)
+
+
+def test_a_visitor_without_ratings(panel: Panel, toy_engine: Engine, silent_engine: Engine) -> None:
+    at = panel(toy_engine, {}, "crime-3")
+    assert "this is simply popular" in text(at)
+    assert "3 of 6 of all 6 people who rated it gave it four stars or more. Rate a few titles" in text(at)
+    assert [figure["data"][0]["type"] for figure in figures(at)] == ["bar"]
+    assert "You have rated nothing" in text(at)
+    assert not figures(panel(silent_engine, {}, "crime-3"))
+
+
+def test_one_rating_is_enough_for_everything(panel: Panel, toy_engine: Engine) -> None:
+    at = panel(toy_engine, {"crime-1": 5.0}, "crime-3")
+    assert len(figures(at)) == 2
+    assert "You have rated 1 title; with 50 the range would be" in text(at)
+
+
+def test_hostile_titles_and_words_stay_text(panel: Panel) -> None:
+    bad = ["**bold** [x](javascript:1) :red[hot] $x^2$", "<script>alert(1)</script>", "<b>Fat</b> & <img src=x onerror=alert(1)>"]
+    items = pd.DataFrame({"item_id": list("abc"), "title": bad, "genres": bad, "keywords": bad, "creators": ["<i>Ann</i>"] * 3})
+    ratings = pd.DataFrame({"user_id": list("uuvvww"), "item_id": list("abbcca"), "rating": [5, 4, 3, 2, 5, 1]})
+    engine = Engine.fit(Dataset.from_frames(items, ratings))
+    at = panel(engine, {"a": 5.0, "b": 4.0}, "c")
+    for element in at.html:
+        assert not any(tag in element.value for tag in ("<script", "<img", "<b>", "<i>"))
+    assert not any(mark in element.value for element in at.caption for mark in ("**bold**", ":red[", "<script", "<img"))
+    assert at.header[0].value == plain_markdown(bad[2])
+    assert all("<" not in label for label in labels(at))
+    assert any("&lt;i&gt;Ann&lt;/i&gt;" in element.value for element in at.html)
+    at = panel(engine, {"b": 5.0, "c": 4.0}, "a")
+    assert at.header[0].value == plain_markdown(bad[0])
+
+
+# --- the blocks below the waterfall ------------------------------------------------------------------------------
+
+
+def test_words_are_spelled_as_in_the_catalogue_and_sum_up(panel: Panel, toy_engine: Engine) -> None:
+    at = panel(toy_engine, CRIME_FAN, "crime-3")
+    told = toy_engine.visitor(CRIME_FAN).reasons("crime-3")
+    content = next(part.amount for part in told.parts if part.model == "content")
+    assert f"That adds **{content:+.2f}** to the score" in text(at)
+    block = next(plain(element.value) for element in at.html if "word-groups" in element.value)
+    assert "Crime +" in block
+    genres = next(group for group in told.words if group.kind == "genres")
+    assert f"{genres.amount:+.2f}" in block
+
+
+def test_the_words_that_are_not_named_are_summed_up(toy_engine: Engine) -> None:
+    told = toy_engine.visitor(CRIME_FAN).reasons("crime-3")
+    for group in told.words:
+        said = why_sections.words_text(toy_engine, "crime-3", group).split(", ")
+        assert len(said) <= why_sections.MOST_WORDS + 1
+        shown = sum(float(amount.rsplit(" ", 1)[1]) for amount in said)
+        assert shown == pytest.approx(group.amount, abs=0.005 * len(said))
+
+
+def test_histogram_and_table_hold_the_same_people(panel: Panel, toy_engine: Engine) -> None:
+    at = panel(toy_engine, CRIME_FAN, "crime-4")
+    found = toy_engine.visitor(CRIME_FAN).reasons("crime-4").opinions
+    bars = next(figure for figure in figures(at) if figure["data"][0]["type"] == "bar")["data"]
+    assert [trace["name"] for trace in bars] == ["People like you (3)", "Everybody (6)"]
+    table = next(element.value for element in at.dataframe if "Everybody" in element.value)
+    assert table["People like you"].tolist() == found.alike.tolist() == [0, 0, 0, 0, 3]
+    assert table["Everybody"].tolist() == found.everybody.tolist() == [3, 0, 0, 0, 3]
+    assert (
+        "3 of 6 of all 6 people who rated it gave it four stars or more; of the 3 whose other ratings are most like yours, 3 of 3."
+        in text(at)
+    )
+
+
+def test_the_tables_are_the_sums(panel: Panel, toy_engine: Engine) -> None:
+    at = panel(toy_engine, CRIME_FAN, "crime-3")
+    told = toy_engine.visitor(CRIME_FAN).reasons("crime-3")
+    by_model = at.dataframe[1].value
+    assert by_model["What"].iloc[0] == "Starting point"
+    models = [model_name(part.model) for part in told.parts]
+    assert by_model.columns.tolist() == ["What", "All together", *models]
+    assert by_model["All together"].iloc[-1] == pytest.approx(told.explanation.score, abs=5e-4)
+    for part in told.parts:
+        column = by_model[model_name(part.model)]
+        assert column.iloc[-1] == pytest.approx(part.amount, abs=5e-4)
+        assert column.iloc[:-1].sum() == pytest.approx(part.amount, abs=5e-4 * len(column))
+    rows = by_model.iloc[1:-1]
+    assert rows[models].sum(axis=1).tolist() == pytest.approx(rows["All together"].tolist(), abs=5e-4 * len(models))
+    words = at.dataframe[2].value
+    content = next(part.amount for part in told.parts if part.model == "content")
+    assert words["Amount"].sum() == pytest.approx(content, abs=5e-4 * len(words))
+
+
+def test_every_chart_has_words_for_those_who_cannot_see_it(panel: Panel, toy_engine: Engine) -> None:
+    at = panel(toy_engine, CRIME_FAN, "crime-3")
+    alts = [chart.proto.alt for chart in at.get("plotly_chart")]
+    assert alts[0].startswith("Waterfall from ")
+    assert "Cold Harbour" in alts[0]
+    assert alts[1].startswith("Histogram of the stars given. people like you: ½–1½ stars 0 %")
