@@ -28,7 +28,7 @@ class Certainty:
     n_ratings, n_raters : int
         The visitor's ratings and the people who rated the title.
     from_few_ratings, from_few_raters : float
-        By how many stars the range would be narrower from end to end (were the scale endless) with
+        By how many stars the range would be narrower from end to end, for the same expectation, with
         :data:`MANY_RATINGS` ratings of the visitor, or with :data:`MANY_RATERS` raters; 0 where there are as many.
     by_model : dict of model name to stars
         What each model of the blend expects by itself; without those that cannot predict the title.
@@ -53,19 +53,24 @@ def certainty(hybrid: Hybrid, profile: Profile, item: int) -> Certainty:
     """How sure the hybrid is of a title (its position); the range is that of :meth:`Hybrid.stars_interval`."""
     here = np.array([item])
     stars = float(hybrid.predict_at(profile, here)[0])
-    n, raters = len(profile), hybrid.raters_[here]
-    half = float(hybrid.half_interval(n, raters)[0])
-    with_ratings = float(hybrid.half_interval(max(n, MANY_RATINGS), raters)[0])
-    with_raters = float(hybrid.half_interval(n, np.maximum(raters, MANY_RATERS))[0])
+    n, raters = len(profile), int(hybrid.raters_[item])
+
+    def ends(n_ratings: int, n_raters: int) -> tuple[float, float]:
+        half = float(hybrid.half_interval(n_ratings, np.array([n_raters]))[0])
+        return max(stars - half, MIN_STARS), min(stars + half, MAX_STARS)
+
+    low, high = ends(n, raters)
+    low_by_ratings, high_by_ratings = ends(max(n, MANY_RATINGS), raters)
+    low_by_raters, high_by_raters = ends(n, max(raters, MANY_RATERS))
     asked = [name for name, weight in hybrid.weights.stars_at(n).items() if weight and name in hybrid.parts]
     by_model = {name: float(hybrid.parts[name].predict_at(profile, here)[0]) for name in asked}
     return Certainty(
         stars=stars,
-        low=max(stars - half, MIN_STARS),
-        high=min(stars + half, MAX_STARS),
+        low=low,
+        high=high,
         n_ratings=n,
-        n_raters=int(raters[0]),
-        from_few_ratings=2 * (half - with_ratings),
-        from_few_raters=2 * (half - with_raters),
+        n_raters=raters,
+        from_few_ratings=(low_by_ratings - low) + (high - high_by_ratings),
+        from_few_raters=(low_by_raters - low) + (high - high_by_raters),
         by_model={name: value for name, value in by_model.items() if not np.isnan(value)},
     )

@@ -62,7 +62,8 @@ def _adding_up(engine: Engine, told: Reasons) -> None:
         )
     explanation = told.explanation
     score = f"**{explanation.score:.2f}**"
-    start = "The starting point is what your ratings do not explain: how many people like the title."
+    known = "how many people like the title" if engine.dataset.n_ratings else "how well known the title is"
+    start = f"The starting point is what your ratings do not explain: {known}."
     if view == TOGETHER:
         _whole(explanation, by_title(engine, explanation.contributions), engine)
         st.caption(f"The bars end exactly at the score, {score}. It only puts the list in order and is not a number of stars. {start}")
@@ -126,7 +127,8 @@ def sentence(engine: Engine, explanation: Explanation) -> str:
     if not ordered:
         return f"You have not rated anything yet: this is simply popular.{steered}"
     if not pro:
-        return f"None of your ratings speaks for it; it is here because many people like it.{steered}"
+        liked = "; it is here because many people like it" if explanation.baseline > pulled else ""
+        return f"None of your ratings speaks for it{liked}.{steered}"
     against = f" {contra[0]} spoke against it." if contra else ""
     ratings = "ratings" if len(pro) > 1 else "rating"
     return f"Your {ratings} of {' and '.join(pro)} spoke most for it.{against}{steered}"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -71,7 +73,11 @@ def test_the_sentence_when_nothing_spoke_against(toy_engine: Engine, stars: dict
 
 
 def test_the_sentence_when_nothing_spoke_for_it(toy_engine: Engine, stars: dict[str, float]) -> None:
-    assert why.sentence(toy_engine, explanation(crime_1=-0.4)).startswith("None of your ratings speaks for it")
+    told = explanation(crime_1=-0.4)
+    assert why.sentence(toy_engine, told) == "None of your ratings speaks for it; it is here because many people like it."
+    assert why.sentence(toy_engine, replace(told, baseline=0.0)) == "None of your ratings speaks for it."
+    steered = replace(told, baseline=-0.1, steering={"genre:Crime": -0.1})
+    assert why.sentence(toy_engine, steered) == "None of your ratings speaks for it. Your steering pulled it down."
 
 
 def test_the_sentence_without_ratings(toy_engine: Engine, stars: dict[str, float]) -> None:

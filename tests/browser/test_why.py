@@ -1,0 +1,36 @@
+"""The panel "Why this?" in a real browser: by keyboard alone, with room for its charts on a phone."""
+
+from __future__ import annotations
+
+import pytest
+from acts import go_to, rate_first, settled
+from playwright.sync_api import expect
+
+
+@pytest.mark.parametrize("width", [390, 1440])
+def test_the_score_opens_by_model_with_the_keyboard(open_tab, width: int) -> None:
+    tab = open_tab(width=width)
+    page = tab.page
+    rate_first(page, 5, 4, 2)
+    go_to(page, "For you")
+    page.get_by_role("button", name="Why?").first.press("Enter")
+    window = page.get_by_role("dialog")
+    ends = window.locator(".js-plotly-plot:has(.waterfalllayer .point)")
+    expect(ends).to_have_count(1)
+    expect(window).to_contain_text("The bars end exactly at the score")
+    for heading in ("How the score adds up", "What it is about", "How others rated it", "How sure this is"):
+        expect(window.get_by_role("heading", name=heading)).to_be_visible()
+
+    window.get_by_text("By model", exact=True).locator("xpath=ancestor-or-self::button").press("Enter")
+    expect(window).to_contain_text("adds up what they say")
+    names = ends.first.locator(".ytick text").all_text_contents()
+    assert {"Starting point", "Content", "EASE", "Score"} <= set(names)
+    window.get_by_test_id("stButtonGroup").get_by_text("EASE", exact=True).locator("xpath=ancestor-or-self::button").press("Enter")
+    expect(ends).to_have_count(2)
+    expect(window).to_contain_text("By your ratings, its bars end exactly at what it adds to the score")
+    settled(page)
+    inner = window.evaluate("window => window.scrollWidth - window.clientWidth")
+    assert inner <= 0
+    page.keyboard.press("Escape")
+    expect(window).to_have_count(0)
+    tab.check()
