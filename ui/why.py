@@ -64,9 +64,12 @@ def _adding_up(engine: Engine, told: Reasons) -> None:
     score = f"**{explanation.score:.2f}**"
     known = "how many people like the title" if engine.dataset.n_ratings else "how well known the title is"
     start = f"The starting point is what your ratings do not explain: {known}."
+    order = "It only puts the list in order and is not a number of stars."
     if view == TOGETHER:
-        _whole(explanation, by_title(engine, explanation.contributions), engine)
-        st.caption(f"The bars end exactly at the score, {score}. It only puts the list in order and is not a number of stars. {start}")
+        if _whole(explanation, by_title(engine, explanation.contributions), engine):
+            st.caption(f"The bars end exactly at the score, {score}. {order} {start}")
+        else:
+            st.caption(f"None of your ratings counts here. The score, {score}, says {known}. {order}")
         if told.parts and len(speaking) == 1:
             alone = model_name(speaking[0].model)
             st.caption(f"{alone} alone speaks here: the other models learn from people who rated a title, and nobody rated this one.")
@@ -82,13 +85,14 @@ def _adding_up(engine: Engine, told: Reasons) -> None:
         st.caption(f"{model_words(opened)}. By your ratings, its bars end exactly at what it adds to the score: **{part.amount:+.2f}**.")
 
 
-def _whole(explanation: Explanation, amounts: list[tuple[str, float]], engine: Engine) -> None:
-    """The waterfall of the whole score; what steering added stands right after the starting point."""
+def _whole(explanation: Explanation, amounts: list[tuple[str, float]], engine: Engine) -> bool:
+    """The waterfall of the whole score; what steering added stands right after the starting point. False if there is no bar."""
     pulls = [(pull_words(engine, name), amount) for name, amount in explanation.steering.items() if amount]
-    if amounts or pulls:
+    if bars := [*pulls, *amounts]:
         start = explanation.baseline - sum(amount for _, amount in pulls)
         figure = charts.waterfall(start, amounts, explanation.score, pulls)
-        st.plotly_chart(figure, config=charts.CONFIG, key="why_chart", alt=alt(start, [*pulls, *amounts], explanation.score))
+        st.plotly_chart(figure, config=charts.CONFIG, key="why_chart", alt=alt(start, bars, explanation.score))
+    return bool(bars)
 
 
 def alt(start: float | None, amounts: list[tuple[str, float]], end: float) -> str:

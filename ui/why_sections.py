@@ -28,6 +28,8 @@ KINDS = {
 BARS = ("½–1½", "2–2½", "3–3½", "4–4½", "5")
 LIKED = slice(3, 5)
 """The bars of four stars and more."""
+PERCENT = 20
+"""Of fewer people than this, no percentage is told."""
 MOST_WORDS = 4
 SAME = 0.05
 """Stars that read the same."""
@@ -92,26 +94,29 @@ def opinions(engine: Engine, visitor: Visitor, told: Reasons) -> None:
 def opinions_sentence(found: Opinions, rated: int, simulated: bool) -> str:
     """The histogram in a sentence."""
     everybody, alike = int(found.everybody.sum()), int(found.alike.sum())
-    people = ("simulated viewer" if simulated else "person") if everybody == 1 else ("simulated viewers" if simulated else "people")
+    who = "simulated viewer" if simulated else "person"
+    people = "simulated viewers" if simulated else "people"
     if not everybody:
         return "Nobody has rated this title in this data set."
-    all_of_them = (
-        f"{_share(found.everybody)} of all {everybody:,} {people} who rated it" if everybody > 1 else f"The one {people} who rated it"
-    )
-    liked = "gave it four stars or more" if everybody > 1 else f"gave it {BARS[int(found.everybody.argmax())]} stars"
+    if everybody == 1:
+        same = f" That {who} has rated your titles as you did." if alike else ""
+        return f"The one {who} who rated it gave it {BARS[int(found.everybody.argmax())]} stars.{same}"
+    of = "of all" if everybody >= PERCENT else "of the"
+    said = f"{_share(found.everybody)} {of} {everybody:,} {people} who rated it gave it four stars or more"
     if not rated:
-        return f"{all_of_them} {liked}. Rate a few titles, and those with ratings like yours are shown beside them."
+        return f"{said}. Rate a few titles, and those with ratings like yours are shown beside them."
     if not alike:
-        return f"{all_of_them} {liked}. None of them has rated your titles as you did."
+        return f"{said}. None of them has rated your titles as you did."
     drawn = f" (found among {found.n_compared:,} drawn at random)" if found.n_compared < everybody else ""
-    whose = f"the {alike} whose other ratings are most like yours{drawn}" if alike > 1 else "the one whose other ratings are like yours"
-    return f"{all_of_them} {liked}; of {whose}, {_share(found.alike)}."
+    if alike == 1:
+        return f"{said}. One of them has rated your titles as you did{drawn}, and gave it {BARS[int(found.alike.argmax())]} stars."
+    return f"{said}; of the {alike} whose other ratings are most like yours{drawn}, {_share(found.alike).lower()} did."
 
 
 def _share(counts: np.ndarray) -> str:
-    """How many gave four stars or more: a percentage, or plain numbers where a percentage would pretend."""
+    """How many gave four stars or more: a percentage, or a plain number where a percentage would pretend."""
     liked, n = int(counts[LIKED].sum()), int(counts.sum())
-    return f"{100 * liked / n:.0f}\u00a0%" if n >= 20 else f"{liked} of {n}" if n > 1 else ("this one did" if liked else "this one did not")
+    return f"{100 * liked / n:.0f}\u00a0%" if n >= PERCENT else str(liked or "None")
 
 
 def opinion_bars(found: Opinions) -> go.Figure:

@@ -6,12 +6,14 @@ import json
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pytest
 from screen import plain
 from streamlit.testing.v1 import AppTest
 
 from recsys_core import Dataset, Engine
+from recsys_core.opinions import Opinions
 from recsys_core.store import Feedback
 from ui import charts, why, why_sections
 from ui.cards import plain_markdown
@@ -196,9 +198,10 @@ def test_data_without_ratings(panel: Panel, silent_engine: Engine) -> None:
 def test_a_visitor_without_ratings(panel: Panel, toy_engine: Engine, silent_engine: Engine) -> None:
     at = panel(toy_engine, {}, "crime-3")
     assert "this is simply popular" in text(at)
-    assert "3 of 6 of all 6 people who rated it gave it four stars or more. Rate a few titles" in text(at)
+    assert "3 of the 6 people who rated it gave it four stars or more. Rate a few titles" in text(at)
     assert [figure["data"][0]["type"] for figure in figures(at)] == ["bar"]
     assert "You have rated nothing" in text(at)
+    assert "None of your ratings counts here." in text(at)
     assert not figures(panel(silent_engine, {}, "crime-3"))
 
 
@@ -255,10 +258,41 @@ def test_histogram_and_table_hold_the_same_people(panel: Panel, toy_engine: Engi
     table = next(element.value for element in at.dataframe if "Everybody" in element.value)
     assert table["People like you"].tolist() == found.alike.tolist() == [0, 0, 0, 0, 3]
     assert table["Everybody"].tolist() == found.everybody.tolist() == [3, 0, 0, 0, 3]
-    assert (
-        "3 of 6 of all 6 people who rated it gave it four stars or more; of the 3 whose other ratings are most like yours, 3 of 3."
-        in text(at)
-    )
+    assert "3 of the 6 people who rated it gave it four stars or more; of the 3 whose other ratings are most like yours, 3 did." in text(at)
+
+
+@pytest.mark.parametrize(
+    ("everybody", "alike", "rated", "told"),
+    [
+        ([0, 0, 0, 0, 0], [0, 0, 0, 0, 0], 3, "Nobody has rated this title in this data set."),
+        (
+            [0, 0, 0, 1, 0],
+            [0, 0, 0, 1, 0],
+            3,
+            "The one person who rated it gave it 4–4½ stars. One of them has rated your titles as you did",
+        ),
+        ([2, 0, 0, 0, 0], [1, 0, 0, 0, 0], 3, "None of the 2 people who rated it gave it four stars or more. One of them has rated your"),
+        ([2, 0, 0, 1, 1], [2, 0, 0, 0, 0], 3, "2 of the 4 people who rated it gave it four stars or more; of the 2 whose other ratings"),
+        (
+            [10, 0, 0, 10, 20],
+            [5, 0, 0, 5, 15],
+            3,
+            "75\u00a0% of all 40 people who rated it gave it four stars or more; of the 25 whose other",
+        ),
+        ([10, 0, 0, 10, 20], [0, 0, 0, 0, 0], 3, "None of them has rated your titles as you did."),
+        ([10, 0, 0, 10, 20], [0, 0, 0, 0, 0], 0, "Rate a few titles, and those with ratings like yours are shown beside them."),
+    ],
+)
+def test_the_histogram_in_a_sentence(everybody: list[int], alike: list[int], rated: int, told: str) -> None:
+    found = Opinions(np.array(everybody), np.array(alike), sum(everybody))
+    assert told in why_sections.opinions_sentence(found, rated, simulated=False)
+
+
+def test_who_was_drawn_is_said() -> None:
+    found = Opinions(np.array([0, 0, 0, 0, 50_000]), np.array([0, 0, 0, 0, 50]), 20_000)
+    told = why_sections.opinions_sentence(found, 3, simulated=True)
+    assert "50,000 simulated viewers" in told
+    assert "(found among 20,000 drawn at random), 100\u00a0% did." in told
 
 
 def test_the_tables_are_the_sums(panel: Panel, toy_engine: Engine) -> None:
