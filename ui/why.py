@@ -14,6 +14,7 @@ from recsys_core.datasets.releases import TVMAZE
 from recsys_core.datasets.tvmaze import NO_SUMMARY
 from recsys_core.reasons import Reasons
 from ui import cards, charts, state, why_sections, why_tables
+from ui.factors import names
 from ui.model_words import model_name, model_words
 
 WORTH_SAYING = 0.15
@@ -76,10 +77,10 @@ def _adding_up(engine: Engine, told: Reasons) -> None:
         return
     _whole(explanation, [(model_name(part.model), part.amount) for part in speaking], engine)
     st.caption(f"The hybrid asks {len(speaking)} models and adds up what they say; the bars end exactly at the score, {score}. {start}")
-    names = {part.model: part for part in speaking}
-    opened = st.pills("Open one model", list(names), format_func=model_name, key="why_part")
+    parts = {part.model: part for part in speaking}
+    opened = st.pills("Open one model", list(parts), format_func=model_name, key="why_part")
     if opened:
-        part, amounts = names[opened], by_title(engine, names[opened].contributions)
+        part, amounts = parts[opened], by_title(engine, parts[opened].contributions)
         figure = charts.waterfall(None, amounts, part.amount, ends=model_name(opened))
         st.plotly_chart(figure, config=charts.CONFIG, key="why_part_chart", alt=alt(None, amounts, part.amount))
         st.caption(f"{model_words(opened)}. By your ratings, its bars end exactly at what it adds to the score: **{part.amount:+.2f}**.")
@@ -110,7 +111,7 @@ def pull_words(engine: Engine, name: str) -> str:
     """What a slider that steers is called."""
     kind, _, which = name.partition(":")
     if kind == "factor":
-        which = " ↔ ".join(engine.factors.labels[int(which)])
+        which = names.full(engine.factors, int(which))
     return f"Your pull: {which}"
 
 
@@ -123,11 +124,11 @@ def sentence(engine: Engine, explanation: Explanation) -> str:
     pulled = sum(explanation.steering.values())
     steered = f" Your steering pulled it {'up' if pulled > 0 else 'down'}." if pulled else ""
     ordered = sorted(explanation.contributions.items(), key=lambda pair: -pair[1])
-    names = {rated: f"{cards.title_of(engine, rated)} ★{state.ratings()[rated]:g}" for rated, _ in ordered}
+    titles = {rated: f"{cards.title_of(engine, rated)} ★{state.ratings()[rated]:g}" for rated, _ in ordered}
     largest = max((abs(amount) for _, amount in ordered), default=0.0)
     said = [(rated, amount) for rated, amount in ordered if abs(amount) >= WORTH_SAYING * largest]  # the bars show the rest
-    pro = [names[rated] for rated, amount in said if amount > 0][:2]
-    contra = [names[rated] for rated, amount in said[::-1] if amount < 0][:1]
+    pro = [titles[rated] for rated, amount in said if amount > 0][:2]
+    contra = [titles[rated] for rated, amount in said[::-1] if amount < 0][:1]
     if not ordered:
         return f"You have not rated anything yet: this is simply popular.{steered}"
     if not pro:

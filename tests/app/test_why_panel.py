@@ -143,6 +143,13 @@ def test_steering_has_bars_of_its_own_after_the_starting_point(panel: Panel, toy
     assert "Your steering pulled it up." in text(at)
 
 
+def test_a_factor_that_steers_is_called_as_on_its_own_page(panel: Panel, showcase_engine: Engine) -> None:
+    item = showcase_engine.recommend(SHOWCASE_FAN, 1)[0].item_id
+    at = panel(showcase_engine, SHOWCASE_FAN, item, factor_2=1.5)
+    assert labels(at)[1].startswith("Your pull: F3 · ")
+    assert ends_exactly(waterfalls(at)[0])
+
+
 def test_fixed_bars_are_never_summed_up() -> None:
     def script() -> None:
         import streamlit as st
