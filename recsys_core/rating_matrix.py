@@ -45,8 +45,8 @@ def person(engine: Engine, user: int) -> Profile:
     return Profile(ratings.indices[row].astype(np.int64), ratings.data[row].astype(np.float64))
 
 
-def rating_block(engine: Engine, profiles: list[Profile], titles: np.ndarray, model: str = "svd") -> Block:
-    """What these people gave to these titles, and what a model expects.
+def rating_block(engine: Engine, profiles: list[Profile], titles: np.ndarray) -> Block:
+    """What these people gave to these titles, and what latent factors expect.
 
     Each given rating is predicted from the person's other ratings (leave one out): a model that may look at the answer
     would seem better than it is.
@@ -56,17 +56,14 @@ def rating_block(engine: Engine, profiles: list[Profile], titles: np.ndarray, mo
     titles : ndarray of int, shape (n_titles,)
         Positions.
     """
-    asked = engine.model(model)
     observed = np.full((len(profiles), len(titles)), np.nan)
     predicted = np.full_like(observed, np.nan)
     for row, profile in enumerate(profiles):
-        predicted[row] = asked.predict_at(profile, titles)
-        given = dict(zip(profile.items.tolist(), profile.stars.tolist(), strict=True))
-        for column, title in enumerate(titles.tolist()):
-            if title in given:
-                others = profile.items != title
-                observed[row, column] = given[title]
-                predicted[row, column] = asked.predict_at(Profile(profile.items[others], profile.stars[others]), titles[[column]])[0]
+        predicted[row] = engine.svd.predict_at(profile, titles)
+        _, columns, places = np.intersect1d(titles, profile.items, return_indices=True)
+        observed[row, columns] = profile.stars[places]
+        if len(places):
+            predicted[row, columns] = engine.svd.rated_stars_without_each(profile)[places]
     return Block(observed, predicted)
 
 
@@ -78,8 +75,11 @@ def most_alike(engine: Engine, profile: Profile, n: int) -> np.ndarray:
     ndarray of int, shape (at most n,)
     """
     likes = graded_likes(engine.dataset)
-    shared = likes[:, profile.items] @ np.maximum(profile.likes, 0.0)
-    lengths = np.sqrt(np.asarray(likes.multiply(likes).sum(axis=1)).ravel())
+    wanted = np.zeros(likes.shape[1], dtype=np.float32)
+    wanted[profile.items] = np.maximum(profile.likes, 0.0)
+    shared = likes @ wanted
+    likes.data *= likes.data
+    lengths = np.sqrt(np.asarray(likes.sum(axis=1)).ravel())
     cosines = shared / np.maximum(lengths, 1e-9)
     found = np.argsort(-cosines, kind="stable")[:n]
     return found[cosines[found] > 0]

@@ -13,7 +13,7 @@ from recsys_core.certainty import Certainty
 from recsys_core.datasets.releases import TVMAZE
 from recsys_core.datasets.tvmaze import NO_SUMMARY
 from recsys_core.reasons import Reasons
-from ui import cards, charts, state, why_sections, why_tables
+from ui import cards, charts, state, what_if, why_sections, why_tables
 from ui.factors import names
 from ui.model_words import model_name, model_words
 
@@ -36,7 +36,7 @@ def why_dialog(item_id: str, model: str) -> None:
     why_sections.words(engine, told)
     why_sections.opinions(engine, visitor, told)
     why_sections.certainty(engine, visitor, told)
-    # Further sections ("what if") have their place here, one line each.
+    what_if.section(engine, visitor, item_id, model)
     why_tables.expander(engine, told)
 
 

@@ -150,6 +150,20 @@ class SVD(Model):
     def _term(self, profile: Profile, targets: np.ndarray, penalty: float) -> Term:
         return Term(fold_in(self.item_factors_[profile.items], targets, penalty), self.item_factors_)
 
+    def rated_stars_without_each(self, profile: Profile) -> np.ndarray:
+        """The expected stars of each rated title as if its own rating were not there, shape (n_rated,).
+
+        With e the stars less μ + b_i, the visitor's bias without title i is ``b = (Σ e - e_i) / (n - 1 + shrinkage)`` and the
+        regression's targets are ``e - b``. It is linear in them, so ``p⁽⁻ⁱ⁾ = p(e)⁽⁻ⁱ⁾ - b · p(1)⁽⁻ⁱ⁾``, each in closed form.
+        """
+        self._check_fitted()
+        rated = self.item_factors_[profile.items]
+        above = profile.stars - self.mean_ - self.item_bias_[profile.items]
+        own = (above.sum() - above) / (len(profile) - 1 + self.user_shrinkage)
+        of_stars, of_one = (primal_without_each(rated, targets, self.penalty_stars) for targets in (above, np.ones(len(profile))))
+        expected = self.mean_ + self.item_bias_[profile.items] + own + (rated * (of_stars - own[:, None] * of_one)).sum(axis=1)
+        return np.clip(np.where(self.raters_[profile.items] > 0, expected, np.nan), *self.star_range)
+
     def _similarities(self, item: int) -> np.ndarray:
         if not self.raters_[item]:
             return np.full(len(self.raters_), np.nan)

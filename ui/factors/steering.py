@@ -88,12 +88,6 @@ def tag_words(name: str) -> str:
     return name.partition(":")[2]
 
 
-def pull_words(engine: Engine, name: str) -> str:
-    """What a pull is called in a chart: "Steering: romance ↔ crime"."""
-    kind, _, which = name.partition(":")
-    return f"Steering: {names.full(engine.factors, int(which)) if kind == FACTOR else which}"
-
-
 def _list(engine: Engine, listed: list[Recommendation]) -> None:
     pulls, hidden = state.steering(), state.marked("hidden")
     plain = {line.item_id: line.rank for line in engine.visitor(state.ratings()).recommend(200, exclude=hidden)} if pulls else {}
