@@ -10,11 +10,15 @@ import numpy as np
 from recsys_core.additive import AdditiveScore
 from recsys_core.dataset import Dataset
 from recsys_core.profile import Profile
+from recsys_core.ranking import top_n
 from recsys_core.turns import on_turn
 
 MAX_ROWS = 4
 ROW_LENGTH = 6
 SHORTEST_ROW = 3
+GOOD_SHARE, FEWEST_GOOD = 0.2, 100
+WORTH_SHARE = 0.3
+"""A title for which its seed speaks less than this share of what it does for the row's first one has other reasons to be liked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,8 +93,8 @@ def because_rows(sum_of: AdditiveScore, profile: Profile, dataset: Dataset, allo
 
     Favourites take turns (:mod:`recsys_core.turns`), shows and movies apart, so that both have rows where both are
     liked; one for which there is no row gives its turn to the next. A title stands only in the row of the seed that
-    speaks most for it, and only if the title's whole score is in the upper half of those allowed: a row never offers
-    what the visitor would not like.
+    speaks most for it, and only if the title's whole score is in the best fifth of those allowed (of few, in the upper
+    half): a row never offers what the visitor would not like.
 
     Parameters
     ----------
@@ -102,7 +106,8 @@ def because_rows(sum_of: AdditiveScore, profile: Profile, dataset: Dataset, allo
     usable = allowed & ~np.isnan(total)
     if not len(liked) or not usable.any():
         return []
-    good = np.flatnonzero(usable & (total >= np.median(total[usable])))
+    n = int(usable.sum())
+    good = top_n(total, dataset.item_ids, max(round(GOOD_SHARE * n), min(FEWEST_GOOD, (n + 1) // 2)), usable)
     amounts, ids = sum_of.contributions(good), dataset.item_ids[good]
     kinds = dataset.items["kind"].to_numpy()[profile.items]
     seeds, waiting = on_turn(liked.tolist(), kinds.tolist(), MAX_ROWS)
@@ -120,5 +125,6 @@ def because_rows(sum_of: AdditiveScore, profile: Profile, dataset: Dataset, allo
 
 
 def _best(amounts: np.ndarray, mine: np.ndarray, ids: np.ndarray) -> np.ndarray:
-    positions = np.flatnonzero(mine & (amounts > 0))
+    least = WORTH_SHARE * float(amounts[mine].max(initial=0.0))
+    positions = np.flatnonzero(mine & (amounts > 0) & (amounts >= least))
     return positions[np.lexsort((ids[positions], -amounts[positions]))][:ROW_LENGTH]
