@@ -41,6 +41,7 @@ def panel(monkeypatch: pytest.MonkeyPatch) -> Panel:
         at = AppTest.from_function(_script, default_timeout=30)
         at.session_state["feedback"] = {item_id: Feedback(item_id, "rated", stars) for item_id, stars in ratings.items()}
         at.session_state["steering"] = {name.replace("_", ":"): amount for name, amount in pulls.items()}
+        at.session_state["token"] = "t" * 22
         at.session_state["item"], at.session_state["model"] = item, model
         at.run()
         assert not at.exception
@@ -276,7 +277,7 @@ def test_histogram_and_table_hold_the_same_people(panel: Panel, toy_engine: Engi
             [0, 0, 0, 1, 0],
             [0, 0, 0, 1, 0],
             3,
-            "The one person who rated it gave it 4–4½ stars. One of them has rated your titles as you did",
+            "The one person who rated it gave it 4–4½ stars. That person has rated your titles as you did.",
         ),
         ([2, 0, 0, 0, 0], [1, 0, 0, 0, 0], 3, "None of the 2 people who rated it gave it four stars or more. One of them has rated your"),
         ([2, 0, 0, 1, 1], [2, 0, 0, 0, 0], 3, "2 of the 4 people who rated it gave it four stars or more; of the 2 whose other ratings"),
