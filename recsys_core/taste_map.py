@@ -10,7 +10,7 @@ import numpy as np
 from sklearn.decomposition import PCA
 from sklearn.manifold import TSNE
 
-MOST_FITTED = 3_000
+MOST_FITTED = 2_000
 """The best-known titles that t-SNE arranges; the others are placed among them, as fitting them would take minutes."""
 FEWEST_FITTED = 12
 """For fewer titles there is no neighbourhood to keep: their map is that of the principal components."""
@@ -115,7 +115,7 @@ class TasteMap:
         """Where vectors in the factors' space lie among the neighbourhoods, shape (len(vectors), 2)."""
         towards = _unit(loadings[self.fitted])
         found = np.zeros((len(vectors), 2))
-        for start in range(0, len(vectors), 2_000):  # 2,000 × 3,000 cosines at a time
+        for start in range(0, len(vectors), 2_000):  # 2,000 × 2,000 cosines at a time
             cosines = _unit(vectors[start : start + 2_000]) @ towards.T
             n = min(NEIGHBOURS, cosines.shape[1])
             nearest = np.argpartition(-cosines, n - 1, axis=1)[:, :n]

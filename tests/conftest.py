@@ -76,7 +76,7 @@ def toy_engine(toy: Dataset) -> Engine:
 
 @pytest.fixture(scope="session")
 def showcase_engine(tmp_path_factory: pytest.TempPathFactory) -> Engine:
-    """The bundled data, fitted once for all tests (about three seconds), away from ``data/models``."""
+    """The bundled data, fitted once for all tests (about twenty seconds), away from ``data/models``."""
     return prepare_engine("showcase", tmp_path_factory.mktemp("models"))
 
 

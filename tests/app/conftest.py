@@ -49,7 +49,7 @@ def visit(engine: Engine) -> Visit:
     """Open the app in a new tab, at a page and with a token in the address if wanted."""
 
     def visit(page: str = "", token: str = "") -> AppTest:
-        at = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
+        at = AppTest.from_file(str(ROOT / "app.py"), default_timeout=180)
         if token:
             at.query_params["p"] = token
         at.run()

@@ -151,7 +151,7 @@ def test_the_address_opens_the_data_set_again_but_nothing_else(visit, mini: str)
     from streamlit.testing.v1 import AppTest
 
     for bad in ("/etc/passwd", "../..", "ml-32m", "showcase+shows+shows"):
-        fresh = AppTest.from_file(str(Path(__file__).resolve().parents[2] / "app.py"), default_timeout=60)
+        fresh = AppTest.from_file(str(Path(__file__).resolve().parents[2] / "app.py"), default_timeout=180)
         fresh.query_params["d"] = bad
         fresh.run()
         assert not fresh.exception

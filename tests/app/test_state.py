@@ -144,7 +144,7 @@ def broken_archives(folder: Path) -> dict[str, Path]:
 def test_a_broken_data_set_is_one_clear_error(engine, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, case: str) -> None:
     path = broken_archives(tmp_path / "archives")[case]
     monkeypatch.setenv("RECSYS_DATASET", str(path))
-    at = AppTest.from_file(str(Path(__file__).parents[2] / "app.py"), default_timeout=60).run()
+    at = AppTest.from_file(str(Path(__file__).parents[2] / "app.py"), default_timeout=180).run()
     assert not at.exception
     assert len(at.error) == 1
     assert path.name in at.error[0].value
@@ -256,7 +256,7 @@ def test_ratings_that_could_not_be_read_at_first_come_back(visit, monkeypatch: p
         assert ratings(later) == {}
         assert "The disk sleeps." in later.warning[0].value
     give(later, third, 3)
-    again = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)  # AppTest reruns the page alone; a browser reruns app.py
+    again = AppTest.from_file(str(ROOT / "app.py"), default_timeout=180)  # AppTest reruns the page alone; a browser reruns app.py
     for key in ("token", "feedback", "unsaved", "pending", "loaded"):
         again.session_state[key] = later.session_state[key]
     again.run()

@@ -94,7 +94,7 @@ def section(stored: None, engine: Engine) -> AppTest:
         state.open_profile()
         what_if.section(state.engine(), state.visitor(), "the-sopranos-1999", "hybrid")
 
-    at = AppTest.from_function(script, default_timeout=60)
+    at = AppTest.from_function(script, default_timeout=180)
     at.query_params["p"] = KEY
     at.session_state["what_if_open"] = True
     return at

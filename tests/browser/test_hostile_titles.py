@@ -9,6 +9,7 @@ from acts import PAGES, click_star, go_to, on_page
 from playwright.sync_api import expect
 
 from ui.charts import shorten
+from ui.factors.names import short
 
 HOSTILE = (
     "<script>window.hacked=1</script>",
@@ -64,7 +65,7 @@ def test_hostile_titles_are_plain_text_and_run_nothing(open_tab, new_server, fol
         if name == "Factors":
             expect(page.locator(".js-plotly-plot .heatmaplayer image").first).to_be_attached()
             labels = page.locator(".st-key-factor_scroll .ytick text").all_text_contents()
-            assert {shorten(title) for title in HOSTILE[3:]} <= set(labels)
+            assert {short(title) for title in HOSTILE[3:]} <= set(labels)
         links = page.evaluate("[...document.querySelectorAll('a')].map(a => a.getAttribute('href') ?? a.getAttribute('xlink:href') ?? '')")
         assert not any(link.startswith("javascript") for link in links)
         assert page.locator("img[src=x]").count() == 0
