@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from ui import cards, state, wall
+from ui import cards, rate_next, state, wall
 from ui.frame import heading
 
 PER_PAGE = 24
@@ -15,7 +15,8 @@ with st.container(horizontal=True, vertical_alignment="bottom", key="filters"):
         "Search", type="search", live=True, placeholder="Title, person or keyword", key="rate_query", persist_state="session"
     )
     kind = cards.kind_filter(engine, "rate_kind")
-    shown = st.segmented_control("Show", wall.VIEWS, default=wall.VIEWS[0], required=True, key="rate_view", persist_state="session")
+    views = [*wall.VIEWS, wall.NEXT]
+    shown = st.segmented_control("Show", views, default=views[0], required=True, key="rate_view", persist_state="session")
     with st.popover("Genre and decade", icon=":material/tune:"):
         genres = st.multiselect("Genres", wall.genres(engine), key="rate_genres", persist_state="session", placeholder="All genres")
         decades = st.multiselect(
@@ -36,10 +37,13 @@ with right, st.container(key="live"):
 with left:
     st.markdown(wall.strip(engine))
     wall.now_on_top(top_five)
-    tiles = st.container()
-    page = st.pagination(n_pages, key=f"rate_page_{filters}") if n_pages > 1 else 1
-    start = (min(page, n_pages) - 1) * PER_PAGE
-    with tiles:
-        wall.tiles(engine, positions[start : start + PER_PAGE])
-        if not len(positions):
-            st.info(wall.nothing_found(engine, query or "", shown), icon=":material/search_off:")
+    if shown == wall.NEXT:
+        rate_next.show(engine, positions)
+    else:
+        tiles = st.container()
+        page = st.pagination(n_pages, key=f"rate_page_{filters}") if n_pages > 1 else 1
+        start = (min(page, n_pages) - 1) * PER_PAGE
+        with tiles:
+            wall.tiles(engine, positions[start : start + PER_PAGE])
+            if not len(positions):
+                st.info(wall.nothing_found(engine, query or "", shown), icon=":material/search_off:")

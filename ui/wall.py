@@ -12,6 +12,7 @@ from recsys_core import Engine, ranking
 from ui import cards, state
 
 VIEWS = ["To rate", "My ratings"]
+NEXT = "What to rate next"
 VARIETY = 0.3
 VARIED_TITLES = 240
 
@@ -62,10 +63,11 @@ def tiles(engine: Engine, positions: np.ndarray) -> None:
     with st.grid("auto", min_column_width=140, gap=("medium", "small"), key="wall"):
         for position in positions:
             with st.container(gap="xsmall"):
-                _tile(engine, str(engine.item_ids[position]))
+                tile(engine, str(engine.item_ids[position]))
 
 
-def _tile(engine: Engine, item_id: str) -> None:
+def tile(engine: Engine, item_id: str) -> None:
+    """A poster with five stars and a small button, of which there is one for each title and page."""
     st.html(cards.tile(engine, item_id))
     cards.star_input(item_id, "wall")
     if item_id in state.ratings():

@@ -1,0 +1,174 @@
+"""What to ask a new visitor about: the titles whose rating would tell most, weighted by the chance that they are known."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import NamedTuple, Self
+
+import numpy as np
+from scipy import sparse
+
+from recsys_core.dataset import Dataset
+from recsys_core.errors import DataError
+from recsys_core.factors import FactorView
+from recsys_core.models.popularity import LIKED_STARS
+from recsys_core.models.svd import SVD
+from recsys_core.profile import Profile
+
+MOST_CANDIDATES, MOST_PEOPLE = 600, 10_000
+"""Only well-known titles are asked about, and as many people are enough to learn who knows what."""
+NEVER_KNOWN = 0.02
+
+
+class Question(NamedTuple):
+    """A title to ask about.
+
+    Attributes
+    ----------
+    item : int
+        Its position in the data set.
+    share : float
+        Share of the data set's people who rated it, in [0, 1].
+    chance : float
+        The chance that this visitor knows it, in [0, 1].
+    factor : int or None
+        The shown factor about which its rating would tell most; None where there are none.
+    """
+
+    item: int
+    share: float
+    chance: float
+    factor: int | None
+
+
+class RateNext:
+    """Chooses questions by expected reduction of posterior variance (V-optimal design; Rubens, Kaplan & Sugiyama 2011,
+    "Active learning in recommender systems"; Elahi, Ricci & Rubens 2016).
+
+    In the Bayesian reading of :meth:`SVD.uncertainty` the visitor's factors have, up to the noise, the covariance
+    ``S = (Q_Rᵀ Q_R + penalty I)⁻¹``. A rating of title j lowers the variance of all titles' scores, weighted by w (the
+    share of people who liked each), by
+
+        gain[j] = Σ_t w_t (q_t · S q_j)² / (1 + q_j · S q_j)
+
+    and it is asked with ``value[j] = chance[j] · likes[j] · gain[j]``: somebody who does not know the title tells nothing,
+    and a liked title tells a list more than a disliked one, so the share of its raters who liked it counts too.
+
+    The chance that the visitor knows a title is the best linear prediction (Henderson 1975) from what they have rated
+    and what they have not seen, with C the covariance of "has rated" over people, m its mean and r = 5 times the mean
+    variance as a ridge: ``chance[j] = m_j + C_jA (C_AA + r I)⁻¹ (seen_A - m_A)``.
+    """
+
+    penalty = 1.0
+    known_ridge = 5.0
+
+    def __init__(
+        self, candidates: np.ndarray, covariance: np.ndarray, share: np.ndarray, likes: np.ndarray, svd: SVD, weights: np.ndarray
+    ) -> None:
+        factors = svd.item_factors_
+        self.candidates, self.share, self.likes = candidates, share, likes
+        self._factors = factors
+        self._asked = factors[candidates]
+        self._matters = (factors * weights[:, None]).T @ factors
+        self._covariance = covariance
+        self._ridge = self.known_ridge * float(np.mean(share * (1.0 - share)))
+        self._place = np.full(len(factors), -1)
+        self._place[candidates] = np.arange(len(candidates))
+
+    @classmethod
+    def fit(cls, dataset: Dataset, svd: SVD) -> Self:
+        """Learn who knows what.
+
+        Parameters
+        ----------
+        svd : SVD
+            Fitted on the same data set.
+
+        Raises
+        ------
+        DataError
+            Nobody has rated anything.
+        """
+        if not dataset.n_ratings:
+            raise DataError(f"What to ask next is learned from ratings, and nobody has rated anything in {dataset.name!r}.")
+        best_known = np.lexsort((dataset.item_ids, -dataset.raters))[:MOST_CANDIDATES]
+        candidates = best_known[dataset.raters[best_known] > 0]
+        people = dataset.some_people(MOST_PEOPLE)
+        rated = sparse.csc_array(people.ratings)[:, candidates].astype(np.float64)
+        rated.data[:] = 1.0
+        mean = np.asarray(rated.sum(axis=0)).ravel() / people.n_users
+        covariance = (rated.T @ rated).toarray() / people.n_users - np.outer(mean, mean)
+        liked = np.bincount(dataset.ratings.indices[dataset.ratings.data >= LIKED_STARS], minlength=dataset.n_items)
+        likes = (liked[candidates] + 2.0) / (dataset.raters[candidates] + 4.0)
+        share = dataset.raters[candidates] / dataset.n_users
+        return cls(candidates, covariance, share, likes, svd, liked / dataset.n_users)
+
+    def chances(self, rated: np.ndarray, not_seen: np.ndarray) -> np.ndarray:
+        """The chance that the visitor knows each candidate, shape (n_candidates,), within [0.02, 1].
+
+        Parameters
+        ----------
+        rated, not_seen : ndarray of int
+            Positions of titles; those that are no candidates are ignored.
+        """
+        told = self._place[np.concatenate([rated, not_seen]).astype(np.int64)]
+        seen = np.repeat([1.0, 0.0], [len(rated), len(not_seen)])[told >= 0]
+        told = told[told >= 0]
+        system = self._covariance[np.ix_(told, told)] + self._ridge * np.eye(len(told))
+        moved = self._covariance[:, told] @ np.linalg.solve(system, seen - self.share[told])
+        return np.asarray(np.clip(self.share + moved, NEVER_KNOWN, 1.0))
+
+    def gains(self, covariance: np.ndarray) -> np.ndarray:
+        """How far a rating of each candidate lowers the weighted variance, shape (n_candidates,), in units of the noise.
+
+        Parameters
+        ----------
+        covariance : ndarray of shape (n_factors, n_factors)
+            Of the visitor's factors, up to the noise.
+        """
+        turned = self._asked @ covariance
+        return np.asarray(((turned @ self._matters) * turned).sum(axis=1) / (1.0 + (turned * self._asked).sum(axis=1)))
+
+    def ask(
+        self,
+        profile: Profile,
+        n: int = 1,
+        *,
+        not_seen: Collection[int] = (),
+        exclude: Collection[int] | np.ndarray = (),
+        view: FactorView | None = None,
+    ) -> list[Question]:
+        """The ``n`` best questions, best first; fewer where fewer titles are left.
+
+        Each is chosen as if those before it had been answered, so that a batch does not ask the same thing twice.
+
+        Parameters
+        ----------
+        not_seen, exclude : positions of titles
+            Neither is asked about; what is not seen also says what else may not be known.
+        view : FactorView, optional
+            Names the factor along which the variance falls most: ``argmax_f (r_f · S q_j)²`` with r_f its direction.
+
+        Raises
+        ------
+        ValueError
+            ``n`` is negative.
+        """
+        if n < 0:
+            raise ValueError(f"n is {n}; the number of questions cannot be negative.")
+        unseen = np.array(sorted(not_seen), dtype=np.int64)
+        chances = self.chances(profile.items, unseen)
+        barred = np.array([*profile.items, *not_seen, *exclude], dtype=np.int64)
+        open_ = ~np.isin(self.candidates, barred)
+        rated = self._factors[profile.items]
+        covariance = np.linalg.inv(rated.T @ rated + self.penalty * np.eye(self._factors.shape[1]))
+        questions = []
+        for _ in range(min(n, int(open_.sum()))):
+            value = np.where(open_, chances * self.likes * self.gains(covariance), -np.inf)
+            best = int(value.argmax())
+            move = covariance @ self._asked[best]
+            factor = int(np.square(view.turned(move)).argmax()) if view is not None and len(view) else None
+            questions.append(Question(int(self.candidates[best]), float(self.share[best]), float(chances[best]), factor))
+            covariance = covariance - np.outer(move, move) / (1.0 + self._asked[best] @ move)  # Sherman & Morrison 1950
+            open_[best] = False
+        return questions
