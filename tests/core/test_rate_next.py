@@ -83,7 +83,7 @@ def test_a_batch_is_more_diverse_than_the_best_single_questions(asker: RateNext,
         rows = rows / np.linalg.norm(rows, axis=1, keepdims=True)
         return float((rows @ rows.T)[np.triu_indices(len(items), 1)].mean())
 
-    value = asker.share * asker.likes * asker.gains(np.eye(asker._asked.shape[1]) / asker.penalty)
+    value = asker.share**asker.boldest * asker.likes**asker.liking * asker.gains(np.eye(asker._asked.shape[1]) / asker.penalty)
     single = asker.candidates[np.argsort(-value)[:8]].tolist()
     batch = [question.item for question in asker.ask(NOTHING, 8)]
     assert batch[0] == single[0]
@@ -105,6 +105,6 @@ def test_any_number_may_be_asked_for(asker: RateNext, n: int):
 def test_bad_input(asker: RateNext, toy_frames: tuple[pd.DataFrame, pd.DataFrame], toy_engine: Engine):
     with pytest.raises(ValueError, match="negative"):
         asker.ask(NOTHING, -1)
-    unrated = Dataset.from_frames(toy_frames[0], toy_frames[1].iloc[:0])
+    unrated = Dataset.from_frames(toy_frames[0], None)
     with pytest.raises(DataError, match="nobody has rated"):
         RateNext.fit(unrated, toy_engine.svd)
