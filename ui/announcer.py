@@ -1,0 +1,26 @@
+"""What a screen reader hears when a page changes."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+_UNSEEN = "position:absolute;width:1px;height:1px;margin:0;overflow:hidden;clip-path:inset(50%)"
+
+# `st.html` puts new nodes in place of the old ones, and a live region that arrives together with its text stays silent.
+# This one is there from the page's start, and only its text changes.
+_region = st.components.v2.component(
+    "announcer",
+    html=f'<p role="status" aria-live="polite" style="{_UNSEEN}"></p>',
+    js="export default ({ data, parentElement }) => { parentElement.querySelector('p').textContent = data; }",
+    isolate_styles=False,
+)
+
+
+def say(text: str) -> None:
+    """Have a sentence read out when this run ends: call it in a callback. Plain text."""
+    st.session_state.said = text
+
+
+def announce() -> None:
+    """Put the region on the page: once, above everything that it speaks of."""
+    _region(data=st.session_state.get("said", ""), key="announcer", height="content")
