@@ -26,10 +26,11 @@ FEWEST_TITLES = 2
 """A set of one title would ask about that title, not about a taste."""
 SIDEWAYS = 0.7
 """What a difference in anything but the factor costs, in its own standard deviations."""
-FAME = 3.0
-"""How much more a difference in fame costs than one in another factor."""
-PULL = 1.5
-"""How far an answer pulls the lists, in standard deviations of the score."""
+BALANCE = 3.0
+"""How much more a difference in fame or in stars costs than one in another factor."""
+PULL = 0.1
+"""How far an answer pulls the lists, in standard deviations of the score: five such pulls bring about five new titles into
+the first ten. Stronger ones cost more of what everybody likes than they bring (``benchmarks/results/quick_start.md``)."""
 
 
 class Group(NamedTuple):
@@ -113,8 +114,9 @@ def pairs(engine: Engine, n_pairs: int = 5, n_titles: int = 5) -> list[Pair]:
 
         s_f - SIDEWAYS · |s_others|
 
-    where fame, ``log(raters)``, is one of the others, as choices otherwise drift to popular titles (Graus & Willemsen
-    2015). All in standard deviations of the well-known titles. No title is shown twice.
+    where fame, ``log(raters)``, and the stars that everybody gives are among the others: choices otherwise drift to
+    popular titles (Graus & Willemsen 2015), and where one set is simply better, nearly all choose it, which says nothing
+    of taste. All in standard deviations of the well-known titles. No title is shown twice.
 
     Returns
     -------
@@ -128,9 +130,9 @@ def pairs(engine: Engine, n_pairs: int = 5, n_titles: int = 5) -> list[Pair]:
     if not asked:
         return []
     fame = np.log(np.maximum(engine.dataset.raters, 1.0))
-    values = np.column_stack([view.loadings, fame])
+    values = np.column_stack([view.loadings, fame, engine.predict({})])
     values = (values - values[known].mean(axis=0)) / np.maximum(values[known].std(axis=0), 1e-12)
-    values[:, -1] *= FAME
+    values[:, -2:] *= BALANCE
     n = min(n_titles, max(FEWEST_TITLES, len(known) // (2 * len(asked))))
     found: list[Pair] = []
     for factor in asked:

@@ -16,7 +16,7 @@ from recsys_core.preparation import Preparation
 from recsys_core.store import Store
 from ui import data_sets, state
 
-PAGES = ("rate", "for_you", "compare", "factors", "data", "about")
+PAGES = ("rate", "quick_start", "for_you", "compare", "factors", "data", "about")
 
 
 @pytest.fixture(autouse=True)

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 SCREENSHOTS = Path(__file__).resolve().parents[2] / "test-artifacts"
 PAGES = {
     "Rate": "Rate what you have seen",
+    "Start": "Quick start",
     "For you": "For you",
     "Compare": "Compare",
     "Factors": "Latent factors",
