@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import re
 
 import numpy as np
 import streamlit as st
@@ -18,6 +19,8 @@ ENOUGH = 3
 """So many favourites place a visitor."""
 LOVED = 5.0
 LOW, NEITHER, HIGH = -1, 0, 1
+_MARKS = re.compile(r"[\\`*_\[\]{}<>$~|^#&]|(?<=\w)[.@](?=\w)|:(?=\S)")
+"""What Markdown would read as more than text, links without brackets among it."""
 
 
 @st.cache_data(show_spinner=False, max_entries=4)
@@ -52,7 +55,12 @@ def _tile(engine: Engine, position: int) -> None:
     with st.container(key=f"pick_{position}", gap=None):
         st.html(f'<div aria-hidden="true">{cards.tile(engine, item_id)}</div>')  # the box that lies over it is named by the title
         st.session_state[key] = state.ratings().get(item_id) == LOVED
-        st.checkbox(cards.plain_markdown(cards.title_of(engine, item_id)), key=key, on_change=_picked, args=(item_id, key))
+        st.checkbox(_spoken(cards.title_of(engine, item_id)), key=key, on_change=_picked, args=(item_id, key))
+
+
+def _spoken(title: str) -> str:
+    """A title as the name of its box. Screen readers get the label as it is written: the backslashes of an escaped text too."""
+    return " ".join(_MARKS.sub(" ", title).split()) or "Untitled"
 
 
 def _picked(item_id: str, key: str) -> None:

@@ -8,7 +8,7 @@ from streamlit.testing.v1 import AppTest
 
 from recsys_core import quick_start
 from recsys_core.steering import factor_name
-from ui.quick_start import CHOICES, FAVOURITES
+from ui.quick_start import CHOICES, FAVOURITES, _spoken
 
 DONE, LOW, HIGH, NEITHER, BACK = "quick_done", "quick_choose_-1", "quick_choose_1", "quick_neither", "quick_back"
 
@@ -187,3 +187,18 @@ def test_rate_points_here_until_something_is_rated(visit) -> None:
     pick(at, boxes(at)[0])
     turn_to(at, "rate")
     assert "quick_start" not in [link.proto.page for link in at.get("page_link")]
+
+
+@pytest.mark.parametrize(
+    ("title", "name"),
+    [
+        ("Star Trek: The Next Generation", "Star Trek: The Next Generation"),
+        ("Mr. Robot", "Mr. Robot"),
+        ("M*A*S*H", "M A S H"),
+        ("[a](http://b.c) <i>x</i>", "a (http //b c) i x /i"),
+        ("www.a.com :smile: x@y.z", "www a com smile: x y z"),
+        ("***", "Untitled"),
+    ],
+)
+def test_names_of_boxes_are_read_as_they_are(title: str, name: str) -> None:
+    assert _spoken(title) == name

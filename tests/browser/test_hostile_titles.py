@@ -50,6 +50,22 @@ def test_hostile_titles_are_plain_text_and_run_nothing(open_tab, new_server, fol
     assert set(page.locator(".live .name").evaluate_all("names => names.map(name => name.firstChild.data)")) <= {*HOSTILE, *PLAIN}
     for name in PAGES:
         go_to(page, name)
+        if name == "Start":
+            boxes = page.get_by_role("checkbox")
+            spoken = set(boxes.evaluate_all("boxes => boxes.map(box => box.getAttribute('aria-label'))"))
+            assert set(PLAIN) - spoken == set()
+            assert not any(set(name) & set("\\<>[]*$`") for name in spoken)
+            assert page.locator('[class*="st-key-pick_"] a').count() == 0
+            boxes.nth(0).press("Space")
+            expect(page.get_by_role("status").filter(has_text="picked.")).to_be_attached()
+            boxes.nth(0).press("Space")
+            expect(page.get_by_role("status").filter(has_text="Taken back")).to_be_attached()
+            page.get_by_text("Choose between two sets").click()
+            sets = page.get_by_role("button", name="Titles like")
+            expect(sets).to_have_count(2)
+            titles = {text.removeprefix("Titles like ") for text in sets.all_inner_texts()}
+            assert titles <= {*HOSTILE, *PLAIN}
+            assert set(page.locator(".quick-set li").all_text_contents()) <= {*HOSTILE, *PLAIN}
         if name == "For you":
             assert set(HOSTILE[3:]) <= set(page.locator(".st-key-cards .poster-title").all_text_contents())
             expect(page.locator(".facts .reason").first).to_contain_text("Because you rated")
