@@ -63,7 +63,7 @@ class Pair(NamedTuple):
     stable: bool
 
 
-def well_known(dataset: Dataset, n: int = WELL_KNOWN) -> np.ndarray:
+def best_known(dataset: Dataset, n: int = WELL_KNOWN) -> np.ndarray:
     """Positions of the ``n`` titles with most raters, most first; titles without raters never."""
     order = np.argsort(-dataset.raters, kind="stable")[:n]
     return order[dataset.raters[order] > 0]
@@ -83,7 +83,7 @@ def groups(engine: Engine, n_groups: int = 6, n_titles: int = 6, *, random_state
         The group with the best-known title first; fewer than ``n_groups`` where there are few titles, none where nobody
         has rated anything.
     """
-    known = well_known(engine.dataset)
+    known = best_known(engine.dataset)
     if not len(engine.factors) or not len(known):
         return []
     loadings = engine.factors.loadings[known]
@@ -123,7 +123,7 @@ def pairs(engine: Engine, n_pairs: int = 5, n_titles: int = 5) -> list[Pair]:
     list of Pair
         Fewer than ``n_pairs`` where there are few factors or titles, none where nobody has rated anything.
     """
-    view, known = engine.factors, well_known(engine.dataset)
+    view, known = engine.factors, best_known(engine.dataset)
     steady = [factor for factor in range(len(view)) if view.stable[factor]]
     others = sorted(set(range(len(view))) - set(steady), key=lambda factor: -view.stability[factor])
     asked = [*steady, *others][:n_pairs]
