@@ -29,8 +29,8 @@ SIDEWAYS = 0.7
 BALANCE = 3.0
 """How much more a difference in fame or in stars costs than one in another factor."""
 PULL = 0.1
-"""How far an answer pulls the lists, in standard deviations of the score: five such pulls bring about five new titles into
-the first ten. Stronger ones cost more of what everybody likes than they bring (``benchmarks/results/quick_start.md``)."""
+"""How far an answer pulls the lists, in standard deviations of the score: the best of the strengths that were tried
+(``benchmarks/results/quick_start.md``)."""
 
 
 class Group(NamedTuple):
