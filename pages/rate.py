@@ -37,7 +37,7 @@ with right, st.container(key="live"):
 with left:
     st.markdown(wall.strip(engine))
     if not state.ratings() and len(engine.factors):
-        st.page_link("pages/quick_start.py", label="In a hurry? Pick from six groups, or choose five times", icon=":material/bolt:")
+        st.page_link("pages/quick_start.py", label="In a hurry? Try the quick start", icon=":material/bolt:")
     wall.now_on_top(top_five)
     if shown == wall.NEXT:
         rate_next.show(engine, positions)
