@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from acts import PAGES, go_to, on_page, rate_first
+from acts import PAGES, go_to, on_page, rate_first, settled
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
@@ -41,10 +41,15 @@ def test_no_serious_violation_on_any_page(open_tab, theme: str, rated: bool) -> 
         if name == "Factors":
             expect(page.locator(".js-plotly-plot .heatmaplayer image").first).to_be_attached()
         found[name] = violations(page)
+        if name == "Factors":
+            for view in ("Taste map", "You", "Steer", "Rating matrix", "How many?"):
+                page.get_by_role("radio", name=view, exact=True).click()
+                settled(page)
+                found[view] = violations(page)
         if name == "For you":
             page.get_by_role("button", name="Why?").first.click()
             window = page.get_by_role("dialog")
-            expect(window).to_contain_text("The bars end exactly at the score")
+            expect(window).to_contain_text("How the score adds up")
             if rated:
                 expect(window.locator(".js-plotly-plot .waterfalllayer .point").first).to_be_visible()
             found["Why?"] = violations(page)

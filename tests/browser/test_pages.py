@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from acts import PAGES, SCREENSHOTS, go_to, on_page, rate_first
+from acts import PAGES, SCREENSHOTS, go_to, on_page, rate_first, settled
 from playwright.sync_api import Page, expect
 
 WIDTHS = (390, 768, 1440)
@@ -38,7 +38,11 @@ def test_every_page_fits_and_nothing_fails(open_tab, width: int, theme: str) -> 
             expect(page.locator(".st-key-compare_truth_chart .js-plotly-plot .scatterlayer .point").first).to_be_visible()
         if name == "Factors":
             expect(page.locator(".js-plotly-plot .heatmaplayer image").first).to_be_attached()
-            expect(page.locator(".js-plotly-plot .barlayer .point").first).to_be_attached()
+            for view in ("Taste map", "You", "Steer", "Rating matrix", "How many?", "Heatmap"):
+                page.get_by_role("radio", name=view, exact=True).click()
+                settled(page)
+                too_wide[view] = overflow(page)
+                page.screenshot(path=SCREENSHOTS / f"factors-{view.lower().replace(' ', '-').strip('?')}-{width}-{theme}.png")
         too_wide[name] = overflow(page)
         page.screenshot(path=SCREENSHOTS / f"{name.lower().replace(' ', '-')}-{width}-{theme}.png", animations="disabled")
         if name == "For you":
