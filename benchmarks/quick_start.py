@@ -29,7 +29,7 @@ from recsys_core.true_taste import true_stars
 N_GIVEN, N_FAVOURITES, K, SEED = 5, 3, 10, 0
 JUST_NOTICED = 0.3
 """Two sets whose mean stars differ by less are alike."""
-PULLS = (0.02, 0.05, 0.1, 0.2, 0.5, 1.0)
+PULLS = (0.05, 0.125, 0.25, 0.5, 1.25, 2.5)
 """Strengths to choose from, in standard deviations of the score."""
 
 

@@ -28,8 +28,8 @@ SIDEWAYS = 0.7
 """What a difference in anything but the factor costs, in its own standard deviations."""
 BALANCE = 3.0
 """How much more a difference in fame or in stars costs than one in another factor."""
-PULL = 0.1
-"""How far an answer pulls the lists, in standard deviations of the score: the best of the strengths that were tried
+PULL = 0.25
+"""How far an answer pulls the lists, a tenth of a standard deviation of the score: the best of the strengths that were tried
 (``benchmarks/results/quick_start.md``)."""
 
 

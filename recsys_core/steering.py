@@ -15,7 +15,10 @@ if TYPE_CHECKING:
 
 FACTOR, KEYWORD, GENRE = "factor", "keyword", "genre"
 MOST = 3.0
-"""The strongest pull, in standard deviations of the score."""
+"""The strongest pull."""
+UNIT = 0.4
+"""What a pull of 1 is worth, in standard deviations of the score. A list is the thin end of a distribution: along a factor a
+quarter of it serves best those who say no more than which end they prefer, and three turn a list round."""
 
 
 def factor_name(factor: int) -> str:
@@ -29,7 +32,7 @@ def tag_name(kind: str, tag: str) -> str:
 
 
 def direction(engine: Engine, name: str) -> np.ndarray:
-    """What one unit of a pull adds to each title, in standard deviations of the score, shape (n_items,).
+    """How much each title gets of a pull, shape (n_items,).
 
     A factor: ``fame_j · loading_jf``, divided by its standard deviation over the titles with raters, which is what moving
     the visitor's own vector along the factor adds to the score of ``svd``. A keyword or genre: 1 for the titles that have it.
@@ -56,7 +59,7 @@ def direction(engine: Engine, name: str) -> np.ndarray:
 def pulls(engine: Engine, steering: Mapping[str, float], score: np.ndarray) -> dict[str, np.ndarray]:
     """What each pull adds to a score, by name, each of shape (n_items,).
 
-        added[j] = amount · sd(score) · direction[j]
+        added[j] = 0.4 · amount · sd(score) · direction[j]
 
     so that one step of a slider moves the list of every model equally far.
 
@@ -75,8 +78,9 @@ def pulls(engine: Engine, steering: Mapping[str, float], score: np.ndarray) -> d
         if not isinstance(amount, (int, float)) or not -MOST <= amount <= MOST:
             raise ProfileError(f"The pull of {name!r} is {amount!r}; a pull is a number from {-MOST:g} to {MOST:g}.")
     known = score[~np.isnan(score)]
-    unit = float(known.std()) if len(known) else 0.0
-    return {name: amount * (unit or 1.0) * direction(engine, name) for name, amount in steering.items() if amount}
+    spread = (float(known.std()) if len(known) else 0.0) or 1.0
+    found = {name: direction(engine, name) for name in steering}
+    return {name: amount * UNIT * spread * found[name] for name, amount in steering.items() if amount}
 
 
 def tag_members(tags: list[str]) -> dict[str, np.ndarray]:

@@ -21,6 +21,9 @@ def say(text: str) -> None:
     st.session_state.said = text
 
 
-def announce() -> None:
-    """Put the region on the page: once, above everything that it speaks of."""
-    _region(data=st.session_state.get("said", ""), key="announcer", height="content")
+def announce(text: str | None = None, place: str = "") -> None:
+    """Put a region on the page, above what it speaks of: for what was said in a callback, or for a text of its own.
+
+    ``place`` keeps several on a page apart; each must be there in every run, with an empty text if need be.
+    """
+    _region(data=st.session_state.get("said", "") if text is None else text, key=f"announcer{place}", height="content")

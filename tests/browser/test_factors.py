@@ -111,7 +111,7 @@ def test_a_slider_moves_the_list_and_the_list_on_other_pages(open_tab) -> None:
     before = lines.evaluate_all(ids)
     handle = page.get_by_role("slider").first
     handle.focus()
-    for _ in range(4):
+    for _ in range(8):
         page.keyboard.press("ArrowRight")
     expect(lines.locator("text=▲").first).to_be_visible()
     settled(page)

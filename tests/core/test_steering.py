@@ -7,7 +7,7 @@ import pytest
 
 from recsys_core import Engine
 from recsys_core.errors import ProfileError
-from recsys_core.steering import direction, factor_name, tag_members, tag_name
+from recsys_core.steering import UNIT, direction, factor_name, tag_members, tag_name
 
 RATINGS = {"breaking-bad-2008": 5, "friends-1994": 2, "the-godfather-1972": 4}
 
@@ -34,7 +34,7 @@ def test_moving_a_factor_is_moving_the_visitors_own_vector(showcase_engine: Engi
     steered = engine.visitor(RATINGS, {factor_name(3): 2.0}).score("svd")
     rated = engine.dataset.raters > 0
     spread = (engine.svd.fame_ * view.loadings[:, 3])[rated].std()
-    delta = view.rotation[:, 3] * 2.0 * np.nanstd(plain) / spread
+    delta = view.rotation[:, 3] * 2.0 * UNIT * np.nanstd(plain) / spread
     np.testing.assert_allclose(steered, plain + engine.svd.fame_ * (engine.svd.item_factors_ @ delta), atol=1e-12)
 
 
@@ -45,7 +45,7 @@ def test_a_factor_pulls_its_end_up(showcase_engine: Engine):
         listed = showcase_engine.visitor(RATINGS, {factor_name(0): amount}).recommend(20)
         return float(np.mean([loadings[showcase_engine.dataset.position(line.item_id)] for line in listed]))
 
-    assert mean_of_list(-2.0) < mean_of_list(0.0) < mean_of_list(2.0)
+    assert mean_of_list(-3.0) < mean_of_list(0.0) < mean_of_list(3.0)
 
 
 @pytest.mark.parametrize(("kind", "tag"), [("keyword", "heist"), ("genre", "Horror")])

@@ -10,6 +10,7 @@ from recsys_core.factors import FactorView
 from recsys_core.steering import MOST, factor_name
 from recsys_core.store import LONGEST_NAME
 from ui import cards, state
+from ui.announcer import announce
 from ui.factors import names
 from ui.factors.agreement import closest_axis
 from ui.factors.heatmap import captions, ends_row
@@ -41,8 +42,8 @@ def show(engine: Engine, view: FactorView, factor: int) -> None:
                 )
             cards.poster_row(engine, ids, captions(engine, view, ids, factor))
         pull = state.steering().get(factor_name(factor), 0.0)
+        announce(f"Your lists are pulled by {pull:+g} along {names.full(view, factor)}" if pull else "", "_card")
         if pull:
-            names.announce(f"Your lists are pulled by {pull:+g} along {names.full(view, factor)}")
             end = names.ends(view, factor)[1 if pull > 0 else 0]
             with st.container(horizontal=True, vertical_alignment="center"):
                 st.markdown(f"Your lists are pulled towards **{cards.plain_markdown(end)}** by {abs(pull):g}.")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import html
-
 import streamlit as st
 
 from recsys_core import Engine
@@ -64,8 +62,3 @@ def rows_of(engine: Engine, positions: list[int]) -> list[str]:
 def short(title: str, length: int = 32) -> str:
     """A title for an axis, cut in its middle: the parts of a series differ at the end."""
     return title if len(title) <= length else f"{title[: length // 2].rstrip()}…{title[-(length // 2 - 1) :].lstrip()}"
-
-
-def announce(text: str) -> None:
-    """Say to a screen reader what has changed; nothing is seen."""
-    st.html(f'<p class="unseen" role="status" aria-live="polite">{html.escape(text)}</p>')

@@ -10,6 +10,7 @@ from recsys_core import Engine, Recommendation
 from recsys_core.factors import FactorView
 from recsys_core.steering import FACTOR, GENRE, KEYWORD, MOST, factor_name, tag_name
 from ui import cards, state, wall
+from ui.announcer import announce
 from ui.factors import names
 from ui.why import why_dialog
 
@@ -52,9 +53,9 @@ def _slider(view: FactorView, factor: int) -> None:
         label,
         -MOST,
         MOST,
-        step=0.5,
+        step=0.25,
         key=key,
-        format="%+.1f",
+        format="%+.2f",
         on_change=lambda: state.steer(name, st.session_state[key]),
         help=f"Left: {cards.plain_markdown(low)}. Right: {cards.plain_markdown(high)}.",
     )
@@ -105,9 +106,8 @@ def _list(engine: Engine, listed: list[Recommendation]) -> None:
     st.html(f'<div class="live-box"><ol class="live" aria-label="Your list">{rows}</ol></div>')
     if listed:
         on_top = cards.title_of(engine, listed[0].item_id)
-        names.announce(
-            f"{sum('new' in arrow for arrow in moved)} titles are new in the list; {on_top} is on top" if pulls else f"{on_top} is on top"
-        )
+        new = f"{sum('new' in arrow for arrow in moved)} titles are new in the list; " if pulls else ""
+        announce(f"{new}{on_top} is on top", "_steer")
         ids = [line.item_id for line in listed]
         why = st.selectbox(
             "Why is it there?",
@@ -120,8 +120,8 @@ def _list(engine: Engine, listed: list[Recommendation]) -> None:
         if why and st.button("Show why", icon=":material/help:", key="_steer_show_why"):
             why_dialog(why, "hybrid")
     st.caption(
-        "An arrow says how far a title has moved because of your pulls. A pull of 1 adds one standard deviation "
-        "of the list's score to a title that lies one standard deviation towards that end. Expected stars stay as they are: "
+        "An arrow says how far a title has moved because of your pulls. A pull of 1 adds 0.4 "
+        "standard deviations of all scores to a title that lies one standard deviation towards that end. Expected stars stay as they are: "
         "pulls say what you are in the mood for, not how good a title is."
     )
 

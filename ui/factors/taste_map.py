@@ -12,6 +12,7 @@ from recsys_core import Engine
 from recsys_core.factors import FactorView
 from recsys_core.taste_map import SHAPES, Place
 from ui import cards, charts, state
+from ui.announcer import announce
 from ui.factors import names
 from ui.factors.charts import scatter_map
 from ui.factors.title import title_dialog
@@ -159,11 +160,11 @@ def _explain(engine: Engine, chosen: str, place: Place | None, n_shown: int) -> 
 
 def _chosen_list(engine: Engine) -> None:
     ids = [i for i in st.session_state.get("_map_list", []) if i in engine.dataset.item_index]
+    announce(f"{len(ids)} titles chosen on the map" if ids else "", "_map")
     if not ids:
         return
     position = engine.dataset.position
     ids = sorted(ids, key=lambda i: -engine.dataset.raters[position(i)])
-    names.announce(f"{len(ids)} titles chosen on the map")
     with st.container(horizontal=True, vertical_alignment="center"):
         st.subheader(f"{len(ids):,} titles that you drew around", anchor=False)
         st.button("Clear", key="_map_clear", type="tertiary", on_click=lambda: st.session_state.update(_map_list=[]))

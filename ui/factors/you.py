@@ -8,6 +8,7 @@ import streamlit as st
 from recsys_core import Engine
 from recsys_core.factors import FactorView
 from ui import charts, state
+from ui.announcer import announce
 from ui.factors import names
 from ui.factors.charts import audience_strips
 
@@ -33,8 +34,8 @@ def show(engine: Engine, view: FactorView) -> None:
     shares = view.percentiles(own)
     strongest = int(abs(shares - 50).argmax())
     end = names.ends(view, strongest)[1 if shares[strongest] >= 50 else 0]
-    names.announce(
-        f"You stand furthest towards {end}, beyond {max(shares[strongest], 100 - shares[strongest]):.0f} percent of the audience"
+    announce(
+        f"You stand furthest towards {end}, beyond {max(shares[strongest], 100 - shares[strongest]):.0f} percent of the audience", "_you"
     )
     with st.expander("The same as a table"):
         rows = [(names.full(view, f), low[f], high[f], round(float(shares[f])), round(float(view.stability[f]), 2)) for f in factors]
