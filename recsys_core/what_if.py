@@ -11,7 +11,7 @@ import numpy as np
 
 from recsys_core import ranking
 from recsys_core.compare import rank_of
-from recsys_core.steering import direction
+from recsys_core.steering import UNIT, direction
 from recsys_core.visitor import Visitor
 
 PERSISTENCE = 0.9
@@ -203,7 +203,7 @@ def _scores_without(visitor: Visitor, model: str, places: np.ndarray) -> np.ndar
     if visitor.steering:
         spreads = np.nanstd(scores, axis=1, keepdims=True)
         pull = np.sum([amount * direction(engine, name) for name, amount in visitor.steering.items() if amount], axis=0)
-        scores += np.where(spreads > 0, spreads, 1.0) * pull
+        scores += np.where(spreads > 0, spreads, 1.0) * UNIT * pull
     return scores
 
 
