@@ -53,7 +53,7 @@ class RateNext:
 
     and it is asked with ``value[j] = chance[j]^c · likes[j]^8 · gain[j]``: somebody who does not know the title tells nothing,
     and a liked title tells a list more than a disliked one, so the share of its raters who liked it counts too. With
-    ``c = 0.2 + 0.01`` for each title that was not seen, in all at most 2, the first questions are bold and later ones
+    ``c = 0.2 + 0.005`` for each title that was not seen, in all at most 2, the first questions are bold and later ones
     safer. These powers were chosen on people of the showcase (``benchmarks/rate_next.py`` measures on others).
 
     The chance that the visitor knows a title is the best linear prediction (Henderson 1975) from what they have rated
@@ -62,7 +62,7 @@ class RateNext:
     """
 
     penalty = 1.0
-    boldest, caution, safest, liking = 0.2, 0.01, 2.0, 8.0
+    boldest, caution, safest, liking = 0.2, 0.005, 2.0, 8.0
     known_ridge = 2.2
 
     def __init__(
