@@ -12,7 +12,7 @@ st.set_page_config(page_title="Because You Watched", page_icon="static/icon.png"
 page = st.navigation(
     [
         st.Page("pages/rate.py", title="Rate", icon=":material/star:", default=True),
-        st.Page("pages/quick_start.py", title="Start", icon=":material/bolt:"),
+        st.Page("pages/quick_start.py", title="Quick start", icon=":material/bolt:", visibility="hidden"),  # Rate and Factors lead there
         st.Page("pages/for_you.py", title="For you", icon=":material/playlist_play:"),
         st.Page("pages/compare.py", title="Compare", icon=":material/compare_arrows:"),
         st.Page("pages/factors.py", title="Factors", icon=":material/grid_on:"),

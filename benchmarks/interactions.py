@@ -3,25 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from functools import lru_cache
 
 import numpy as np
 
 from recsys_core import Engine, Visitor
 from recsys_core.disagreement import disagreements
-from recsys_core.rate_next import RateNext
 from recsys_core.rating_matrix import most_alike, person, rating_block
 from recsys_core.steering import factor_name, tag_name
 from recsys_core.taste_map import SHAPES, neighbours
 from recsys_core.what_if import influences, what_if
 
 N_LISTED = 10
-
-
-@lru_cache(maxsize=1)
-def asker(engine: Engine) -> RateNext:
-    """Learned once per engine, as the app keeps it."""
-    return RateNext.fit(engine.dataset, engine.svd)
 
 
 def steer(visitor: Visitor) -> None:
@@ -54,7 +46,7 @@ INTERACTIONS: Mapping[str, Callable[[Visitor], object]] = {
     "which of 50 ratings shaped the list": lambda visitor: influences(visitor),
     "because rows": lambda visitor: visitor.because_rows(),
     "where content and viewers disagree": lambda visitor: disagreements(visitor),
-    "what to rate next, eight titles": lambda visitor: asker(visitor.engine).ask(visitor.profile, 8, view=visitor.engine.factors),
+    "what to rate next, eight titles": lambda visitor: visitor.engine.rate_next.ask(visitor.profile, 8, view=visitor.engine.factors),
     "steer by a factor and a keyword": steer,
     "you among the audience": lambda visitor: visitor.engine.factors.percentiles(visitor.factors()),
     "you on two factors": lambda visitor: visitor.place((0, 1)),

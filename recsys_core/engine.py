@@ -32,6 +32,7 @@ from recsys_core.models import (
     Watched,
 )
 from recsys_core.progress import Progress, silent
+from recsys_core.rate_next import RateNext
 from recsys_core.saved import load_arrays, pack_strings, save_arrays, unpack_strings
 from recsys_core.steering import GENRE, KEYWORD, tag_members
 from recsys_core.taste_map import TasteMap
@@ -41,7 +42,7 @@ from recsys_core.what_if import WhatIf, what_if
 ALL_MODELS: tuple[type[Model], ...] = (
     Popularity, Content, EASE, ItemKNN, SVD, GaussianProcess, Watched, UserKNN, ALS, NMF, Hybrid,
 )  # fmt: skip
-FORMAT = 21
+FORMAT = 22
 """Version of models and file layout together: raise it when either changes, so that old saves are fitted anew."""
 
 
@@ -51,6 +52,7 @@ class Latent(NamedTuple):
     factors: FactorView
     taste_map: TasteMap | None
     dimensions: DimensionStudy | None
+    questions: RateNext | None
 
 
 class Engine:
@@ -147,6 +149,13 @@ class Engine:
         self.model("svd")
         assert self._latent.dimensions is not None
         return self._latent.dimensions
+
+    @property
+    def rate_next(self) -> RateNext:
+        """What to ask a visitor about. Raises :class:`UnknownModelError` where nobody has rated anything."""
+        self.model("svd")
+        assert self._latent.questions is not None
+        return self._latent.questions
 
     def tag_members(self, kind: str) -> dict[str, np.ndarray]:
         """Titles (positions) by "keyword" or "genre", commonest first."""
@@ -285,11 +294,11 @@ class Engine:
             ratings = sparse.csr_array(parts, shape=(len(users), len(items)))
             labels = {key: facts[key] for key in ("name", "description", "simulated")}
             dataset = Dataset._assemble(items, ratings, users, arrays.get("dataset.timestamps"), **labels)
-            latent = _restored(arrays)
             models = _models(dataset, 0)
             for name, model in models.items():
                 own = {key.split("/", 1)[1]: value for key, value in arrays.items() if key.startswith(f"{name}/")}
                 model.restore(dataset, {key: np.array(_values(value)) if value.dtype == np.uint8 else value for key, value in own.items()})
+            latent = _restored(arrays, models.get("svd"))
         except (KeyError, ValueError) as error:
             raise SavedEngineError(f"What is saved in {folder} is incomplete ({error}).") from error
         return cls(dataset, models, latent)
@@ -315,18 +324,20 @@ def _models(dataset: Dataset, random_state: int) -> dict[str, Model]:
 def _latent(models: Mapping[str, Model], dataset: Dataset, random_state: int) -> Latent:
     svd = models.get("svd")
     if not isinstance(svd, SVD):
-        return Latent(FactorView.empty(dataset.n_items), None, None)
+        return Latent(FactorView.empty(dataset.n_items), None, None, None)
     factors = view_model(svd, dataset, random_state=random_state)
     taste_map = TasteMap.fit(factors.loadings, dataset.raters, factors.known, random_state=random_state)
-    return Latent(factors, taste_map, study_dimensions(svd, dataset, random_state=random_state))
+    dimensions = study_dimensions(svd, dataset, random_state=random_state)
+    return Latent(factors, taste_map, dimensions, RateNext.fit(dataset, svd, models["hybrid"]))
 
 
-def _restored(arrays: Mapping[str, np.ndarray]) -> Latent:
+def _restored(arrays: Mapping[str, np.ndarray], svd: Model | None) -> Latent:
     parts = {part: {key.split(".", 1)[1]: value for key, value in arrays.items() if key.startswith(f"{part}.")} for part in Latent._fields}
     return Latent(
         FactorView.restored(parts["factors"]),
         TasteMap.restored(parts["taste_map"]) if parts["taste_map"] else None,
         DimensionStudy.restored(parts["dimensions"]) if parts["dimensions"] else None,
+        RateNext.restored(parts["questions"], svd) if parts["questions"] and isinstance(svd, SVD) else None,
     )
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import streamlit as st
 
 from recsys_core import Engine
-from recsys_core.rate_next import Question, RateNext
+from recsys_core.rate_next import Question
 from ui import cards, state, wall
 from ui.factors import names
 
@@ -17,11 +17,6 @@ NO_RATINGS = (
     "Rate titles that differ from each other, under “To rate”."
 )
 NOTHING_LEFT = "Nothing left to ask among these titles. Take a search or filter away, or rate anything else you know under “To rate”."
-
-
-@st.cache_resource(show_spinner=False, max_entries=4)
-def _asker(key: str, _engine: Engine) -> RateNext:
-    return RateNext.fit(_engine.dataset, _engine.svd)
 
 
 def show(engine: Engine, allowed: np.ndarray) -> None:
@@ -46,8 +41,7 @@ def ask(engine: Engine, allowed: np.ndarray) -> list[Question]:
     index = engine.dataset.item_index
     not_seen = [index[item_id] for item_id in state.marked("not seen") if item_id in index]
     barred = np.setdiff1d(np.arange(engine.dataset.n_items), allowed)
-    asker = _asker(state.data_key(), engine)
-    return asker.ask(state.visitor().profile, N_SHOWN, not_seen=not_seen, exclude=barred, view=engine.factors)
+    return engine.rate_next.ask(state.visitor().profile, N_SHOWN, not_seen=not_seen, exclude=barred, view=engine.factors)
 
 
 def reason(engine: Engine, question: Question) -> str:

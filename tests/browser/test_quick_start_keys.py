@@ -54,7 +54,7 @@ def test_favourites_by_keys_alone(open_tab) -> None:
     tab = open_tab()
     page = tab.page
     on_page(page, "Rate")
-    tab_to(page, r"^A\|.*Start$")
+    tab_to(page, r"^A\|.*quick start$")
     page.keyboard.press("Enter")
     on_page(page, "Start")
     page.evaluate(LISTEN)

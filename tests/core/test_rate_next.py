@@ -16,12 +16,12 @@ NOTHING = Profile.from_ratings({}, {})
 
 @pytest.fixture(scope="module")
 def toy_asker(toy: Dataset, toy_engine: Engine) -> RateNext:
-    return RateNext.fit(toy, toy_engine.svd)
+    return RateNext.fit(toy, toy_engine.svd, toy_engine.hybrid)
 
 
 @pytest.fixture(scope="module")
 def asker(showcase_engine: Engine) -> RateNext:
-    return RateNext.fit(showcase_engine.dataset, showcase_engine.svd)
+    return showcase_engine.rate_next
 
 
 def profile(engine: Engine, ratings: dict[str, float]) -> Profile:
@@ -55,7 +55,7 @@ def test_chances_start_from_the_share_who_rated_and_follow_the_answers(asker: Ra
     none = np.array([], dtype=int)
     np.testing.assert_allclose(asker.chances(none, none), np.clip(asker.share, 0.02, 1))
     told = asker.candidates[:1]
-    likest = 1 + int(np.argmax(asker._covariance[0, 1:]))  # people who know the first title know this one too
+    likest = 1 + int(np.argmax(asker.covariance[0, 1:]))  # people who know the first title know this one too
     known, unknown = asker.chances(told, none), asker.chances(none, told)
     assert unknown[likest] < asker.share[likest] < known[likest]
     assert ((known >= 0.02) & (known <= 1)).all()
@@ -83,7 +83,8 @@ def test_a_batch_is_more_diverse_than_the_best_single_questions(asker: RateNext,
         rows = rows / np.linalg.norm(rows, axis=1, keepdims=True)
         return float((rows @ rows.T)[np.triu_indices(len(items), 1)].mean())
 
-    value = asker.share**asker.boldest * asker.likes**asker.liking * asker.gains(np.eye(asker._asked.shape[1]) / asker.penalty)
+    gains = asker.gains(np.eye(asker._asked.shape[1]) / asker.penalty)
+    value = np.maximum(asker.share, 0.02) ** asker.boldest * asker.worth**2 * gains**1.5
     single = asker.candidates[np.argsort(-value)[:8]].tolist()
     batch = [question.item for question in asker.ask(NOTHING, 8)]
     assert batch[0] == single[0]
@@ -107,4 +108,4 @@ def test_bad_input(asker: RateNext, toy_frames: tuple[pd.DataFrame, pd.DataFrame
         asker.ask(NOTHING, -1)
     unrated = Dataset.from_frames(toy_frames[0], None)
     with pytest.raises(DataError, match="nobody has rated"):
-        RateNext.fit(unrated, toy_engine.svd)
+        RateNext.fit(unrated, toy_engine.svd, toy_engine.hybrid)
