@@ -206,6 +206,7 @@ def _gained(people: Dataset, by_title: sparse.csc_array, hybrid: Model, item: in
     drawn = rng.permutation(np.arange(*by_title.indptr[item : item + 2]))[:SAMPLED]
     popular = np.argsort(-people.raters, kind="stable")[:DEPTH]
     heads: dict[float, np.ndarray] = {}
+    allowed, relevant = np.ones(people.n_items, dtype=bool), np.zeros(people.n_items, dtype=bool)
     differences = []
     for user, stars in zip(by_title.indices[drawn], np.ceil(by_title.data[drawn]).tolist(), strict=True):
         if stars not in heads:
@@ -213,10 +214,10 @@ def _gained(people: Dataset, by_title: sparse.csc_array, hybrid: Model, item: in
             heads[stars] = np.argsort(-score, kind="stable")[:DEPTH]
         row = slice(*ratings.indptr[user : user + 2])
         titles, judged = ratings.indices[row], rng.random(row.stop - row.start) < 0.5
-        relevant = titles[judged & (ratings.data[row] >= LIKED_STARS) & (titles != item)]
-        if len(relevant):
-            barred = np.append(titles[~judged], item)
-            lists = [head[~np.isin(head, barred)][:K] for head in (heads[stars], popular)]
-            after, before = (ndcg_at_k(np.isin(listed, relevant), K, len(relevant)) for listed in lists)
+        allowed[titles[~judged]] = allowed[item] = False
+        relevant[titles[judged & (ratings.data[row] >= LIKED_STARS) & (titles != item)]] = True
+        if n := int(relevant[titles].sum()):
+            after, before = (ndcg_at_k(relevant[head[allowed[head]][:K]], K, n) for head in (heads[stars], popular))
             differences.append(after - before)
+        allowed[titles], relevant[titles] = True, False
     return float(np.mean(differences)) if differences else 0.0
