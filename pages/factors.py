@@ -23,7 +23,7 @@ if arrived := st.session_state.pop("arrived", None):
     st.session_state.factor_view = YOU if arrived == "groups" else STEER
     st.success("This is where you are. Every further rating makes it surer.", icon=":material/my_location:")
 
-st.page_link("pages/quick_start.py", label="Quick start: say what you like in a minute and see where you are", icon=":material/bolt:")
+st.page_link("pages/quick_start.py", label="Quick start: find your place in a minute", icon=":material/bolt:")
 shown = st.segmented_control(
     "View", (HEATMAP, MAP, YOU, STEER, MATRIX, NUMBER), default=HEATMAP, required=True, key="factor_view", persist_state="session"
 )
