@@ -83,21 +83,14 @@ def factor_bars(values: np.ndarray, low: Sequence[str], high: Sequence[str]) -> 
     reach = max(float(np.abs(values).max(initial=0.0)), 1e-9)
     figure.update_xaxes(range=[-reach * 1.05, reach * 1.05], zeroline=True, showticklabels=False, showgrid=False)
     figure.update_yaxes(tickvals=rows, ticktext=[plain(text, 24) for text in low], autorange="reversed", automargin=True, showgrid=False)
-    ends = [
-        {
-            "text": plain(text, 24),
-            "font": {"size": 12},
-            "x": 1.0,
-            "xref": "paper",
-            "xanchor": "left",
-            "y": row,
-            "showarrow": False,
-            "xshift": 6,
-        }
-        for row, text in zip(rows, high, strict=True)
-    ]
-    figure.update_layout(annotations=ends)  # one call: adding them one by one takes ten times as long
+    words_on_the_right(figure, high)
     return finish(figure, height=60 + 30 * len(values), right=165)
+
+
+def words_on_the_right(figure: go.Figure, words: Sequence[str]) -> None:
+    """A word behind each row, the first row first; one call, as adding them one by one takes ten times as long."""
+    place = {"font": {"size": 12}, "x": 1.0, "xref": "paper", "xanchor": "left", "showarrow": False, "xshift": 6}
+    figure.update_layout(annotations=[{"text": plain(text, 24), "y": row} | place for row, text in enumerate(words)])
 
 
 def ink_colour() -> str:

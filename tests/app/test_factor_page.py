@@ -104,8 +104,8 @@ def test_every_cell_and_column_can_be_clicked(visit, engine) -> None:
     assert set(heads[:, 0].tolist()) == {-1}
 
 
-@pytest.mark.parametrize(("which", "says"), [("Best known", None), ("Ends of a factor", None), ("Search", None)])
-def test_choices_of_titles(visit, which: str, says: None) -> None:
+@pytest.mark.parametrize("which", ["Best known", "Ends of a factor", "Search"])
+def test_choices_of_titles(visit, which: str) -> None:
     at = visit("factors")
     at.segmented_control(key="factor_which").set_value(which).run()
     assert not at.exception

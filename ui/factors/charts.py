@@ -8,7 +8,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from recsys_core.taste_map import Place
-from ui.charts import ABOVE, BELOW, DIVERGING, NEUTRAL, finish, ink_colour, plain
+from ui.charts import ABOVE, BELOW, DIVERGING, NEUTRAL, finish, ink_colour, plain, words_on_the_right
 
 LIMIT = 2.5
 ACCENT = "#e8a33d"
@@ -152,27 +152,8 @@ def audience_strips(own: np.ndarray | None, audience: np.ndarray, low: Sequence[
         showgrid=False,
         fixedrange=True,
     )
-    annotate_right(figure, high)
+    words_on_the_right(figure, high)
     return finish(figure, height=60 + 32 * len(rows), right=150)
-
-
-def annotate_right(figure: go.Figure, words: Sequence[str]) -> None:
-    """Words on the right of each row; one call, as adding them one by one takes ten times as long."""
-    figure.update_layout(
-        annotations=[
-            {
-                "text": plain(text, 22),
-                "font": {"size": 12},
-                "x": 1.0,
-                "xref": "paper",
-                "xanchor": "left",
-                "y": row,
-                "showarrow": False,
-                "xshift": 6,
-            }
-            for row, text in enumerate(words)
-        ]
-    )
 
 
 def scatter_map(
@@ -270,9 +251,6 @@ def scatter_map(
         uirevision="map",
     )
     return figure
-
-
-STARS = [[0.0, "#2f6fbf"], [0.5, "#efeae4"], [1.0, "#b45309"]]
 
 
 def matrix_heatmap(values: np.ndarray, rows: Sequence[str], columns: Sequence[str], *, errors: bool) -> go.Figure:

@@ -66,7 +66,6 @@ def show(engine: Engine, view: FactorView, factor: int) -> None:
         selection_mode=("points", "lasso"),
         alt="Map of the titles by latent factors with you among them; what you draw around is listed below",
     )
-    st.session_state["_map_found"] = found.tolist()
     _explain(engine, chosen, place, len(shown))
     if opened := st.session_state.pop("_map_open", None):
         title_dialog(opened)
