@@ -272,7 +272,7 @@ class Engine:
             for key, value in model.state().items():
                 arrays[f"{name}/{key}"] = pack_strings(value.tolist()) if value.dtype.kind == "U" else value
         for part, kept in self._latent._asdict().items():
-            arrays |= {f"{part}.{key}": value for key, value in kept.state().items()} if kept else {}
+            arrays |= {f"{part}.{key}": value for key, value in kept.state().items()} if kept is not None else {}
         facts = {
             "format": FORMAT,
             "name": dataset.name,

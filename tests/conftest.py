@@ -75,6 +75,12 @@ def toy_engine(toy: Dataset) -> Engine:
 
 
 @pytest.fixture(scope="session")
+def silent_engine(toy: Dataset) -> Engine:
+    """The toy's titles, which nobody has rated."""
+    return Engine.fit(Dataset.from_frames(toy.items, None, name="silent"))
+
+
+@pytest.fixture(scope="session")
 def showcase_engine(tmp_path_factory: pytest.TempPathFactory) -> Engine:
     """The bundled data, fitted once for all tests (about twenty seconds), away from ``data/models``."""
     return prepare_engine("showcase", tmp_path_factory.mktemp("models"))

@@ -50,12 +50,6 @@ def panel(monkeypatch: pytest.MonkeyPatch) -> Panel:
     return panel
 
 
-@pytest.fixture(scope="session")
-def silent_engine(toy: Dataset) -> Engine:
-    """The toy's titles, which nobody has rated."""
-    return Engine.fit(Dataset.from_frames(toy.items, None, name="silent"))
-
-
 def figures(at: AppTest) -> list[dict[str, Any]]:
     return [json.loads(chart.proto.spec) for chart in at.get("plotly_chart")]
 

@@ -33,7 +33,7 @@ def edit_manifest(folder: Path, change: Callable[[dict[str, object]], object]) -
 # --- round trip ----------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("which", ["toy_engine", "showcase_engine"])
+@pytest.mark.parametrize("which", ["toy_engine", "silent_engine", "showcase_engine"])
 def test_a_loaded_engine_answers_equally(which: str, request: pytest.FixtureRequest, tmp_path: Path):
     engine: Engine = request.getfixturevalue(which)
     engine.save(tmp_path)
