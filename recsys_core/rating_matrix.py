@@ -6,11 +6,13 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from recsys_core.models.base import graded_likes
+from recsys_core.models.base import likes_of
 from recsys_core.profile import Profile
 
 if TYPE_CHECKING:
     from recsys_core.engine import Engine
+
+MOST_PEOPLE = 20_000
 
 
 class Block(NamedTuple):
@@ -70,16 +72,20 @@ def rating_block(engine: Engine, profiles: list[Profile], titles: np.ndarray) ->
 def most_alike(engine: Engine, profile: Profile, n: int) -> np.ndarray:
     """People whose likes are most like the visitor's, most alike first: the cosine of graded likes, those without any left out.
 
+    Where there are more than MOST_PEOPLE, the same ones drawn at random are asked: a visitor waits for the answer.
+
     Returns
     -------
     ndarray of int, shape (at most n,)
     """
-    likes = graded_likes(engine.dataset)
-    wanted = np.zeros(likes.shape[1], dtype=np.float32)
+    ratings = engine.dataset.ratings
+    asked = np.sort(np.random.default_rng(0).permutation(ratings.shape[0])[:MOST_PEOPLE])
+    likes = ratings[asked]
+    likes.data = np.maximum(likes_of(likes.data), 0.0)
+    wanted = np.zeros(likes.shape[1])
     wanted[profile.items] = np.maximum(profile.likes, 0.0)
     shared = likes @ wanted
-    likes.data *= likes.data
-    lengths = np.sqrt(np.asarray(likes.sum(axis=1)).ravel())
-    cosines = shared / np.maximum(lengths, 1e-9)
+    likes.data **= 2
+    cosines = shared / np.maximum(np.sqrt(likes.sum(axis=1)), 1e-9)
     found = np.argsort(-cosines, kind="stable")[:n]
-    return found[cosines[found] > 0]
+    return np.asarray(asked[found[cosines[found] > 0]])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -105,17 +105,9 @@ class WhatIf:
         best = (ranking.top_n(score, ids, n, allowed) for score in (self.before.score(self.model), self.score))
         return ListChange(*(tuple(ids[positions].tolist()) for positions in best))
 
-    def _candidates(
-        self,
-        *,
-        kind: str | None = None,
-        genres: Collection[str] | None = None,
-        years: tuple[float, float] | None = None,
-        exclude: Collection[str] = (),
-    ) -> np.ndarray:
+    def _candidates(self, **filters: Any) -> np.ndarray:
         """Titles that are rated neither before nor after: a rating that is taken away does not make its title unseen."""
-        filters = {"kind": kind, "genres": genres, "years": years, "exclude": exclude}
-        return self.before.candidates(**filters) & self.after.candidates(**filters)  # type: ignore[arg-type]
+        return self.before.candidates(**filters) & self.after.candidates(**filters)
 
 
 def what_if(visitor: Visitor, *, without: str | None = None, changed: Mapping[str, float] | None = None, model: str = "hybrid") -> WhatIf:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from recsys_core import Engine
+from recsys_core import Engine, rating_matrix
 from recsys_core.profile import Profile
 from recsys_core.rating_matrix import Block, most_alike, person, rating_block
 
@@ -47,6 +47,14 @@ def test_somebody_is_most_like_himself(showcase_engine: Engine):
     found = most_alike(showcase_engine, person(showcase_engine, 42), 5)
     assert found[0] == 42
     assert len(set(found.tolist())) == 5
+
+
+def test_among_many_people_some_are_asked(showcase_engine: Engine, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(rating_matrix, "MOST_PEOPLE", 100)
+    asked = np.random.default_rng(0).permutation(showcase_engine.dataset.n_users)[:100]
+    found = most_alike(showcase_engine, person(showcase_engine, int(asked[7])), 5)
+    assert found[0] == asked[7]
+    assert np.isin(found, asked).all()
 
 
 def test_nobody_is_like_who_liked_nothing(showcase_engine: Engine):
