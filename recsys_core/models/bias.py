@@ -54,15 +54,15 @@ class Bias:
     def _learn(self, dataset: Dataset) -> tuple[float, np.ndarray, np.ndarray]:
         ratings = dataset.ratings
         mean = float(ratings.data.mean()) if dataset.n_ratings else USUAL_STARS
-        users = np.repeat(np.arange(dataset.n_users), np.diff(ratings.indptr))
-        items = ratings.indices
-        centred = ratings.data.astype(np.float64) - mean
+        rated = sparse.csr_array((np.ones(ratings.nnz), ratings.indices, ratings.indptr), shape=ratings.shape)
+        centred = sparse.csr_array((ratings.data.astype(np.float64) - mean, ratings.indices, ratings.indptr), shape=ratings.shape)
+        item_sums, user_sums = centred.sum(axis=0), centred.sum(axis=1)
         user_counts = np.diff(ratings.indptr) + self.user_shrinkage
         item_counts = dataset.raters + self.item_shrinkage
         of_item, of_user = np.zeros(dataset.n_items), np.zeros(dataset.n_users)
         for _ in range(self.n_rounds):
-            of_item = np.bincount(items, centred - of_user[users], dataset.n_items) / item_counts
-            of_user = np.bincount(users, centred - of_item[items], dataset.n_users) / user_counts
+            of_item = (item_sums - rated.T @ of_user) / item_counts
+            of_user = (user_sums - rated @ of_item) / user_counts
         for shared in (of_item, of_user):
             shared.setflags(write=False)
         return mean, of_item, of_user

@@ -51,20 +51,25 @@ def shrunk_cosines(first: Kind, second: Kind | None = None, *, n_neighbors: int)
     for place, kind in enumerate(kinds):
         given[:, place], averages[place] = _scaled(kind)
     shrinkages = np.array([kind.shrinkage for kind in kinds] + [1.0], dtype=np.float32)[:2]
-    users = np.repeat(np.arange(first.values.shape[0], dtype=np.int32), np.diff(first.values.indptr))
-    order = np.argsort(first.values.indices, kind="stable")
-    starts = np.concatenate([[0], np.cumsum(np.bincount(first.values.indices, minlength=n_items))])
-    by_item, by_user = (starts, users[order], given[order]), (first.values.indptr, first.values.indices, given)
+    # Titles are numbered by how many rated them: the sums of the best known, which change most, then lie together.
+    best_known = np.argsort(-np.bincount(first.values.indices, minlength=n_items), kind="stable").astype(np.int32)
+    number = np.argsort(best_known).astype(np.int32)
+    places = np.arange(first.values.nnz, dtype=np.int32 if first.values.nnz < 2**31 else np.int64)
+    by_user = sparse.csr_array((places, number[first.values.indices], first.values.indptr), shape=first.values.shape)
+    by_item = by_user.tocsc()
+    ratings = (by_item.indptr, by_item.indices, by_item.data, by_user.indptr, by_user.indices, given)
+    averages = averages[:, best_known]
     others, similarities = np.full((2, n_items, k), -1, dtype=np.int32), np.zeros((2, n_items, k), dtype=np.float32)
 
     def fill(start: int) -> None:
         items = np.arange(start, min(start + BLOCK, n_items))
-        _nearest(items, *by_item, *by_user, averages, shrinkages, others, similarities)
+        _nearest(items, *ratings, averages, shrinkages, others, similarities)
 
     # The compiled loop lets go of the interpreter, so plain threads share the work.
     with ThreadPoolExecutor(N_THREADS) as threads:
         list(threads.map(fill, range(0, n_items, BLOCK)))
-    return [_matrix(others[place], similarities[place]) for place in range(len(kinds))]
+    back = np.append(best_known, -1)  # a place that was not filled stays -1
+    return [_matrix(back[others[place]][number], similarities[place][number]) for place in range(len(kinds))]
 
 
 def _scaled(kind: Kind) -> tuple[np.ndarray, np.ndarray]:
@@ -88,39 +93,49 @@ def _matrix(others: np.ndarray, similarities: np.ndarray) -> sparse.csr_array:
 
 
 @njit(nogil=True)
-def _nearest(items: Any, item_starts: Any, raters: Any, given: Any, user_starts: Any, titles: Any, values: Any, averages: Any,
+def _nearest(items: Any, item_starts: Any, raters: Any, places: Any, user_starts: Any, titles: Any, values: Any, averages: Any,
              shrinkages: Any, others: Any, similarities: Any) -> None:  # fmt: skip
     """Fill the rows of ``items`` in ``others`` and ``similarities``, each a heap whose first is the smallest in size."""
     n_items = others.shape[1]
-    first, second, common = np.zeros((3, n_items), dtype=np.float32)
+    sums = np.zeros((n_items, 4), dtype=np.float32)  # products of both kinds and common raters, side by side in the cache
     touched = np.empty(n_items, dtype=np.int32)
     for item in items:
+        walked = 0
         for entry in range(item_starts[item], item_starts[item + 1]):
-            user, one, two = raters[entry], given[entry, 0], given[entry, 1]
+            user, one, two = raters[entry], values[places[entry], 0], values[places[entry], 1]
+            walked += user_starts[user + 1] - user_starts[user]
             for place in range(user_starts[user], user_starts[user + 1]):
-                other = titles[place]  # to ask here whether it is new would double the time: the row is searched below
-                first[other] += one * values[place, 0]
-                second[other] += two * values[place, 1]
-                common[other] += np.float32(1.0)
-        common[item] = 0.0
+                other = titles[place]  # to ask here whether it is new would double the time
+                sums[other, 0] += one * values[place, 0]
+                sums[other, 1] += two * values[place, 1]
+                sums[other, 2] += np.float32(1.0)
+        sums[item, 2] = 0.0
         n_touched = 0
-        for other in range(n_items):
-            if common[other] > 0.0:
-                touched[n_touched] = other
-                n_touched += 1
+        if walked < n_items // 4:  # the raters' titles once more; else all titles
+            for entry in range(item_starts[item], item_starts[item + 1]):
+                for place in range(user_starts[raters[entry]], user_starts[raters[entry] + 1]):
+                    other = titles[place]
+                    if sums[other, 2] > 0.0:
+                        sums[other, 2] *= -1.0  # found
+                        touched[n_touched] = other
+                        n_touched += 1
+        else:
+            for other in range(n_items):
+                if sums[other, 2] > 0.0:
+                    touched[n_touched] = other
+                    n_touched += 1
         for kind in range(2):
-            product = first if kind == 0 else second
             kept_others, kept = others[kind, item], similarities[kind, item]
             n_kept = 0
             for number in range(n_touched):
                 other = touched[number]
-                together = common[other]
-                similarity = (product[other] - averages[kind, other]) * together / (together + shrinkages[kind])
+                together = abs(sums[other, 2])
+                similarity = (sums[other, kind] - averages[kind, other]) * together / (together + shrinkages[kind])
                 if abs(similarity) > (0.0 if n_kept < len(kept) else abs(kept[0])):  # asked here, as a call costs more
                     n_kept = _keep(kept_others, kept, n_kept, other, similarity)
-        first[:] = 0.0
-        second[:] = 0.0
-        common[:] = 0.0
+        sums[item] = 0.0
+        for number in range(n_touched):
+            sums[touched[number]] = 0.0
 
 
 @njit(nogil=True)
