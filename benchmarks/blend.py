@@ -21,6 +21,8 @@ from recsys_core.models.blend import WEIGHTS_FILE
 
 LEAST_CONTENT = 0.12
 """A list should be seen to fit the ratings, also where the audience has no opinion: content keeps an eighth."""
+LEAST_COHERENCE = 15.0
+"""Whoever names three westerns should be given westerns, also where the audience has no opinion."""
 SOURCES = ("showcase", "ml-latest-small")
 
 
@@ -45,7 +47,8 @@ def main() -> None:
             bar.set_description(what)
             bar.update(100 * done - bar.n)
 
-        weights = learn_weights(datasets, lambda train: Hybrid().fit(train), least_content=LEAST_CONTENT, learned=facts, progress=progress)
+        least = {"least_content": LEAST_CONTENT, "least_coherence": LEAST_COHERENCE}
+        weights = learn_weights(datasets, lambda train: Hybrid().fit(train), **least, learned=facts, progress=progress)
     print(weights)
     if options.out:
         weights.write(options.out)

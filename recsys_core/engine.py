@@ -42,7 +42,7 @@ from recsys_core.what_if import WhatIf, what_if
 ALL_MODELS: tuple[type[Model], ...] = (
     Popularity, Content, EASE, ItemKNN, SVD, GaussianProcess, Watched, UserKNN, ALS, NMF, Hybrid,
 )  # fmt: skip
-FORMAT = 22
+FORMAT = 23
 """Version of models and file layout together: raise it when either changes, so that old saves are fitted anew."""
 
 

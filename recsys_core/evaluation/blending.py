@@ -21,6 +21,7 @@ N_FOLDS, N_DRAWS = 4, 3
 """Parts of the people, and how often other ratings of each are drawn to be given."""
 HEAD, LENGTH = 60, 10
 """Only titles among so many first of some part can enter a list of this length: the others need not be kept."""
+GAINS = (0.0, 2.0, 5.0, 10.0, 15.0, 20.0)
 STEPS = (0.4, 0.2, 0.1, 0.05)
 PRIOR_ROWS = 2000.0
 """How many ratings the weights of all numbers of ratings together count against those of one number."""
@@ -41,12 +42,15 @@ class Heads(NamedTuple):
     relevant, present : ndarray of shape (n_visitors, n_head)
     ideal : ndarray of shape (n_visitors,)
         Discounted gain of a perfect list.
+    coherent : ndarray of shape (n_visitors, n_head)
+        Content's feature times the visitor's unusual coherence: what is added with the gain of :class:`Hybrid`.
     """
 
     features: np.ndarray
     relevant: np.ndarray
     present: np.ndarray
     ideal: np.ndarray
+    coherent: np.ndarray
 
 
 class Stars(NamedTuple):
@@ -66,6 +70,7 @@ def learn_weights(
     n_ratings: Sequence[int] = N_RATINGS,
     max_visitors: int = 800,
     least_content: float = 0.0,
+    least_coherence: float = 0.0,
     seed: int = 0,
     learned: dict[str, object] | None = None,
     progress: Progress = silent,
@@ -83,6 +88,8 @@ def learn_weights(
         People of each data set who are asked about.
     least_content : float
         The share of the list's weights that content keeps, also where the audience does not ask for it.
+    least_coherence : float
+        The gain that content keeps at least for whoever likes titles of one kind.
     """
     lists: dict[int, list[Heads]] = {n: [] for n in n_ratings}
     stars: list[Stars] = []
@@ -104,6 +111,10 @@ def learn_weights(
     start = np.array([float(name != POPULARITY) for name in score_parts])
     least = np.array([least_content if name == "content" else 0.0 for name in score_parts])
     score = {n: ascend(_with_neighbours(lists, n), start, least) for n in n_ratings}
+    audible = np.array([name != POPULARITY for name in score_parts])
+    groups = [(score[n], heads) for n in n_ratings for heads in lists[n]]
+    gains = [gain for gain in GAINS if gain >= least_coherence] or [least_coherence]
+    coherence = max(gains, key=lambda gain: np.mean([mean_ndcg(found, heads, gain * found[audible].sum()) for found, heads in groups]))
     shares = star_weights(stars, n_ratings)
     weights = BlendWeights(
         tuple(n_ratings),
@@ -112,6 +123,7 @@ def learn_weights(
         0.0,
         (MIN_STARS, MAX_STARS),
         learned or {},
+        coherence,
     )
     weights = replace(weights, ends=star_ends(stars, weights))
     return replace(weights, spread=star_spread(stars, weights))
@@ -151,7 +163,7 @@ def _with_neighbours(lists: dict[int, list[Heads]], n: int) -> list[Heads]:
 
 def list_heads(hybrid: Hybrid, asked: Sequence[Case], names: Sequence[str]) -> Heads:
     """What each part says of the titles that may come first, for visitors with something relevant to find."""
-    kept = []
+    kept, content = [], list(names).index("content")
     for case in asked:
         relevant = np.zeros(hybrid.n_items_, dtype=bool)
         relevant[case.items[case.stars >= RELEVANT_STARS]] = True
@@ -162,18 +174,21 @@ def list_heads(hybrid: Hybrid, asked: Sequence[Case], names: Sequence[str]) -> H
         reach = min(HEAD, features.shape[1])
         head = np.unique(np.argpartition(-features, reach - 1, axis=1)[:, :reach])
         head = head[np.isfinite(features[0, head])]
-        kept.append((features[:, head].astype(np.float32), relevant[head], relevant.sum()))
-    longest = max((len(found) for _, found, _ in kept), default=0)
+        coherent = hybrid.unusual_coherence(case.profile) * features[content, head]
+        kept.append((features[:, head].astype(np.float32), relevant[head], relevant.sum(), coherent))
+    longest = max((len(found) for _, found, *_ in kept), default=0)
     heads = Heads(
         np.zeros((len(kept), len(names), longest), np.float32),
         np.zeros((len(kept), longest), bool),
         np.zeros((len(kept), longest), bool),
-        np.array([_discounts()[: min(n, LENGTH)].sum() for _, _, n in kept]),
+        np.array([_discounts()[: min(n, LENGTH)].sum() for _, _, n, _ in kept]),
+        np.zeros((len(kept), longest), np.float32),
     )
-    for place, (features, found, _) in enumerate(kept):
+    for place, (features, found, _, coherent) in enumerate(kept):
         heads.features[place, :, : len(found)] = features
         heads.relevant[place, : len(found)] = found
         heads.present[place, : len(found)] = True
+        heads.coherent[place, : len(found)] = coherent
     return heads
 
 
@@ -186,9 +201,9 @@ def part_features(hybrid: Hybrid, case: Case, names: Sequence[str]) -> np.ndarra
     return np.array([np.where(np.isnan(own[name]), content, own[name]) for name in names])
 
 
-def mean_ndcg(weights: np.ndarray, heads: Heads) -> float:
-    """Mean NDCG@10 (Järvelin & Kekäläinen 2002) of the lists that the weights make."""
-    scores = np.einsum("p,vph->vh", weights, heads.features)
+def mean_ndcg(weights: np.ndarray, heads: Heads, gain: float = 0.0) -> float:
+    """Mean NDCG@10 (Järvelin & Kekäläinen 2002) of the lists that the weights make, with so much more for the coherent."""
+    scores = np.einsum("p,vph->vh", weights, heads.features) + gain * heads.coherent
     scores[~heads.present] = -np.inf
     length = min(LENGTH, scores.shape[1])
     top = np.argpartition(-scores, length - 1, axis=1)[:, :length]
@@ -242,6 +257,7 @@ def _joined_heads(heads: Sequence[Heads]) -> Heads:
         np.concatenate([padded(part.relevant) for part in heads]),
         np.concatenate([padded(part.present) for part in heads]),
         np.concatenate([part.ideal for part in heads]),
+        np.concatenate([padded(part.coherent) for part in heads]),
     )
 
 

@@ -32,6 +32,8 @@ class BlendWeights:
         Expected stars beyond these are held back to them: whoever gets the highest expectations gives so much on average.
     learned : mapping
         The command, the data sets and the date.
+    coherence : float
+        How much content gains, as a share of the sum of weights, per unit of unusual coherence; see :class:`Hybrid`.
     """
 
     n_ratings: tuple[int, ...]
@@ -40,13 +42,16 @@ class BlendWeights:
     spread: float
     ends: tuple[float, float]
     learned: Mapping[str, Any]
+    coherence: float = 0.0
 
     @classmethod
     def read(cls, path: Path = WEIGHTS_FILE) -> BlendWeights:
         """Read a file that :meth:`write` wrote."""
         values = json.loads(path.read_text(encoding="utf-8"))
         score, stars = ({name: tuple(row) for name, row in values[key].items()} for key in ("score", "stars"))
-        return cls(tuple(values["n_ratings"]), score, stars, values["spread"], tuple(values["ends"]), values["learned"])
+        return cls(
+            tuple(values["n_ratings"]), score, stars, values["spread"], tuple(values["ends"]), values["learned"], values["coherence"]
+        )
 
     def write(self, path: Path) -> None:
         """Write to a file, one line for each part."""

@@ -23,8 +23,7 @@ from recsys_core.profile import NEUTRAL_STARS, Profile
 
 NEGLIGIBLE = 1e-9
 """A spread of contributions below this is rounding error."""
-COHERENCE_GAIN = 15.0
-N_SAMPLED, N_LIKED = 500, 5
+N_SAMPLED, MOST_LIKED = 500, 10
 """People, and liked titles of each, from which the usual coherence of a data set is measured."""
 PARTS: Mapping[str, type[Model]] = {part.name: part for part in (Content, EASE, ItemKNN, SVD, GaussianProcess, Watched)}
 """The models that a blend may be made of."""
@@ -42,8 +41,9 @@ class Hybrid(Model):
     per visitor and model, so the score stays a sum over the rated titles.
 
     Content gains weight for a visitor whose liked titles are about the same things: with c their mean pairwise
-    cosine, its weight grows by ``15 · max(0, c - c₀)`` times the sum of weights, where nineteen in twenty people of the
-    data set stay below c₀. Somebody who names three westerns wants westerns. Where a part cannot score a title, because
+    cosine, its weight grows by ``gain · max(0, c - c₀)`` times the sum of weights, where nineteen in twenty people of the
+    data set stay below c₀ with as many liked titles: two are alike by chance more often than ten. Somebody who names
+    three westerns wants westerns. Where a part cannot score a title, because
     nobody rated it, content speaks in its place with its weight; the stars of such a title are those of content.
 
     Parameters
@@ -127,7 +127,16 @@ class Hybrid(Model):
 
     def _content_gain(self, profile: Profile) -> float:
         """How much more content counts because the liked titles are alike."""
-        return COHERENCE_GAIN * max(0.0, self._coherence(profile.items[profile.likes > 0]) - self.usual_coherence_)
+        return self.weights.coherence * self.unusual_coherence(profile)
+
+    def unusual_coherence(self, profile: Profile) -> float:
+        """By how much the liked titles are more alike than those of nineteen in twenty people who like as many; 0 for most."""
+        liked = profile.items[profile.likes > 0]
+        return max(0.0, self._coherence(liked) - float(self.usual_coherence(len(liked))))
+
+    def usual_coherence(self, n: int | np.ndarray) -> np.ndarray:
+        """What nineteen in twenty people do not reach with ``n`` titles that they liked, shape of ``n``."""
+        return np.asarray(self.usual_coherence_[np.minimum(n, MOST_LIKED)])
 
     def _coherence(self, items: np.ndarray) -> float:
         """Mean pairwise cosine of some titles' contents; 0 for fewer than two."""
@@ -138,18 +147,19 @@ class Hybrid(Model):
         total = np.asarray(rows.sum(axis=0)).ravel()
         return float(total @ total - rows.multiply(rows).sum()) / (n * (n - 1))
 
-    def _usual_coherence(self, dataset: Dataset) -> float:
-        """What nineteen in twenty people do not reach with a few titles that they liked."""
+    def _usual_coherence(self, dataset: Dataset) -> np.ndarray:
+        """:meth:`usual_coherence` of 0, 1, … MOST_LIKED titles; 1 where nobody liked so many."""
         rng = np.random.default_rng(0)
         by_id = np.argsort(dataset.item_ids)  # the same draw whatever the order of the rows
         place = np.argsort(by_id)
-        found = []
+        found: list[list[float]] = [[] for _ in range(MOST_LIKED + 1)]
         for user in rng.permutation(dataset.n_users)[:N_SAMPLED]:
             row = slice(*dataset.ratings.indptr[user : user + 2])
             liked = dataset.ratings.indices[row][dataset.ratings.data[row] > NEUTRAL_STARS]
-            if len(liked) >= N_LIKED:
-                found.append(self._coherence(by_id[rng.choice(np.sort(place[liked]), N_LIKED, replace=False)]))
-        return float(np.quantile(found, 0.95)) if found else 1.0
+            drawn = by_id[rng.permutation(np.sort(place[liked]))[:MOST_LIKED]]
+            for n in range(2, len(drawn) + 1):
+                found[n].append(self._coherence(drawn[:n]))
+        return np.array([np.quantile(values, 0.95) if values else 1.0 for values in found])
 
     def _stars(self, profile: Profile) -> AdditiveScore:
         weights = {name: weight for name, weight in self.weights.stars_at(len(profile)).items() if name in self.parts}

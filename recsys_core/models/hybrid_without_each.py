@@ -6,7 +6,7 @@ import numpy as np
 
 from recsys_core.models.blend import POPULARITY
 from recsys_core.models.content import Content
-from recsys_core.models.hybrid import COHERENCE_GAIN, NEGLIGIBLE, Hybrid
+from recsys_core.models.hybrid import NEGLIGIBLE, Hybrid
 from recsys_core.profile import Profile
 
 
@@ -47,7 +47,8 @@ def _standard_rows(hybrid: Hybrid, name: str, profile: Profile, places: np.ndarr
 def _content_gains(hybrid: Hybrid, profile: Profile) -> np.ndarray:
     """:meth:`Hybrid._content_gain` without each rating, shape (n_rated,)."""
     content, liked = hybrid.parts["content"], np.flatnonzero(profile.likes > 0)
-    coherence = np.zeros(len(profile))
+    coherence, left = np.zeros(len(profile)), np.full(len(profile), len(liked))
+    left[liked] -= 1
     if isinstance(content, Content) and len(liked) > 1:
         cosines = content.features_[profile.items[liked]]
         cosines = (cosines @ cosines.T).toarray()
@@ -55,4 +56,4 @@ def _content_gains(hybrid: Hybrid, profile: Profile) -> np.ndarray:
         n, total = len(liked), cosines.sum()
         coherence[:] = total / (n * (n - 1))
         coherence[liked] = (total - 2.0 * cosines.sum(axis=0)) / ((n - 1) * (n - 2)) if n > 2 else 0.0
-    return COHERENCE_GAIN * np.maximum(coherence - hybrid.usual_coherence_, 0.0)
+    return hybrid.weights.coherence * np.maximum(coherence - hybrid.usual_coherence(left), 0.0)

@@ -12,7 +12,8 @@ from recsys_core.evaluation.blending import Heads, Stars, ascend, list_heads, me
 from recsys_core.evaluation.metrics import ndcg_at_k
 from recsys_core.evaluation.protocols import Case
 from recsys_core.models import Hybrid
-from recsys_core.models.blend import BlendWeights
+from recsys_core.models.blend import POPULARITY, BlendWeights
+from recsys_core.models.hybrid import MOST_LIKED
 from recsys_core.profile import Profile
 
 WEIGHTS = BlendWeights(
@@ -46,7 +47,7 @@ def heads_with(good: np.ndarray, noise: np.ndarray) -> Heads:
     n, titles = good.shape
     relevant = good > 1.0
     ideal = np.array([sum(1 / np.log2(np.arange(2, 2 + min(10, max(row.sum(), 1))))) for row in relevant])
-    return Heads(np.stack([good, noise], axis=1), relevant, np.ones((n, titles), bool), ideal)
+    return Heads(np.stack([good, noise], axis=1), relevant, np.ones((n, titles), bool), ideal, np.zeros((n, titles)))
 
 
 def test_ascent_finds_the_part_that_knows():
@@ -75,16 +76,29 @@ def test_the_learner_sees_the_very_score_that_the_hybrid_gives(toy_engine: Engin
     np.testing.assert_allclose(summed, hybrid.score(case.profile), atol=1e-9)  # also of the title without raters
 
 
-def test_mean_ndcg_is_that_of_the_evaluation(toy_engine: Engine):
+def test_the_gain_is_added_for_the_coherent():
+    rng = np.random.default_rng(2)
+    heads = heads_with(rng.normal(size=(50, 40)), rng.normal(size=(50, 40)))
+    noise, coherent = np.array([0.0, 1.0]), heads._replace(coherent=heads.features[:, 0])
+    assert mean_ndcg(noise, coherent) == mean_ndcg(noise, heads)
+    assert mean_ndcg(noise, coherent, 50.0) > 0.99  # what is added then decides alone
+    assert mean_ndcg(noise, heads, 50.0) == mean_ndcg(noise, heads)
+
+
+@pytest.mark.parametrize("usual", [0.0, 1.0])
+def test_mean_ndcg_is_that_of_the_evaluation(toy_engine: Engine, monkeypatch: pytest.MonkeyPatch, usual: float):
     hybrid = toy_engine.model("hybrid")
     assert isinstance(hybrid, Hybrid)
-    case = Case("visitor", Profile(np.array([0]), np.array([5.0])), np.array([2, 6]), np.array([5.0, 4.0]))
-    names = [*hybrid.weights.score]
-    heads = list_heads(hybrid, [case], names)
+    monkeypatch.setattr(hybrid, "usual_coherence_", np.full(MOST_LIKED + 1, usual))
+    case = Case("visitor", Profile(np.array([0, 1]), np.array([5.0, 5.0])), np.array([2, 6]), np.array([5.0, 4.0]))
+    assert (hybrid.unusual_coherence(case.profile) > 0) == (usual == 0.0)
+    weights = hybrid.weights.score_at(2)
+    heads = list_heads(hybrid, [case], [*weights])
+    gain = hybrid.weights.coherence * sum(weight for name, weight in weights.items() if name != POPULARITY)
     scores = hybrid.score(case.profile)
-    scores[0] = -np.inf
-    hits = np.isin(np.argsort(-scores, kind="stable")[:8], case.items)
-    assert mean_ndcg(np.array(list(hybrid.weights.score_at(1).values())), heads) == pytest.approx(ndcg_at_k(hits, 10, 2), abs=1e-6)
+    scores[case.profile.items] = -np.inf
+    hits = np.isin(np.argsort(-scores, kind="stable")[:7], case.items)
+    assert mean_ndcg(np.array([*weights.values()]), heads, gain) == pytest.approx(ndcg_at_k(hits, 10, 2), abs=1e-6)
 
 
 def test_star_weights_are_found_at_each_number_of_ratings():

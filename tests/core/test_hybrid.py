@@ -9,7 +9,7 @@ from recsys_core import Dataset, Engine
 from recsys_core.evaluation.calibration import interval_coverage
 from recsys_core.models import SVD, Content, Hybrid, Model
 from recsys_core.models.blend import POPULARITY, BlendWeights
-from recsys_core.models.hybrid import COHERENCE_GAIN, interval_shape
+from recsys_core.models.hybrid import MOST_LIKED, interval_shape
 from recsys_core.profile import Profile
 
 RATINGS = {"crime-1": 5, "crime-3": 4, "comedy-2": 1.5}
@@ -120,18 +120,26 @@ def test_coherence_is_the_mean_cosine_of_all_pairs(toy_engine: Engine):
 def test_content_counts_more_for_a_visitor_of_one_taste(toy_engine: Engine, monkeypatch: pytest.MonkeyPatch):
     hybrid, index = toy_engine.model("hybrid"), toy_engine.dataset.item_index
     assert isinstance(hybrid, Hybrid)
-    monkeypatch.setattr(hybrid, "usual_coherence_", 0.4)
+    monkeypatch.setattr(hybrid, "usual_coherence_", np.full(MOST_LIKED + 1, 0.4))
 
     def gain(ratings: dict[str, float]) -> float:
         return hybrid._content_gain(Profile.from_ratings(ratings, index))
 
     alike = hybrid._coherence(np.array([0, 1, 2]))
     assert alike > 0.5
-    assert gain({"crime-1": 5, "crime-2": 4, "crime-3": 3, "comedy-1": 1}) == pytest.approx(COHERENCE_GAIN * (alike - 0.4), abs=1e-6)
+    assert gain({"crime-1": 5, "crime-2": 4, "crime-3": 3, "comedy-1": 1}) == pytest.approx(
+        hybrid.weights.coherence * (alike - 0.4), abs=1e-6
+    )
     assert gain({"crime-1": 5, "crime-3": 5, "comedy-1": 5, "comedy-4": 5}) == 0.0  # a mixed taste
     assert gain({"crime-1": 1, "crime-2": 1, "crime-3": 1}) == 0.0  # alike, but not liked
     assert gain({"crime-1": 5}) == 0.0
     assert gain({}) == 0.0
+
+
+def test_two_titles_are_alike_by_chance_more_often_than_ten(showcase_engine: Engine):
+    usual = showcase_engine.hybrid.usual_coherence(np.arange(2, 12))
+    assert usual[0] > usual[1] > usual[3] > usual[8] > 0.0
+    assert usual[8] == usual[9]  # of more than ten titles, as of ten
 
 
 def test_given_parts_are_the_ones_that_are_fitted(toy: Dataset):
