@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 from dataclasses import dataclass
 
+import numpy as np
 import streamlit as st
 
 from recsys_core import Engine, Recommendation, Visitor
@@ -18,6 +19,8 @@ DIVERSITY_HELP = (
     "Closest: the best titles in plain order. Further right, a title that is like one above it has to give way. "
     "The mean distance says how different two titles of the list are: 0 the same, 1 nothing in common."
 )
+ROW_CARD = 148
+"""Pixels: as wide as five stars."""
 genres = wall.genres
 
 
@@ -111,9 +114,16 @@ def because_rows(engine: Engine, visitor: Visitor, wanted: Wanted) -> None:
     hidden = state.marked("hidden")
     for row in visitor.because_rows(wanted.model, kind=wanted.kind, genres=wanted.genres, years=wanted.years, exclude=hidden):
         st.header(f"Because you watched {cards.plain_markdown(cards.title_of(engine, row.seed))}", anchor=False)
-        stars = visitor.predict(wanted.model)
-        captions = [cards.stars_text(float(stars[engine.dataset.position(item_id)])) + " expected" for item_id in row.item_ids]
-        cards.poster_row(engine, row.item_ids, captions)
+        places = np.array([engine.dataset.position(item_id) for item_id in row.item_ids])
+        stars = visitor.predict_at(places, wanted.model).tolist()
+        with st.container(horizontal=True, wrap=False, gap="small"):
+            for item_id, expected in zip(row.item_ids, stars, strict=True):
+                with st.container(width=ROW_CARD, gap="xsmall"):
+                    line = f'<span class="stars">{cards.stars_text(expected)}</span> expected'
+                    st.html(f'{cards.tile(engine, item_id)}<div class="muted">{line}</div>')
+                    cards.star_input(item_id, "because")
+                    if st.button("Why?", key=f"_why_because_{item_id}", type="tertiary"):
+                        why_dialog(item_id, wanted.model)
 
 
 def hidden_titles(engine: Engine) -> None:

@@ -172,10 +172,9 @@ def test_because_rows_are_seeded_by_liked_titles(rated, engine) -> None:
     assert rows
     heads = [element.value.replace("\\", "") for element in rated.header]
     assert heads == [f"Because you watched {title(engine, row.seed)}" for row in rows]
-    pictures = [plain(element.value) for element in rated.html if 'class="row"' in element.value]
-    for row, picture in zip(rows, pictures, strict=True):
-        assert LIKED[row.seed] >= 3
-        assert all(title(engine, item_id) in picture for item_id in row.item_ids)
+    listed_here = [button.key.removeprefix("_why_because_") for button in rated.button if button.key.startswith("_why_because_")]
+    assert listed_here == [item_id for row in rows for item_id in row.item_ids]
+    assert all(LIKED[row.seed] >= 3 for row in rows)
 
 
 def test_why_opens_with_a_sum_that_is_the_score(rated, engine) -> None:
@@ -226,6 +225,16 @@ def test_titles_outside_the_data_set_are_reported_and_left_out(visit, engine, st
     turn_to(at, "rate")
     at.segmented_control(key="rate_view").set_value("My ratings").run()
     assert wall(at) == ["the-wire-2002"]
+
+
+def test_a_title_of_a_because_row_can_be_opened_and_rated(rated, engine) -> None:
+    item_id = engine.visitor(LIKED).because_rows()[0].item_ids[0]
+    rated.button(key=f"_why_because_{item_id}").click().run()
+    assert not rated.exception
+    assert any(title(engine, item_id) in header.value for header in rated.header)
+    rated.feedback(key=f"_stars_because_{item_id}").set_value(3).run()
+    assert not rated.exception
+    assert f"_why_because_{item_id}" not in [button.key for button in rated.button]
 
 
 def test_because_rows_keep_to_the_filters(engine: Engine) -> None:
