@@ -9,18 +9,17 @@ from ui import frame, state
 
 st.set_page_config(page_title="Because You Watched", page_icon="static/icon.png", layout="wide")
 
-page = st.navigation(
-    [
-        st.Page("pages/rate.py", title="Rate", icon=":material/star:", default=True),
-        st.Page("pages/quick_start.py", title="Quick start", icon=":material/bolt:", visibility="hidden"),  # Rate and Factors lead there
-        st.Page("pages/for_you.py", title="For you", icon=":material/playlist_play:"),
-        st.Page("pages/compare.py", title="Compare", icon=":material/compare_arrows:"),
-        st.Page("pages/factors.py", title="Factors", icon=":material/grid_on:"),
-        st.Page("pages/data.py", title="Data", icon=":material/database:"),
-        st.Page("pages/about.py", title="About", icon=":material/info:"),
-    ],
-    position="top",
-)
+pages = [
+    st.Page("pages/rate.py", title="Rate", icon=":material/star:", default=True),
+    st.Page("pages/quick_start.py", title="Quick start", icon=":material/bolt:", visibility="hidden"),  # Rate and Factors lead there
+    st.Page("pages/for_you.py", title="For you", icon=":material/playlist_play:"),
+    st.Page("pages/compare.py", title="Compare", icon=":material/compare_arrows:"),
+    st.Page("pages/factors.py", title="Factors", icon=":material/grid_on:"),
+    st.Page("pages/data.py", title="Data", icon=":material/database:"),
+    st.Page("pages/about.py", title="About", icon=":material/info:"),
+]
+page = st.navigation(pages, position="top")
+frame.dress(pages)
 
 try:
     name = state.dataset_name()

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import html
+from collections.abc import Sequence
 from pathlib import Path
 
 import streamlit as st
+from streamlit.navigation.page import StreamlitPage
 from streamlit.runtime.pages_manager import PagesManager
 
 from recsys_core.datasets import SHOWCASE, WITH_SHOWS
@@ -22,12 +24,23 @@ _CSS = Path(__file__).with_name("theme.css")
 _DARK_CHIPS = "<style>[data-testid=stMultiSelectTagsContainer] [data-tag] * { color: #17120d !important; }</style>"
 
 
-def heading(title: str, lead: str) -> None:
-    """A page's title, a sentence on what it is for, and where its ratings come from."""
-    _through_the_router()
+def dress(pages: Sequence[StreamlitPage]) -> None:
+    """The look, and on a narrow screen all pages in one line at the top; the style sheet hides it on others.
+
+    Streamlit folds its own menu into a window there that covers the page and stays open after a choice.
+    """
     st.html(_CSS)
     if st.context.theme.type == "dark":
         st.html(_DARK_CHIPS)
+    with st.container(horizontal=True, wrap=False, gap=None, key="phone_menu"):
+        for page in pages:
+            if page.visibility == "visible":
+                st.page_link(page, icon="", width="content")
+
+
+def heading(title: str, lead: str) -> None:
+    """A page's title, a sentence on what it is for, and where its ratings come from."""
+    _through_the_router()
     dataset = state.engine().dataset
     who = "simulated audience" if dataset.simulated else "real ratings" if dataset.n_ratings else "no ratings, content only"
     source = f"{dataset_title(dataset.name)} · {who}"
@@ -95,7 +108,6 @@ def progress(name: str) -> None:
 
 def preparing(name: str) -> None:
     """Stand in for a page until the models of its data set are fitted."""
-    st.html(_CSS)
     st.title("Getting ready", anchor=False)
     task = preparation(name)
     if task is None:

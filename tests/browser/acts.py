@@ -53,24 +53,15 @@ def settled(page: Page) -> None:
 
 
 def go_to(page: Page, name: str) -> None:
-    """Click a page's name in the navigation; on a phone it is folded into a menu. The quick start is led to by the page Factors."""
+    """Click a page's name in the navigation. The quick start is led to by the page Factors."""
     if name == "Start":
         go_to(page, "Factors")
         page.get_by_role("link", name="Quick start").click()
         on_page(page, name)
         return
     top = page.get_by_test_id("stTopNavLink").filter(has_text=name)
-    if top.count():
-        top.click()
-    elif page.get_by_test_id("stSidebarNavLink").filter(has_text=name).get_attribute("aria-current") != "page":
-        menu = page.get_by_test_id("stSidebarNavLink").filter(has_text=name)
-        page.get_by_test_id("stExpandSidebarButton").click()
-        expect(menu).to_be_in_viewport()
-        menu.click()
-        on_page(page, name)
-        page.get_by_test_id("stSidebar").hover()  # its button shows on hover or touch
-        page.get_by_test_id("stSidebarCollapseButton").get_by_role("button").click()  # Streamlit leaves the menu open
-        expect(menu).not_to_be_in_viewport()
+    narrow = page.locator(".st-key-phone_menu").get_by_role("link", name=name)
+    (top if top.count() else narrow).click()
     on_page(page, name)
 
 
