@@ -16,7 +16,7 @@ from recsys_core.models.blend import POPULARITY, BlendWeights
 from recsys_core.models.hybrid import Hybrid, interval_shape
 from recsys_core.progress import Progress, silent
 
-N_RATINGS = (5, 10, 20, 50)
+N_RATINGS = (1, 5, 10, 20, 50)
 N_FOLDS, N_DRAWS = 4, 3
 """Parts of the people, and how often other ratings of each are drawn to be given."""
 HEAD, LENGTH = 60, 10
@@ -112,9 +112,12 @@ def learn_weights(
     least = np.array([least_content if name == "content" else 0.0 for name in score_parts])
     score = {n: ascend(_with_neighbours(lists, n), start, least) for n in n_ratings}
     audible = np.array([name != POPULARITY for name in score_parts])
-    groups = [(score[n], heads) for n in n_ratings for heads in lists[n]]
     gains = [gain for gain in GAINS if gain >= least_coherence] or [least_coherence]
-    coherence = max(gains, key=lambda gain: np.mean([mean_ndcg(found, heads, gain * found[audible].sum()) for found, heads in groups]))
+
+    def quality(n: int, gain: float) -> float:
+        return float(np.mean([mean_ndcg(score[n], heads, gain * score[n][audible].sum()) for heads in lists[n]]))
+
+    coherence = tuple(max(gains, key=lambda gain: quality(n, gain)) for n in n_ratings)
     shares = star_weights(stars, n_ratings)
     weights = BlendWeights(
         tuple(n_ratings),

@@ -32,7 +32,7 @@ class BlendWeights:
         Expected stars beyond these are held back to them: whoever gets the highest expectations gives so much on average.
     learned : mapping
         The command, the data sets and the date.
-    coherence : float
+    coherence : tuple of float, one for each of ``n_ratings``
         How much content gains, as a share of the sum of weights, per unit of unusual coherence; see :class:`Hybrid`.
     """
 
@@ -42,16 +42,15 @@ class BlendWeights:
     spread: float
     ends: tuple[float, float]
     learned: Mapping[str, Any]
-    coherence: float = 0.0
+    coherence: tuple[float, ...]
 
     @classmethod
     def read(cls, path: Path = WEIGHTS_FILE) -> BlendWeights:
         """Read a file that :meth:`write` wrote."""
         values = json.loads(path.read_text(encoding="utf-8"))
         score, stars = ({name: tuple(row) for name, row in values[key].items()} for key in ("score", "stars"))
-        return cls(
-            tuple(values["n_ratings"]), score, stars, values["spread"], tuple(values["ends"]), values["learned"], values["coherence"]
-        )
+        rest = (values["spread"], tuple(values["ends"]), values["learned"], tuple(values["coherence"]))
+        return cls(tuple(values["n_ratings"]), score, stars, *rest)
 
     def write(self, path: Path) -> None:
         """Write to a file, one line for each part."""
@@ -72,6 +71,10 @@ class BlendWeights:
     def stars_at(self, n: int) -> dict[str, float]:
         """The stars' weights for a visitor with ``n`` ratings."""
         return self._at(self.stars, n)
+
+    def coherence_at(self, n: int) -> float:
+        """What content gains per unit of unusual coherence for a visitor with ``n`` ratings."""
+        return self._at({"": self.coherence}, n)[""]
 
     def _at(self, weights: Mapping[str, tuple[float, ...]], n: int) -> dict[str, float]:
         place = np.log(max(n, 1))

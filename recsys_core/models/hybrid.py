@@ -127,7 +127,7 @@ class Hybrid(Model):
 
     def _content_gain(self, profile: Profile) -> float:
         """How much more content counts because the liked titles are alike."""
-        return self.weights.coherence * self.unusual_coherence(profile)
+        return self.weights.coherence_at(len(profile)) * self.unusual_coherence(profile)
 
     def unusual_coherence(self, profile: Profile) -> float:
         """By how much the liked titles are more alike than those of nineteen in twenty people who like as many; 0 for most."""

@@ -56,4 +56,4 @@ def _content_gains(hybrid: Hybrid, profile: Profile) -> np.ndarray:
         n, total = len(liked), cosines.sum()
         coherence[:] = total / (n * (n - 1))
         coherence[liked] = (total - 2.0 * cosines.sum(axis=0)) / ((n - 1) * (n - 2)) if n > 2 else 0.0
-    return hybrid.weights.coherence * np.maximum(coherence - hybrid.usual_coherence(left), 0.0)
+    return hybrid.weights.coherence_at(len(profile) - 1) * np.maximum(coherence - hybrid.usual_coherence(left), 0.0)

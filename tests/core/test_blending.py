@@ -17,13 +17,20 @@ from recsys_core.models.hybrid import MOST_LIKED
 from recsys_core.profile import Profile
 
 WEIGHTS = BlendWeights(
-    (5, 20), {"popularity": (0.5, 0.0), "ease": (0.5, 1.0)}, {"gp": (0.8, 1.0)}, 1.2, (1.0, 4.8), {"command": "by hand", "from": ["toy"]}
+    (5, 20),
+    {"popularity": (0.5, 0.0), "ease": (0.5, 1.0)},
+    {"gp": (0.8, 1.0)},
+    1.2,
+    (1.0, 4.8),
+    {"command": "by hand", "from": ["toy"]},
+    (0.0, 6.0),
 )
 
 
 @pytest.mark.parametrize(("n", "popularity"), [(0, 0.5), (1, 0.5), (5, 0.5), (10, 0.25), (20, 0.0), (400, 0.0)])
 def test_weights_between_the_knots_are_linear_in_the_logarithm(n: int, popularity: float):
     assert WEIGHTS.score_at(n) == pytest.approx({"popularity": popularity, "ease": 1 - popularity})
+    assert WEIGHTS.coherence_at(n) == pytest.approx(12 * (0.5 - popularity))
 
 
 def test_weights_survive_a_file(tmp_path: Path):
@@ -94,7 +101,7 @@ def test_mean_ndcg_is_that_of_the_evaluation(toy_engine: Engine, monkeypatch: py
     assert (hybrid.unusual_coherence(case.profile) > 0) == (usual == 0.0)
     weights = hybrid.weights.score_at(2)
     heads = list_heads(hybrid, [case], [*weights])
-    gain = hybrid.weights.coherence * sum(weight for name, weight in weights.items() if name != POPULARITY)
+    gain = hybrid.weights.coherence_at(2) * sum(weight for name, weight in weights.items() if name != POPULARITY)
     scores = hybrid.score(case.profile)
     scores[case.profile.items] = -np.inf
     hits = np.isin(np.argsort(-scores, kind="stable")[:7], case.items)

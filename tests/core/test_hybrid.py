@@ -128,7 +128,7 @@ def test_content_counts_more_for_a_visitor_of_one_taste(toy_engine: Engine, monk
     alike = hybrid._coherence(np.array([0, 1, 2]))
     assert alike > 0.5
     assert gain({"crime-1": 5, "crime-2": 4, "crime-3": 3, "comedy-1": 1}) == pytest.approx(
-        hybrid.weights.coherence * (alike - 0.4), abs=1e-6
+        hybrid.weights.coherence_at(4) * (alike - 0.4), abs=1e-6
     )
     assert gain({"crime-1": 5, "crime-3": 5, "comedy-1": 5, "comedy-4": 5}) == 0.0  # a mixed taste
     assert gain({"crime-1": 1, "crime-2": 1, "crime-3": 1}) == 0.0  # alike, but not liked
@@ -144,7 +144,7 @@ def test_two_titles_are_alike_by_chance_more_often_than_ten(showcase_engine: Eng
 
 def test_given_parts_are_the_ones_that_are_fitted(toy: Dataset):
     parts = [Content(), SVD(n_factors=2)]
-    weights = BlendWeights((5,), {"content": (0.5,), "svd": (0.5,)}, {"svd": (1.0,)}, 1.3, (1.0, 4.8), {})
+    weights = BlendWeights((5,), {"content": (0.5,), "svd": (0.5,)}, {"svd": (1.0,)}, 1.3, (1.0, 4.8), {}, (0.0,))
     hybrid = Hybrid(parts, weights=weights).fit(toy)
     assert list(hybrid.parts.values()) == parts
     assert parts[1].item_factors_.shape == (9, 2)  # type: ignore[attr-defined]
