@@ -16,12 +16,12 @@ from recsys_core.models.blend import POPULARITY, BlendWeights
 from recsys_core.models.hybrid import Hybrid, interval_shape
 from recsys_core.progress import Progress, silent
 
-N_RATINGS = (1, 5, 10, 20, 50)
+N_RATINGS = (5, 10, 20, 50)
 N_FOLDS, N_DRAWS = 4, 3
 """Parts of the people, and how often other ratings of each are drawn to be given."""
 HEAD, LENGTH = 60, 10
 """Only titles among so many first of some part can enter a list of this length: the others need not be kept."""
-GAINS = (0.0, 2.0, 5.0, 10.0, 15.0, 20.0)
+GAINS = (0.0, 2.0, 5.0, 10.0, 15.0)
 STEPS = (0.4, 0.2, 0.1, 0.05)
 PRIOR_ROWS = 2000.0
 """How many ratings the weights of all numbers of ratings together count against those of one number."""
