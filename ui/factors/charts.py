@@ -247,6 +247,7 @@ def scatter_map(
         showlegend=len(groups) > 1,
         legend={"orientation": "h", "y": -0.06, "yanchor": "top", "x": 0, "font": {"color": ink_colour()}, "itemsizing": "constant"},
         dragmode="pan",
+        modebar={"bgcolor": "rgba(0,0,0,0)", "color": ink_colour(), "activecolor": ABOVE},
         hovermode="closest",
         uirevision="map",
     )
