@@ -20,6 +20,9 @@ UNIT = 0.4
 """What a pull of 1 is worth, in standard deviations of the score. A list is the thin end of a distribution: along a factor a
 quarter of it serves best those who say no more than which end they prefer, and three turn a list round."""
 
+OF_TAG = 4.0
+"""How much further a keyword or genre is moved than a factor: its titles are few, and the first of a list are far out."""
+
 
 def factor_name(factor: int) -> str:
     """The name under which a factor (from 0) is steered: "factor:3"."""
@@ -35,7 +38,8 @@ def direction(engine: Engine, name: str) -> np.ndarray:
     """How much each title gets of a pull, shape (n_items,).
 
     A factor: ``fame_j · loading_jf``, divided by its standard deviation over the titles with raters, which is what moving
-    the visitor's own vector along the factor adds to the score of ``svd``. A keyword or genre: 1 for the titles that have it.
+    the visitor's own vector along the factor adds to the score of ``svd``. A keyword or genre: :data:`OF_TAG` for the
+    titles that have it.
 
     Raises
     ------
@@ -51,7 +55,7 @@ def direction(engine: Engine, name: str) -> np.ndarray:
         members = engine.tag_members(kind).get(which)
         if members is not None:
             added = np.zeros(engine.dataset.n_items)
-            added[members] = 1.0
+            added[members] = OF_TAG
             return added
     raise ProfileError(f"The list cannot be steered by {name!r}: {engine.dataset.name!r} has no such thing.")
 

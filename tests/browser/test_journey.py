@@ -109,6 +109,7 @@ def test_back_leads_back_with_the_ratings(open_tab) -> None:
     rate_first(page, 5)
     go_to(page, "For you")
     expect(page).to_have_url(re.compile(r"\?p="))
+    settled(page)  # a step back while the page is still being made is overtaken by it
     page.go_back()
     on_page(page, "Rate")
     expect_rated(page, 1)

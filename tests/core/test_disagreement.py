@@ -20,8 +20,11 @@ def swapped(toy: Dataset) -> Engine:
     items = toy.items.set_index("item_id")
     described = ["genres", "keywords", "text"]
     items.loc[["crime-4", "comedy-4"], described] = items.loc[["comedy-4", "crime-4"], described].to_numpy()
+    items.loc["comedy-3", "keywords"] += "|detective"  # or it would be as far from crime as the swapped one: a tie
     ratings = toy.ratings.tocoo()
     rows = pd.DataFrame({"user_id": toy.user_ids[ratings.row], "item_id": toy.item_ids[ratings.col], "rating": ratings.data})
+    sure = {"crime-1": 5, "crime-2": 5, "crime-4": 5, "comedy-1": 1, "comedy-4": 1}  # to all others, titles of a kind are one
+    rows = pd.concat([rows, pd.DataFrame([("sure", item, stars) for item, stars in sure.items()], columns=rows.columns)])
     return Engine.fit(Dataset.from_frames(items.reset_index(), rows, name="swapped", description="Made up for tests."))
 
 
@@ -46,7 +49,7 @@ def test_the_reasons_are_those_of_the_models(swapped: Engine):
     assert (title.viewers.moved_by, title.viewers.amount < 0) == ("comedy-1", True)
     assert {word.split(":")[0] for word in title.words} <= {"genres", "keywords", "text", "decade"}
     assert any("crime" in word or "murder" in word or "detective" in word for word in title.words)
-    assert title.raters == 6
+    assert title.raters == 7
     amounts = visitor.explain("comedy-4", "svd").contributions
     assert max(amounts, key=lambda rated: abs(amounts[rated])) == title.viewers.moved_by
 

@@ -7,7 +7,7 @@ import pytest
 
 from recsys_core import Engine
 from recsys_core.errors import ProfileError
-from recsys_core.steering import UNIT, direction, factor_name, tag_members, tag_name
+from recsys_core.steering import OF_TAG, UNIT, direction, factor_name, tag_members, tag_name
 
 RATINGS = {"breaking-bad-2008": 5, "friends-1994": 2, "the-godfather-1972": 4}
 
@@ -88,7 +88,7 @@ def test_directions(showcase_engine: Engine):
     rated = showcase_engine.dataset.raters > 0
     assert direction(showcase_engine, factor_name(2))[rated].std() == pytest.approx(1.0)
     heist = direction(showcase_engine, tag_name("keyword", "heist"))
-    assert set(np.unique(heist)) == {0.0, 1.0}
+    assert set(np.unique(heist)) == {0.0, OF_TAG}
 
 
 def test_tag_members():
