@@ -8,7 +8,7 @@ import streamlit as st
 
 from recsys_core import Engine, Recommendation
 from recsys_core.factors import FactorView
-from recsys_core.steering import FACTOR, GENRE, KEYWORD, MOST, factor_name, tag_name
+from recsys_core.steering import FACTOR, GENRE, KEYWORD, MOST, OF_TAG, UNIT, factor_name, tag_name
 from ui import cards, state, wall
 from ui.announcer import announce
 from ui.factors import names
@@ -120,9 +120,9 @@ def _list(engine: Engine, listed: list[Recommendation]) -> None:
         if why and st.button("Show why", icon=":material/help:", key="_steer_show_why"):
             why_dialog(why, "hybrid")
     st.caption(
-        "An arrow says how far a title has moved because of your pulls. A pull of 1 adds 0.4 "
-        "standard deviations of all scores to a title that lies one standard deviation towards that end. Expected stars stay as they are: "
-        "pulls say what you are in the mood for, not how good a title is."
+        f"An arrow says how far a title has moved because of your pulls. A pull of 1 adds {UNIT:g} standard deviations of all scores "
+        f"to a title that lies one standard deviation towards that end of a factor, and {UNIT * OF_TAG:g} to each title with that genre or "
+        "keyword. Expected stars stay as they are: pulls say what you are in the mood for, not how good a title is."
     )
 
 
