@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from recsys_core.engine import Engine
 
 MOST_PEOPLE = 20_000
+"""Among whom those most like the visitor are sought: of hundreds of thousands, all would take a second or two at each click."""
 
 
 class Block(NamedTuple):
@@ -72,7 +73,7 @@ def rating_block(engine: Engine, profiles: list[Profile], titles: np.ndarray) ->
 def most_alike(engine: Engine, profile: Profile, n: int) -> np.ndarray:
     """People whose likes are most like the visitor's, most alike first: the cosine of graded likes, those without any left out.
 
-    Where there are more than MOST_PEOPLE, the same ones drawn at random are asked: a visitor waits for the answer.
+    Where there are more than :data:`MOST_PEOPLE`, so many of them, drawn at random, always the same.
 
     Returns
     -------

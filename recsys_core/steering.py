@@ -19,7 +19,6 @@ MOST = 3.0
 UNIT = 0.4
 """What a pull of 1 is worth, in standard deviations of the score. A list is the thin end of a distribution: along a factor a
 quarter of it serves best those who say no more than which end they prefer, and three turn a list round."""
-
 OF_TAG = 4.0
 """How much further a keyword or genre is moved than a factor: its titles are few, and the first of a list are far out."""
 

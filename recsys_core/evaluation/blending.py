@@ -22,6 +22,7 @@ N_FOLDS, N_DRAWS = 4, 3
 HEAD, LENGTH = 60, 10
 """Only titles among so many first of some part can enter a list of this length: the others need not be kept."""
 GAINS = (0.0, 2.0, 5.0, 10.0, 15.0)
+"""What is tried of content's gain for unusual coherence, see :class:`Hybrid`; chosen after the weights."""
 STEPS = (0.4, 0.2, 0.1, 0.05)
 PRIOR_ROWS = 2000.0
 """How many ratings the weights of all numbers of ratings together count against those of one number."""

@@ -95,7 +95,11 @@ def _matrix(others: np.ndarray, similarities: np.ndarray) -> sparse.csr_array:
 @njit(nogil=True)
 def _nearest(items: Any, item_starts: Any, raters: Any, places: Any, user_starts: Any, titles: Any, values: Any, averages: Any,
              shrinkages: Any, others: Any, similarities: Any) -> None:  # fmt: skip
-    """Fill the rows of ``items`` in ``others`` and ``similarities``, each a heap whose first is the smallest in size."""
+    """Fill the rows of ``items`` in ``others`` and ``similarities``, each a heap whose first is the smallest in size.
+
+    ``raters[item_starts[i]:item_starts[i + 1]]`` rated title i, and ``places`` says where in ``values`` (n_ratings, 2), which
+    is sorted by person: ``titles[user_starts[u]:user_starts[u + 1]]`` are those of person u.
+    """
     n_items = others.shape[1]
     sums = np.zeros((n_items, 4), dtype=np.float32)  # products of both kinds and common raters, side by side in the cache
     touched = np.empty(n_items, dtype=np.int32)

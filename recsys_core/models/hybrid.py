@@ -43,8 +43,8 @@ class Hybrid(Model):
     Content gains weight for a visitor whose liked titles are about the same things: with c their mean pairwise
     cosine, its weight grows by ``gain · max(0, c - c₀)`` times the sum of weights, where nineteen in twenty people of the
     data set stay below c₀ with as many liked titles: two are alike by chance more often than ten. Somebody who names
-    three westerns wants westerns. Where a part cannot score a title, because
-    nobody rated it, content speaks in its place with its weight; the stars of such a title are those of content.
+    three westerns wants westerns. The gain was learned with the weights. Where a part cannot score a title, because nobody
+    rated it, content speaks in its place with its weight; the stars of such a title are those of content.
 
     Parameters
     ----------
