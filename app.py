@@ -5,7 +5,8 @@ import logging
 import streamlit as st
 
 from recsys_core.errors import RecsysError
-from ui import frame, state
+from ui.components import frame
+from ui.session import state
 
 st.set_page_config(page_title="Because You Watched", page_icon="static/icon.png", layout="wide")
 

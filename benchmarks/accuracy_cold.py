@@ -9,11 +9,11 @@ import pandas as pd
 
 from benchmarks.report import absent, shared_data, table
 from recsys_core import Dataset, load_dataset
+from recsys_core.data.profile import Profile
 from recsys_core.evaluation.protocols import evaluate_lists
 from recsys_core.evaluation.splits import cold_titles, ratings_frame
 from recsys_core.evaluation.summary import summarise_lists
 from recsys_core.models import Content, Hybrid
-from recsys_core.profile import Profile
 
 DATASETS, SEEDS = ("showcase", "ml-100k", "ml-latest-small"), (0, 1, 2)
 MAX_PEOPLE = 1000

@@ -18,7 +18,7 @@ from threadpoolctl import threadpool_limits
 from benchmarks.report import absent, shared_data, table
 from recsys_core import Dataset, load_dataset
 from recsys_core.models import Hybrid, Popularity
-from recsys_core.models.hybrid import PARTS
+from recsys_core.models.hybrid.model import PARTS
 
 DATASETS = ("ml-100k", "ml-latest-small")
 SURPRISE_SVD, IMPLICIT_ALS = "Surprise SVD", "implicit ALS"

@@ -12,8 +12,8 @@ import pytrec_eval
 from benchmarks import peers
 from benchmarks.report import absent, shared_data, table
 from recsys_core import Dataset, load_dataset
+from recsys_core.common.metrics import ndcg_at_k
 from recsys_core.evaluation.blending import N_DRAWS, N_FOLDS, draws, held_out_people, learn_weights
-from recsys_core.evaluation.metrics import ndcg_at_k
 from recsys_core.evaluation.protocols import RELEVANT_STARS, Case, cases, evaluate_lists
 from recsys_core.evaluation.splits import new_visitors, ratings_frame
 from recsys_core.evaluation.summary import summarise_lists

@@ -1,4 +1,4 @@
-"""Learn the weights that the hybrid is shipped with: ``python -m benchmarks.blend [--out recsys_core/models/hybrid_weights.json]``.
+"""Learn the weights that the hybrid is shipped with: ``python -m benchmarks.blend [--out recsys_core/models/hybrid/weights.json]``.
 
 They come from the showcase and from ml-latest-small, together and each counting the same, so that the accuracy
 benchmark's figures on ml-100k are of data from which nothing was learned.
@@ -17,7 +17,7 @@ from benchmarks.report import absent, shared_data
 from recsys_core import load_dataset
 from recsys_core.evaluation.blending import learn_weights
 from recsys_core.models import Hybrid
-from recsys_core.models.blend import WEIGHTS_FILE
+from recsys_core.models.hybrid.weights import WEIGHTS_FILE
 
 LEAST_CONTENT = 0.12
 """A list should be seen to fit the ratings, also where the audience has no opinion: content keeps an eighth."""
@@ -37,7 +37,7 @@ def main() -> None:
         raise SystemExit(absent(missing[0]))
     datasets = [load_dataset(path) for path in paths.values() if path]
     facts = {
-        "command": "python -m benchmarks.blend --out recsys_core/models/hybrid_weights.json",
+        "command": "python -m benchmarks.blend --out recsys_core/models/hybrid/weights.json",
         "from": list(SOURCES),
         "date": f"{date.today()}",
     }

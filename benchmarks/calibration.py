@@ -16,10 +16,10 @@ from scipy import sparse
 
 from benchmarks.report import absent, machine_facts, publish, shared_data, table
 from recsys_core import Dataset, load_dataset
-from recsys_core.datasets.showcase import AXES, read_catalogue
+from recsys_core.data.profile import Profile
+from recsys_core.datasets.sources.showcase import AXES, read_catalogue
 from recsys_core.models import SVD, ItemKNN
 from recsys_core.models.bias import Bias
-from recsys_core.profile import Profile
 
 REAL = ("ml-100k", "ml-latest-small")
 HELD_OUT, N_TEST_USERS, SEED = 0.1, 600, 0

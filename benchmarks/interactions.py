@@ -7,11 +7,11 @@ from collections.abc import Callable, Mapping
 import numpy as np
 
 from recsys_core import Engine, Visitor
-from recsys_core.disagreement import disagreements
-from recsys_core.rating_matrix import most_alike, person, rating_block
-from recsys_core.steering import factor_name, tag_name
-from recsys_core.taste_map import SHAPES, neighbours
-from recsys_core.what_if import influences, what_if
+from recsys_core.factors.rating_matrix import most_alike, person, rating_block
+from recsys_core.factors.taste_map import SHAPES, neighbours
+from recsys_core.visitor.contested import disagreements
+from recsys_core.visitor.steering import factor_name, tag_name
+from recsys_core.visitor.what_if import influences, what_if
 
 N_LISTED = 10
 

@@ -18,8 +18,8 @@ from scipy import sparse
 from scipy.sparse.linalg import svds
 
 from recsys_core import Dataset
+from recsys_core.data.profile import Profile
 from recsys_core.models.base import likes_of
-from recsys_core.profile import Profile
 
 Settings = tuple[object, ...]
 Fold = Callable[[sparse.csr_array], np.ndarray]

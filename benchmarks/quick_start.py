@@ -16,15 +16,16 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from benchmarks.report import machine_facts, publish, table
-from recsys_core import Dataset, Engine, load_dataset, quick_start
-from recsys_core.datasets.showcase import read_catalogue, truth
+from recsys_core import Dataset, Engine, load_dataset
+from recsys_core.common.metrics import ndcg_at_k
+from recsys_core.data.ranking import top_n
+from recsys_core.datasets.sources.showcase import read_catalogue, truth
 from recsys_core.evaluation.bootstrap import mean_interval
-from recsys_core.evaluation.metrics import ndcg_at_k
 from recsys_core.evaluation.protocols import RELEVANT_STARS, Case, cases
 from recsys_core.evaluation.splits import new_visitors, ratings_frame
-from recsys_core.ranking import top_n
-from recsys_core.steering import factor_name
-from recsys_core.true_taste import true_stars
+from recsys_core.evaluation.truth import true_stars
+from recsys_core.factors import quick_start
+from recsys_core.visitor.steering import factor_name
 
 N_GIVEN, N_FAVOURITES, K, SEED = 5, 3, 10, 0
 JUST_NOTICED = 0.3

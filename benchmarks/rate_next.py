@@ -16,15 +16,15 @@ import numpy as np
 
 from benchmarks.report import absent, machine_facts, publish, shared_data, table
 from recsys_core import Dataset, load_dataset
+from recsys_core.common.metrics import ndcg_at_k
+from recsys_core.data.profile import Profile
+from recsys_core.data.ranking import top_n
 from recsys_core.evaluation.bootstrap import mean_interval, paired_ratio
-from recsys_core.evaluation.metrics import ndcg_at_k
 from recsys_core.evaluation.protocols import RELEVANT_STARS
 from recsys_core.evaluation.splits import ratings_frame
+from recsys_core.factors.rate_next import RateNext
 from recsys_core.models import SVD, Hybrid
 from recsys_core.models.popularity import log_popularity
-from recsys_core.profile import Profile
-from recsys_core.ranking import top_n
-from recsys_core.rate_next import RateNext
 
 N_ANSWERS, MOST_ASKED, K, BAR = 5, 150, 10, 1.10
 HELD_OUT = 0.2

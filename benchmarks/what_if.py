@@ -17,8 +17,8 @@ from threadpoolctl import threadpool_limits
 from benchmarks.latency import Ratings, milliseconds, random_visitors
 from benchmarks.report import machine_facts, publish, table
 from recsys_core import Engine
-from recsys_core.prepared import prepare_engine
-from recsys_core.what_if import influences, what_if
+from recsys_core.serving.saved_engines import prepare_engine
+from recsys_core.visitor.what_if import influences, what_if
 
 N_VISITORS, N_WARM_UP, N_CHECKED, N_LISTED = 200, 10, 20, 20
 BAR_MS = 50.0  # p95 of all ratings at once, on the showcase

@@ -2,9 +2,9 @@
 
 import streamlit as st
 
-from ui import state
-from ui.for_you import model_name
-from ui.frame import heading
+from ui.components.frame import heading
+from ui.for_you.page import model_name
+from ui.session import state
 
 engine = state.engine()
 dataset = engine.dataset

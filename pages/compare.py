@@ -2,9 +2,14 @@
 
 import streamlit as st
 
-from recsys_core import measured
-from ui import compare, disagreement, evaluation_view, for_you, metric_words, state
-from ui.frame import heading
+from recsys_core.evaluation import app_models as measured
+from ui.compare import contested as disagreement
+from ui.compare import evaluation as evaluation_view
+from ui.compare import models as compare
+from ui.components import metric_names as metric_words
+from ui.components.frame import heading
+from ui.for_you import page as for_you
+from ui.session import state
 
 engine = state.engine()
 heading("Compare", "Two models, the same ratings: where they part, why, and which of them is right more often.")

@@ -2,8 +2,8 @@
 
 import streamlit as st
 
-from ui import data_sets
-from ui.frame import heading
+from ui.components.frame import heading
+from ui.data import data_sets
 
 heading("Data", "Choose whose ratings the recommendations are made from. Your own ratings come along where titles match.")
 data_sets.choices()

@@ -2,9 +2,10 @@
 
 import streamlit as st
 
-from ui import state
-from ui.factors import card, heatmap, matrix, names, number, steering, taste_map, you
-from ui.frame import heading
+from ui.components import factor_names as names
+from ui.components.frame import heading
+from ui.factors import card, heatmap, matrix, number, steering, taste_map, you
+from ui.session import state
 
 HEATMAP, MAP, YOU, STEER, MATRIX, NUMBER = "Heatmap", "Taste map", "You", "Steer", "Rating matrix", "How many?"
 WITH_CARD = (HEATMAP, YOU)

@@ -2,8 +2,11 @@
 
 import streamlit as st
 
-from ui import cards, for_you, state, what_if
-from ui.frame import heading
+from ui.components import cards
+from ui.components.frame import heading
+from ui.for_you import influences as what_if
+from ui.for_you import page as for_you
+from ui.session import state
 
 engine = state.engine()
 heading("For you", "In order of how well they fit your ratings; the stars say how good you would find each.")

@@ -2,9 +2,10 @@
 
 import streamlit as st
 
-from ui import quick_start, state
-from ui.announcer import announce
-from ui.frame import heading
+from ui.components.announcer import announce
+from ui.components.frame import heading
+from ui.rate import quick_start
+from ui.session import state
 
 engine = state.engine()
 heading("Quick start", "Two short ways to say what you like. Both end with your place among the hidden tastes.")

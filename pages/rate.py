@@ -2,8 +2,11 @@
 
 import streamlit as st
 
-from ui import cards, rate_next, state, wall
-from ui.frame import heading
+from ui.components import cards
+from ui.components.frame import heading
+from ui.rate import next as rate_next
+from ui.rate import wall
+from ui.session import state
 
 PER_PAGE = 24
 

@@ -10,11 +10,11 @@ from typing import NoReturn
 
 from threadpoolctl import threadpool_limits
 
-from recsys_core.commands.download import add_download
-from recsys_core.commands.evaluate import add_evaluate
-from recsys_core.commands.info import add_info
-from recsys_core.commands.recommend import add_recommend
-from recsys_core.commands.train import add_train
+from recsys_core.cli.download import add_download
+from recsys_core.cli.evaluate import add_evaluate
+from recsys_core.cli.info import add_info
+from recsys_core.cli.recommend import add_recommend
+from recsys_core.cli.train import add_train
 from recsys_core.errors import RecsysError
 
 BAD_INPUT = 2

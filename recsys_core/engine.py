@@ -11,12 +11,15 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
-from recsys_core import ranking
-from recsys_core.dataset import ITEM_COLUMNS, LIST_SEPARATOR, Dataset
-from recsys_core.dimensions import DimensionStudy, study_dimensions
+from recsys_core.common.arrays import load_arrays, pack_strings, save_arrays, unpack_strings
+from recsys_core.common.progress import Progress, silent
+from recsys_core.data import ranking
+from recsys_core.data.dataset import ITEM_COLUMNS, LIST_SEPARATOR, Dataset
 from recsys_core.errors import SavedEngineError, UnknownModelError
-from recsys_core.explain import Explanation
-from recsys_core.factors import FactorView, view_model
+from recsys_core.factors.how_many import DimensionStudy, study_dimensions
+from recsys_core.factors.rate_next import RateNext
+from recsys_core.factors.taste_map import TasteMap
+from recsys_core.factors.view import FactorView, view_model
 from recsys_core.models import (
     ALS,
     EASE,
@@ -31,13 +34,10 @@ from recsys_core.models import (
     UserKNN,
     Watched,
 )
-from recsys_core.progress import Progress, silent
-from recsys_core.rate_next import RateNext
-from recsys_core.saved import load_arrays, pack_strings, save_arrays, unpack_strings
-from recsys_core.steering import GENRE, KEYWORD, tag_members
-from recsys_core.taste_map import TasteMap
-from recsys_core.visitor import Recommendation, Visitor
-from recsys_core.what_if import WhatIf, what_if
+from recsys_core.visitor.explanation import Explanation
+from recsys_core.visitor.steering import GENRE, KEYWORD, tag_members
+from recsys_core.visitor.visitor import Recommendation, Visitor
+from recsys_core.visitor.what_if import WhatIf, what_if
 
 ALL_MODELS: tuple[type[Model], ...] = (
     Popularity, Content, EASE, ItemKNN, SVD, GaussianProcess, Watched, UserKNN, ALS, NMF, Hybrid,
@@ -185,7 +185,7 @@ class Engine:
     def visitor(self, ratings: Mapping[str, float], steering: Mapping[str, float] | None = None) -> Visitor:
         """A visitor to ask several things about. Raises :class:`ProfileError` on ratings that are not stars.
 
-        ``steering`` pulls the lists towards factors and keywords; see :mod:`recsys_core.steering`.
+        ``steering`` pulls the lists towards factors and keywords; see :mod:`recsys_core.visitor.steering`.
         """
         return Visitor(self, ratings, steering)
 
@@ -216,7 +216,7 @@ class Engine:
             Empty: the popularity list, whatever the model. Unknown ids are left out
             (``visitor(ratings).profile.unknown`` names them).
         diversity : float in [0, 1]
-            0 is the plain list; see :func:`recsys_core.ranking.diversify`.
+            0 is the plain list; see :func:`recsys_core.data.ranking.diversify`.
         kind : "movie" or "show", optional
         genres : collection of str, optional
             Titles with at least one of them.

@@ -9,7 +9,7 @@ class RecsysError(Exception):
 
 
 class DataError(RecsysError, ValueError):
-    """A table of items or ratings breaks the rules of :class:`~recsys_core.dataset.Dataset`."""
+    """A table of items or ratings breaks the rules of :class:`~recsys_core.data.dataset.Dataset`."""
 
 
 class DatasetError(RecsysError):

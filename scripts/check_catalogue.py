@@ -16,7 +16,7 @@ import pandas as pd
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))  # the command works without an installed package
-from recsys_core.datasets.movielens import read_movielens, upright
+from recsys_core.datasets.sources.movielens import read_movielens, upright
 
 CATALOGUE = ROOT / "data" / "showcase" / "catalogue.csv"
 MOVIELENS = ("ml-latest-small.zip", "ml-100k.zip")

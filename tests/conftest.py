@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from recsys_core import Dataset, Engine
-from recsys_core.prepared import prepare_engine
+from recsys_core.serving.saved_engines import prepare_engine
 
 CRIME = ("crime-1", "crime-2", "crime-3", "crime-4")
 COMEDY = ("comedy-1", "comedy-2", "comedy-3", "comedy-4")

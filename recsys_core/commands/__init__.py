@@ -1,1 +1,0 @@
-"""The commands of ``python -m recsys_core``, one module each."""

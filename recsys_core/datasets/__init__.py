@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from recsys_core.dataset import Dataset
-from recsys_core.datasets.movielens import read_movielens
-from recsys_core.datasets.showcase import FOLDER as SHOWCASE_FOLDER
-from recsys_core.datasets.showcase import load_showcase, read_catalogue
-from recsys_core.datasets.tvmaze import is_tvmaze, read_tvmaze
+from recsys_core.data.dataset import Dataset
+from recsys_core.datasets.sources.movielens import read_movielens
+from recsys_core.datasets.sources.showcase import FOLDER as SHOWCASE_FOLDER
+from recsys_core.datasets.sources.showcase import load_showcase, read_catalogue
+from recsys_core.datasets.sources.tvmaze import is_tvmaze, read_tvmaze
 from recsys_core.errors import DatasetError
 
 SHOWCASE = "showcase"

@@ -8,13 +8,13 @@ from typing import NamedTuple
 
 import numpy as np
 
-from recsys_core.dataset import MAX_STARS, MIN_STARS, Dataset
+from recsys_core.common.progress import Progress, silent
+from recsys_core.data.dataset import MAX_STARS, MIN_STARS, Dataset
 from recsys_core.evaluation.protocols import RELEVANT_STARS, Case, cases
 from recsys_core.evaluation.splits import Split, new_visitors, ratings_frame
 from recsys_core.models.bias import visitor_bias
-from recsys_core.models.blend import POPULARITY, BlendWeights
-from recsys_core.models.hybrid import Hybrid, interval_shape
-from recsys_core.progress import Progress, silent
+from recsys_core.models.hybrid.model import Hybrid, interval_shape
+from recsys_core.models.hybrid.weights import POPULARITY, BlendWeights
 
 N_RATINGS = (5, 10, 20, 50)
 N_FOLDS, N_DRAWS = 4, 3

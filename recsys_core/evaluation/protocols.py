@@ -9,13 +9,13 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
-from recsys_core.dataset import Dataset
+from recsys_core.common import metrics
+from recsys_core.common.progress import Progress, silent
+from recsys_core.data.dataset import Dataset
+from recsys_core.data.profile import Profile
+from recsys_core.data.ranking import top_n
 from recsys_core.errors import DataError
-from recsys_core.evaluation import metrics
 from recsys_core.evaluation.splits import Split
-from recsys_core.profile import Profile
-from recsys_core.progress import Progress, silent
-from recsys_core.ranking import top_n
 
 RELEVANT_STARS = 4.0
 """A title is relevant to a visitor who gave it so many stars or more."""

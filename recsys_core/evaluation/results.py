@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
-from recsys_core.dataset import Dataset
+from recsys_core.data.dataset import Dataset
 from recsys_core.errors import DatasetError
 
 NAME = "evaluation"

@@ -10,7 +10,8 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
-from recsys_core.dataset import Dataset
+from recsys_core.common.progress import Progress, part, silent
+from recsys_core.data.dataset import Dataset
 from recsys_core.engine import Engine
 from recsys_core.errors import DataError, UnknownModelError
 from recsys_core.evaluation import splits
@@ -19,7 +20,6 @@ from recsys_core.evaluation.results import Results, facts_about
 from recsys_core.evaluation.splits import Split, ratings_frame
 from recsys_core.evaluation.summary import COLUMNS, summarise_lists, summarise_stars
 from recsys_core.models import Model
-from recsys_core.progress import Progress, part, silent
 
 NEW, COLD = "new-visitors", "cold-titles"
 SPLITS = (NEW, "pairs", "folds", "published-folds", COLD, "time")

@@ -13,8 +13,8 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from recsys_core.dataset import Dataset
-from recsys_core.datasets.archive import Archive
+from recsys_core.data.dataset import Dataset
+from recsys_core.datasets.files.archive import Archive
 from recsys_core.errors import DataError, DatasetError
 
 PUBLISHED = ("u1", "u2", "u3", "u4", "u5")

@@ -5,7 +5,7 @@ from recsys_core.models.base import Model
 from recsys_core.models.content import Content
 from recsys_core.models.ease import EASE
 from recsys_core.models.gp import GaussianProcess
-from recsys_core.models.hybrid import Hybrid
+from recsys_core.models.hybrid.model import Hybrid
 from recsys_core.models.item_knn import ItemKNN
 from recsys_core.models.nmf import NMF
 from recsys_core.models.popularity import Popularity

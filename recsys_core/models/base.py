@@ -10,10 +10,10 @@ import numpy as np
 from scipy import sparse
 from threadpoolctl import threadpool_limits
 
-from recsys_core.additive import AdditiveScore, Term
-from recsys_core.dataset import MAX_STARS, MIN_STARS, Dataset
+from recsys_core.data.dataset import MAX_STARS, MIN_STARS, Dataset
+from recsys_core.data.profile import Profile
 from recsys_core.errors import DataError, NotFittedError
-from recsys_core.profile import Profile
+from recsys_core.models.additive import AdditiveScore, Term
 
 
 class Model(ABC):

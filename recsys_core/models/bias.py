@@ -7,9 +7,9 @@ from weakref import WeakKeyDictionary
 import numpy as np
 from scipy import sparse
 
-from recsys_core.additive import AdditiveScore, Term
-from recsys_core.dataset import Dataset
-from recsys_core.profile import Profile
+from recsys_core.data.dataset import Dataset
+from recsys_core.data.profile import Profile
+from recsys_core.models.additive import AdditiveScore, Term
 
 USUAL_STARS = 3.5
 """What people give on average where titles are rated by choice (MovieLens: 3.5): stands in where nobody has rated anything."""

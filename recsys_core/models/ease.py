@@ -8,13 +8,13 @@ import numpy as np
 from scipy import sparse
 from scipy.linalg import cho_factor, cho_solve, eigh, solve_triangular
 
-from recsys_core.additive import AdditiveScore, Matrix, Term
-from recsys_core.dataset import Dataset
+from recsys_core.data.dataset import Dataset
+from recsys_core.data.profile import Profile
+from recsys_core.models.additive import AdditiveScore, Matrix, Term
 from recsys_core.models.base import Model, graded_likes, likes_of
 from recsys_core.models.bias import Bias, visitor_bias
-from recsys_core.models.leave_one_out import others
+from recsys_core.models.linear.leave_one_out import others
 from recsys_core.models.popularity import log_popularity, standardised
-from recsys_core.profile import Profile
 
 MAX_SIDE = 5000
 """The regression inverts a dense matrix as wide as there are people or titles, whichever are fewer. Where both are more

@@ -8,13 +8,13 @@ import numpy as np
 from scipy import sparse
 from scipy.linalg import LinAlgError, blas, cho_factor, cho_solve, eigh, lapack
 
-from recsys_core.additive import AdditiveScore, Term
-from recsys_core.dataset import Dataset
+from recsys_core.data.dataset import Dataset
+from recsys_core.data.profile import Profile
+from recsys_core.models.additive import AdditiveScore, Term
 from recsys_core.models.base import Model
 from recsys_core.models.bias import Bias
-from recsys_core.models.leave_one_out import dual_without_each
+from recsys_core.models.linear.leave_one_out import dual_without_each
 from recsys_core.models.popularity import log_popularity, standardised
-from recsys_core.profile import Profile
 
 CORE = 3000
 """At most so many titles, those with most raters, have a learned covariance; the others follow by the prior."""

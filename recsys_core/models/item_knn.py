@@ -7,13 +7,13 @@ from typing import ClassVar
 import numpy as np
 from scipy import sparse
 
-from recsys_core.additive import AdditiveScore, Term
-from recsys_core.dataset import Dataset
+from recsys_core.data.dataset import Dataset
+from recsys_core.data.profile import Profile
+from recsys_core.models.additive import AdditiveScore, Term
 from recsys_core.models.base import Model, graded_likes
 from recsys_core.models.bias import Bias, visitor_bias
-from recsys_core.models.leave_one_out import others
+from recsys_core.models.linear.leave_one_out import others
 from recsys_core.models.popularity import log_popularity, standardised
-from recsys_core.profile import Profile
 
 
 class ItemKNN(Model):
@@ -62,7 +62,7 @@ class ItemKNN(Model):
         self.user_shrinkage = user_shrinkage
 
     def _fit(self, dataset: Dataset) -> None:
-        from recsys_core.models.cosines import Kind, shrunk_cosines  # its compiler is loaded only by who fits
+        from recsys_core.models.linear.cosines import Kind, shrunk_cosines  # its compiler is loaded only by who fits
 
         bias = Bias(user_shrinkage=self.user_shrinkage).fit(dataset)
         likes = graded_likes(dataset)

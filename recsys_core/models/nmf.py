@@ -7,14 +7,14 @@ from typing import ClassVar
 import numpy as np
 from scipy.optimize import nnls
 
-from recsys_core.additive import AdditiveScore, Term
-from recsys_core.dataset import Dataset
+from recsys_core.data.dataset import Dataset
+from recsys_core.data.profile import Profile
+from recsys_core.models.additive import AdditiveScore, Term
 from recsys_core.models.base import Model, graded_likes, likes_of
 from recsys_core.models.bias import Bias, visitor_bias
+from recsys_core.models.linear.ridge import fold_in
 from recsys_core.models.popularity import log_popularity, standardised
-from recsys_core.models.ridge import fold_in
 from recsys_core.models.svd import KNOWN_RATERS, scaled_down
-from recsys_core.profile import Profile
 
 TINY = 1e-12
 

@@ -6,11 +6,11 @@ from typing import ClassVar
 
 import numpy as np
 
-from recsys_core.additive import AdditiveScore, Term
-from recsys_core.dataset import Dataset
+from recsys_core.data.dataset import Dataset
+from recsys_core.data.profile import Profile
+from recsys_core.models.additive import AdditiveScore, Term
 from recsys_core.models.base import Model
 from recsys_core.models.bias import Bias, visitor_bias
-from recsys_core.profile import Profile
 
 LIKED_STARS = 4.0
 

@@ -9,14 +9,14 @@ import numpy as np
 from scipy import sparse
 from scipy.sparse.linalg import svds
 
-from recsys_core.additive import AdditiveScore, Term
-from recsys_core.dataset import Dataset
+from recsys_core.data.dataset import Dataset
+from recsys_core.data.profile import Profile
+from recsys_core.models.additive import AdditiveScore, Term
 from recsys_core.models.base import Model, graded_likes
 from recsys_core.models.bias import Bias, visitor_bias
-from recsys_core.models.leave_one_out import primal_without_each
+from recsys_core.models.linear.leave_one_out import primal_without_each
+from recsys_core.models.linear.ridge import fold_in
 from recsys_core.models.popularity import log_popularity, standardised
-from recsys_core.models.ridge import fold_in
-from recsys_core.profile import Profile
 
 DENSE_SIZE = 300
 KNOWN_RATERS = 20

@@ -10,9 +10,9 @@ from streamlit.testing.v1 import AppTest
 
 from recsys_core import Engine
 from recsys_core.datasets import source_path
-from recsys_core.prepared import prepare_engine
-from recsys_core.store import Store
-from ui import state
+from recsys_core.serving.saved_engines import prepare_engine
+from recsys_core.storage.store import Store
+from ui.session import state
 
 ROOT = Path(__file__).resolve().parents[2]
 Visit = Callable[..., AppTest]

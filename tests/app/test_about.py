@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from screen import give, press, ratings, seen, strip, token, turn_to, wall
 from streamlit.testing.v1 import AppTest
 
-from recsys_core.store import Store
+from recsys_core.storage.store import Store
+from tests.support.screen import give, press, ratings, seen, strip, token, turn_to, wall
 
 
 def metrics(at: AppTest) -> dict[str, str]:

@@ -6,17 +6,18 @@ import json
 from pathlib import Path
 
 import pytest
-from screen import LIST, give, press, seen, token, turn_to, wall
 from streamlit.testing.v1 import AppTest
 
-from recsys_core import measured
-from recsys_core.compare import Order, compare_lists, disagreement
 from recsys_core.errors import DataError
+from recsys_core.evaluation import app_models as measured
 from recsys_core.evaluation.runs import Fitted
 from recsys_core.models import Popularity
-from recsys_core.store import Store
-from ui import compare, evaluation_view
-from ui.for_you import model_name
+from recsys_core.storage.store import Store
+from recsys_core.visitor.compare import Order, compare_lists, disagreement
+from tests.support.screen import LIST, give, press, seen, token, turn_to, wall
+from ui.compare import evaluation as evaluation_view
+from ui.compare import models as compare
+from ui.for_you.page import model_name
 
 LIKED = {"the-wire-2002": 5.0, "breaking-bad-2008": 5.0, "amelie-2001": 2.0, "the-godfather-1972": 4.0, "friends-1994": 1.0}
 

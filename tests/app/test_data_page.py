@@ -8,13 +8,15 @@ import re
 from pathlib import Path
 
 import pytest
-from screen import give, listed, ratings, seen, token, turn_to, wall
 
-from recsys_core import datasets, preparation
+from recsys_core import datasets
 from recsys_core.errors import DownloadError
-from recsys_core.preparation import Preparation
-from recsys_core.store import Store
-from ui import data_sets, state
+from recsys_core.serving import jobs as preparation
+from recsys_core.serving.jobs import Preparation
+from recsys_core.storage.store import Store
+from tests.support.screen import give, listed, ratings, seen, token, turn_to, wall
+from ui.data import data_sets
+from ui.session import state
 
 PAGES = ("rate", "quick_start", "for_you", "compare", "factors", "data", "about")
 
@@ -104,7 +106,7 @@ def test_a_download_that_failed_says_why_on_the_page(visit, monkeypatch: pytest.
 def test_a_running_download_shows_how_far_it_is(visit, monkeypatch: pytest.MonkeyPatch) -> None:
     task = Preparation("ml-1m", fetch=True, folder=Path())
     task.state = "downloading"
-    from recsys_core.datasets.polite import Progress
+    from recsys_core.datasets.download.retry import Progress
 
     task.transfer = Progress(1_500_000, 5_917_549, 2e6, 2.2, "files.grouplens.org")
     monkeypatch.setattr(preparation, "_ALL", {"ml-1m": task})

@@ -8,13 +8,13 @@ import re
 import numpy as np
 import pandas as pd
 import pytest
-from screen import give, press, seen, token, turn_to, wall
 from streamlit.testing.v1 import AppTest
 
 from recsys_core import Dataset, Engine
-from recsys_core.steering import factor_name
-from recsys_core.store import Store, StoreError
-from ui import state
+from recsys_core.storage.store import Store, StoreError
+from recsys_core.visitor.steering import factor_name
+from tests.support.screen import give, press, seen, token, turn_to, wall
+from ui.session import state
 
 VIEWS = ("Heatmap", "Taste map", "You", "Steer", "Rating matrix", "How many?")
 

@@ -6,12 +6,13 @@ import json
 import re
 
 import pytest
-from screen import LIST, give, listed, live_ids, plain, press, ratings, seen, token, turn_to, wall
 from streamlit.testing.v1 import AppTest
 
 from recsys_core import Engine
-from recsys_core.store import Store
-from ui import for_you, model_words
+from recsys_core.storage.store import Store
+from tests.support.screen import LIST, give, listed, live_ids, plain, press, ratings, seen, token, turn_to, wall
+from ui.components import model_names as model_words
+from ui.for_you import page as for_you
 
 LIKED = {"the-wire-2002": 5.0, "breaking-bad-2008": 5.0, "amelie-2001": 2.0, "the-godfather-1972": 4.0, "friends-1994": 1.0}
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import pytest
-from screen import press, ratings, seen, turn_to
 from streamlit.testing.v1 import AppTest
 
-from recsys_core import quick_start
-from recsys_core.steering import factor_name
-from ui.quick_start import CHOICES, FAVOURITES, _spoken
+from recsys_core.factors import quick_start
+from recsys_core.visitor.steering import factor_name
+from tests.support.screen import press, ratings, seen, turn_to
+from ui.rate.quick_start import CHOICES, FAVOURITES, _spoken
 
 DONE, LOW, HIGH, NEITHER, BACK = "quick_done", "quick_choose_-1", "quick_choose_1", "quick_neither", "quick_back"
 

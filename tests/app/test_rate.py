@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 
 import pytest
-from screen import give, listed, live, live_ids, marked_new, plain, press, ratings, seen, strip, token, turn_to, wall
 from streamlit.testing.v1 import AppTest
 
 from recsys_core import Engine
-from recsys_core.store import Store
+from recsys_core.storage.store import Store
+from tests.support.screen import give, listed, live, live_ids, marked_new, plain, press, ratings, seen, strip, token, turn_to, wall
 
 
 def title(engine: Engine, item_id: str) -> str:

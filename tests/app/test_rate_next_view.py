@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from screen import give, press, ratings, seen, wall
 from streamlit.testing.v1 import AppTest
 
-from ui import rate_next
-from ui.wall import NEXT
+from tests.support.screen import give, press, ratings, seen, wall
+from ui.rate import next as rate_next
+from ui.rate.wall import NEXT
 
 
 def opened(visit) -> AppTest:

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from recsys_core import Dataset
-from recsys_core.search import TitleSearch, plain
+from recsys_core.data.search import TitleSearch, plain
 
 
 @pytest.fixture(scope="module")

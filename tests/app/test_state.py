@@ -7,11 +7,11 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from screen import give, listed, live_ids, press, ratings, seen, strip, token, turn_to, wall
 from streamlit.testing.v1 import AppTest
 
 from recsys_core.errors import StoreError
-from recsys_core.store import Store
+from recsys_core.storage.store import Store
+from tests.support.screen import give, listed, live_ids, press, ratings, seen, strip, token, turn_to, wall
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = ("rate", "for_you", "factors", "about")

@@ -10,7 +10,8 @@ from xml.etree import ElementTree
 
 import pytest
 
-from ui import cards, tiles
+from ui.components import cards
+from ui.components import posters as tiles
 
 
 class Parts(HTMLParser):

@@ -5,14 +5,15 @@ from __future__ import annotations
 import json
 
 import pytest
-from screen import listed, plain, press, ratings, seen
 from streamlit.testing.v1 import AppTest
 
 from recsys_core import Engine
-from recsys_core.disagreement import Contested, Disagreements, Opinion, disagreements
-from recsys_core.store import Store
-from recsys_core.what_if import influences
-from ui import disagreement, what_if
+from recsys_core.storage.store import Store
+from recsys_core.visitor.contested import Contested, Disagreements, Opinion, disagreements
+from recsys_core.visitor.what_if import influences
+from tests.support.screen import listed, plain, press, ratings, seen
+from ui.compare import contested as disagreement
+from ui.for_you import influences as what_if
 
 LIKED = {"the-wire-2002": 5.0, "breaking-bad-2008": 4.5, "amelie-2001": 2.0, "the-godfather-1972": 4.0, "friends-1994": 1.0}
 KEY = "v" * 22
@@ -89,7 +90,8 @@ def section(stored: None, engine: Engine) -> AppTest:
     """The section alone: AppTest closes a window at the next click, a browser does not."""
 
     def script() -> None:
-        from ui import state, what_if
+        from ui.for_you import influences as what_if
+        from ui.session import state
 
         state.open_profile()
         what_if.section(state.engine(), state.visitor(), "the-sopranos-1999", "hybrid")
@@ -257,7 +259,7 @@ def contested(content: Opinion, viewers: Opinion, **facts) -> Contested:
 
 @pytest.fixture
 def stars(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ui.disagreement.state.ratings", lambda: LIKED)
+    monkeypatch.setattr("ui.compare.contested.state.ratings", lambda: LIKED)
 
 
 def test_sentences_say_what_is_so(stars: None, engine: Engine) -> None:

@@ -9,14 +9,16 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from recsys_core import Engine, Explanation
-from ui import charts, why, why_tables
+from ui.components import charts
+from ui.why import dialog as why
+from ui.why import tables as why_tables
 
 
 @pytest.fixture
 def stars(monkeypatch: pytest.MonkeyPatch) -> dict[str, float]:
     """The visitor's ratings that the sentences quote."""
     given = {"crime-1": 5.0, "crime-2": 3.5, "comedy-1": 1.0}
-    monkeypatch.setattr("ui.why.state.ratings", lambda: given)
+    monkeypatch.setattr("ui.why.dialog.state.ratings", lambda: given)
     return given
 
 
@@ -49,7 +51,7 @@ def test_the_figure_goes_from_the_baseline_to_the_score() -> None:
     def script() -> None:
         import streamlit as st
 
-        from ui import charts
+        from ui.components import charts
 
         figure = charts.waterfall(0.5, [("A", 0.25), ("B <b>x</b>", -1.0)], -0.25)
         st.session_state.values = [float(x) for x in figure.data[0].x]

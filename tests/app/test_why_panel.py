@@ -9,15 +9,17 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from screen import plain
 from streamlit.testing.v1 import AppTest
 
 from recsys_core import Dataset, Engine
-from recsys_core.opinions import Opinions
-from recsys_core.store import Feedback
-from ui import charts, why, why_sections
-from ui.cards import plain_markdown
-from ui.model_words import model_name
+from recsys_core.storage.store import Feedback
+from recsys_core.visitor.opinions import Opinions
+from tests.support.screen import plain
+from ui.components import charts
+from ui.components.cards import plain_markdown
+from ui.components.model_names import model_name
+from ui.why import dialog as why
+from ui.why import sections as why_sections
 
 CRIME_FAN = {"crime-1": 5.0, "crime-2": 4.5, "comedy-1": 1.0}
 SHOWCASE_FAN = {"the-wire-2002": 5.0, "breaking-bad-2008": 5.0, "amelie-2001": 2.0, "the-godfather-1972": 4.0, "friends-1994": 1.0}
@@ -27,7 +29,7 @@ Panel = Callable[..., AppTest]
 def _script() -> None:
     import streamlit as st
 
-    from ui import why
+    from ui.why import dialog as why
 
     why.why_dialog(st.session_state["item"], st.session_state["model"])
 
@@ -37,7 +39,7 @@ def panel(monkeypatch: pytest.MonkeyPatch) -> Panel:
     """Open the panel of one title for a visitor with these ratings."""
 
     def panel(engine: Engine, ratings: dict[str, float], item: str, model: str = "hybrid", **pulls: float) -> AppTest:
-        monkeypatch.setattr("ui.state.engine", lambda: engine)
+        monkeypatch.setattr("ui.session.state.engine", lambda: engine)
         at = AppTest.from_function(_script, default_timeout=30)
         at.session_state["feedback"] = {item_id: Feedback(item_id, "rated", stars) for item_id, stars in ratings.items()}
         at.session_state["steering"] = {name.replace("_", ":"): amount for name, amount in pulls.items()}
@@ -149,7 +151,7 @@ def test_fixed_bars_are_never_summed_up() -> None:
     def script() -> None:
         import streamlit as st
 
-        from ui import charts
+        from ui.components import charts
 
         figure = charts.waterfall(1.0, [(str(i), 1.0 + i) for i in range(12)], 78.01, [("pull", 0.01)])
         st.session_state.labels = list(figure.layout.yaxis.ticktext)

@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from recsys_core.datasets import DATA_FOLDER
-from recsys_core.prepared import MODELS_FOLDER, prepare_engine, source_key
+from recsys_core.serving.saved_engines import MODELS_FOLDER, prepare_engine, source_key
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from acts import PAGES, go_to, on_page, rate_first, settled
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
+
+from tests.support.acts import PAGES, go_to, on_page, rate_first, settled
 
 SEVERE = ("serious", "critical")
 

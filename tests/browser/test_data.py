@@ -6,11 +6,11 @@ import re
 import shutil
 from pathlib import Path
 
-from acts import SCREENSHOTS, click_star, expect_rated, go_to, listed, on_page, settled
 from playwright.sync_api import expect
 
 from recsys_core.datasets import SHOWCASE_FOLDER
-from recsys_core.prepared import MODELS_FOLDER, source_key
+from recsys_core.serving.saved_engines import MODELS_FOLDER, source_key
+from tests.support.acts import SCREENSHOTS, click_star, expect_rated, go_to, listed, on_page, settled
 
 FIT_MS = 240_000
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 
-from acts import PAGES, go_to, live_ids, on_page, rate_first, settled
 from playwright.sync_api import Page, expect
+
+from tests.support.acts import PAGES, go_to, live_ids, on_page, rate_first, settled
 
 AT = """([chart, x, y]) => {
     const plot = document.querySelector(`.st-key-${chart} .js-plotly-plot`), layout = plot._fullLayout;

@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from acts import PAGES, click_star, go_to, on_page
 from playwright.sync_api import expect
 
-from ui.charts import shorten
-from ui.factors.names import short
+from tests.support.acts import PAGES, click_star, go_to, on_page
+from ui.components.charts import shorten
+from ui.components.factor_names import short
 
 HOSTILE = (
     "<script>window.hacked=1</script>",

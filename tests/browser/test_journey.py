@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 
-from acts import cell, click_star, expect_rated, go_to, listed, live, live_ids, on_page, rate_first, settled, stars, tiles
 from playwright.sync_api import Page, expect
+
+from tests.support.acts import cell, click_star, expect_rated, go_to, listed, live, live_ids, on_page, rate_first, settled, stars, tiles
 
 
 def slide(page: Page, steps: int) -> None:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from acts import PAGES, SCREENSHOTS, go_to, on_page, rate_first, settled
 from playwright.sync_api import Page, expect
+
+from tests.support.acts import PAGES, SCREENSHOTS, go_to, on_page, rate_first, settled
 
 WIDTHS = (390, 768, 1440)
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 
 import pytest
-from acts import go_to, on_page, rate_first, settled
 from playwright.sync_api import Page, expect
-from test_accessibility import violations
+
+from tests.browser.test_accessibility import violations
+from tests.support.acts import go_to, on_page, rate_first, settled
 
 
 def unfold(page: Page, label: str) -> None:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from acts import go_to, rate_first, settled
 from playwright.sync_api import expect
+
+from tests.support.acts import go_to, rate_first, settled
 
 
 @pytest.mark.parametrize("width", [390, 1440])

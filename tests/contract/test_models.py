@@ -12,9 +12,9 @@ import pytest
 
 import recsys_core.models  # noqa: F401  (defines the subclasses that are discovered)
 from recsys_core import Dataset, Engine, Recommendation
+from recsys_core.data.profile import Profile
 from recsys_core.errors import NotFittedError
 from recsys_core.models.base import Model
-from recsys_core.profile import Profile
 
 IMPERSONAL = {"popularity"}
 """Models that answer the same list to everybody, by design."""

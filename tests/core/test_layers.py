@@ -29,7 +29,7 @@ def test_the_core_was_found():
 
 
 def test_the_check_sees_every_form_of_import():
-    source = "import streamlit.web as w\nfrom plotly import graph_objects\ndef f():\n    import ui.cards\n"
+    source = "import streamlit.web as w\nfrom plotly import graph_objects\ndef f():\n    import ui.components.cards\n"
     assert imported(ast.parse(source)) == {"streamlit", "plotly", "ui"}
 
 
@@ -45,7 +45,7 @@ def after_import(tmp_path_factory: pytest.TempPathFactory) -> dict[str, set[str]
     """What is loaded, and what lies in an empty working folder, after ``import recsys_core`` in a process of its own."""
     folder = tmp_path_factory.mktemp("empty")
     code = (
-        "import sys, recsys_core, recsys_core.prepared\n"
+        "import sys, recsys_core, recsys_core.serving.saved_engines\n"
         "assert recsys_core.Engine and recsys_core.load_dataset and recsys_core.Dataset\n"
         "print(*{name.split('.')[0] for name in sys.modules})"
     )

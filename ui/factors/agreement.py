@@ -7,9 +7,9 @@ import streamlit as st
 
 from recsys_core import Engine
 from recsys_core.datasets import SHOWCASE
-from recsys_core.datasets.showcase import AXES, read_catalogue, truth
-from recsys_core.true_taste import axis_agreement
-from ui import state
+from recsys_core.datasets.sources.showcase import AXES, read_catalogue, truth
+from recsys_core.evaluation.truth import axis_agreement
+from ui.session import state
 
 
 def closest_axis(engine: Engine, factor: int) -> tuple[str, float] | None:

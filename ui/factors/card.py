@@ -6,14 +6,15 @@ import pandas as pd
 import streamlit as st
 
 from recsys_core import Engine
-from recsys_core.factors import FactorView
-from recsys_core.steering import MOST, factor_name
-from recsys_core.store import LONGEST_NAME
-from ui import cards, state
-from ui.announcer import announce
-from ui.factors import names
+from recsys_core.factors.view import FactorView
+from recsys_core.storage.store import LONGEST_NAME
+from recsys_core.visitor.steering import MOST, factor_name
+from ui.components import cards
+from ui.components import factor_names as names
+from ui.components.announcer import announce
 from ui.factors.agreement import closest_axis
 from ui.factors.heatmap import captions, ends_row
+from ui.session import state
 
 STEP = 1.0
 

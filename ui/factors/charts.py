@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 import plotly.graph_objects as go
 
-from recsys_core.taste_map import Place
-from ui.charts import ABOVE, BELOW, DIVERGING, NEUTRAL, finish, ink_colour, plain, words_on_the_right
+from recsys_core.factors.taste_map import Place
+from ui.components.charts import ABOVE, BELOW, DIVERGING, NEUTRAL, finish, ink_colour, plain, words_on_the_right
 
 LIMIT = 2.5
 ACCENT = "#e8a33d"

@@ -8,11 +8,12 @@ import streamlit as st
 from scipy.cluster.hierarchy import leaves_list, linkage
 
 from recsys_core import Engine
-from recsys_core.factors import FactorView
-from ui import charts, state
-from ui.factors import names
+from recsys_core.factors.view import FactorView
+from ui.components import charts
+from ui.components import factor_names as names
 from ui.factors.charts import LIMIT, clickable_heatmap
 from ui.factors.title import title_dialog
+from ui.session import state
 
 MINE, BEST_KNOWN, EXTREMES, SEARCH = "Mine and best known", "Best known", "Ends of a factor", "Search"
 CHOICES = (MINE, BEST_KNOWN, EXTREMES, SEARCH)

@@ -7,11 +7,12 @@ import pandas as pd
 import streamlit as st
 
 from recsys_core import Engine
-from recsys_core.factors import FactorView
-from recsys_core.rating_matrix import Block, most_alike, person, rating_block
-from ui import cards, charts, state
-from ui.factors import names
+from recsys_core.factors.rating_matrix import Block, most_alike, person, rating_block
+from recsys_core.factors.view import FactorView
+from ui.components import cards, charts
+from ui.components import factor_names as names
 from ui.factors.charts import matrix_heatmap
+from ui.session import state
 
 ALIKE, ACTIVE, RANDOM = "Most like you", "Who rated most", "At random"
 MINE, KNOWN, ENDS = "Yours and best known", "Best known", "Ends of a factor"

@@ -6,9 +6,10 @@ import pandas as pd
 import streamlit as st
 
 from recsys_core import Engine
-from recsys_core.ranking import top_n
-from ui import cards, charts, state
+from recsys_core.data.ranking import top_n
+from ui.components import cards, charts
 from ui.factors.charts import held_out, scree
+from ui.session import state
 
 N_LISTED = 8
 

@@ -7,12 +7,14 @@ import html
 import streamlit as st
 
 from recsys_core import Engine, Recommendation
-from recsys_core.factors import FactorView
-from recsys_core.steering import FACTOR, GENRE, KEYWORD, MOST, OF_TAG, UNIT, factor_name, tag_name
-from ui import cards, state, wall
-from ui.announcer import announce
-from ui.factors import names
-from ui.why import why_dialog
+from recsys_core.factors.view import FactorView
+from recsys_core.visitor.steering import FACTOR, GENRE, KEYWORD, MOST, OF_TAG, UNIT, factor_name, tag_name
+from ui.components import cards
+from ui.components import factor_names as names
+from ui.components.announcer import announce
+from ui.rate import wall
+from ui.session import state
+from ui.why.dialog import why_dialog
 
 AT_FIRST = 6
 N_LISTED = 10

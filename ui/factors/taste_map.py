@@ -9,13 +9,14 @@ import pandas as pd
 import streamlit as st
 
 from recsys_core import Engine
-from recsys_core.factors import FactorView
-from recsys_core.taste_map import SHAPES, Place
-from ui import cards, charts, state
-from ui.announcer import announce
-from ui.factors import names
+from recsys_core.factors.taste_map import SHAPES, Place
+from recsys_core.factors.view import FactorView
+from ui.components import cards, charts
+from ui.components import factor_names as names
+from ui.components.announcer import announce
 from ui.factors.charts import scatter_map
 from ui.factors.title import title_dialog
+from ui.session import state
 
 TWO = "Two factors"
 PLANES = {"Neighbourhoods": SHAPES[1], "Widest spread": SHAPES[0], TWO: None}

@@ -6,9 +6,10 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from recsys_core.taste_map import neighbours
-from ui import cards, charts, state
-from ui.factors import names
+from recsys_core.factors.taste_map import neighbours
+from ui.components import cards, charts
+from ui.components import factor_names as names
+from ui.session import state
 
 STRONGEST = 6
 DIRECTION, SCORE = "Same direction (cosine)", "Dot product"

@@ -6,11 +6,12 @@ import pandas as pd
 import streamlit as st
 
 from recsys_core import Engine
-from recsys_core.factors import FactorView
-from ui import charts, state
-from ui.announcer import announce
-from ui.factors import names
+from recsys_core.factors.view import FactorView
+from ui.components import charts
+from ui.components import factor_names as names
+from ui.components.announcer import announce
 from ui.factors.charts import audience_strips
+from ui.session import state
 
 
 def show(engine: Engine, view: FactorView) -> None:

@@ -1,0 +1,1 @@
+"""The commands of ``python -m recsys_core``, one module each."""

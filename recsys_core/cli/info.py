@@ -1,0 +1,61 @@
+"""``python -m recsys_core info``: what is in a data set, and whether its models are fitted."""
+
+# ruff: noqa: T201 - printing is what a command line is for
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+from typing import Any
+
+from recsys_core.datasets import load_dataset, source_path
+from recsys_core.serving.saved_engines import MODELS_FOLDER, is_prepared, source_key
+
+
+def add_info(commands: Any) -> None:
+    """Add the command to those of the command line."""
+    parser = commands.add_parser("info", help="say what is in a data set", description=_info.__doc__)
+    parser.add_argument("name", nargs="?", default="showcase", help="showcase, a name or a path of a data set (default: %(default)s)")
+    parser.add_argument("--folder", type=Path, default=MODELS_FOLDER, help="where fitted models are kept (default: data/models)")
+    parser.add_argument("--json", action="store_true", help="print facts as JSON instead of lines")
+    parser.set_defaults(run=_info)
+
+
+def _info(options: argparse.Namespace) -> None:
+    """Count what is in a data set; nothing is fitted."""
+    dataset = load_dataset(options.name)
+    fitted = is_prepared(options.name, options.folder)
+    items, cells = dataset.items, dataset.n_users * dataset.n_items
+    years = items["year"].dropna()
+    facts = {
+        "dataset": dataset.name,
+        "description": dataset.description,
+        "source": str(source_path(options.name)),
+        "simulated": dataset.simulated,
+        "titles": dataset.n_items,
+        "kinds": {kind or "unknown": int(n) for kind, n in items["kind"].value_counts().items()},
+        "years": [int(years.min()), int(years.max())] if len(years) else None,
+        "with_synopsis": int((items["text"] != "").sum()),
+        "people": dataset.n_users,
+        "ratings": dataset.n_ratings,
+        "density": dataset.n_ratings / cells if cells else 0.0,
+        "titles_without_raters": int((dataset.raters == 0).sum()),
+        "models": str(options.folder / source_key(options.name)) if fitted else None,
+    }
+    print(json.dumps(facts, indent=1, ensure_ascii=False) if options.json else _readable(facts))
+
+
+def _readable(facts: dict[str, Any]) -> str:
+    made = "simulated ratings" if facts["simulated"] else "ratings"
+    years = f", {facts['years'][0]}–{facts['years'][1]}" if facts["years"] else ""
+    kinds = ", ".join(f"{n:,} {kind}" for kind, n in facts["kinds"].items())
+    return "\n".join(
+        [
+            f"{facts['dataset']}: {facts['description']}",
+            f"  source   {facts['source']}",
+            f"  titles   {facts['titles']:,} ({kinds}{years}); {facts['with_synopsis']:,} with a synopsis",
+            f"  people   {facts['people']:,}",
+            f"  {made}  {facts['ratings']:,}, {facts['density']:.2%} of all pairs; {facts['titles_without_raters']:,} titles without any",
+            f"  models   {facts['models'] or 'not fitted yet: python -m recsys_core train'}",
+        ]
+    )

@@ -1,0 +1,153 @@
+"""From scores to a list: candidates, filters, the best n, and diversity at a known price."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import sparse
+
+from recsys_core.data.dataset import Dataset
+
+POOL = 10
+"""Diversity re-ranks the best ``POOL · n`` titles: beyond them nobody would call a title a recommendation."""
+
+
+def candidates(
+    dataset: Dataset,
+    *,
+    kind: str | None = None,
+    genres: Collection[str] | None = None,
+    years: tuple[float, float] | None = None,
+    exclude: Collection[int] = (),
+) -> np.ndarray:
+    """Which titles may be listed, bool, shape (n_items,).
+
+    Parameters
+    ----------
+    kind : "movie" or "show", optional
+    genres : collection of str, optional
+        Titles with at least one of them; empty means all.
+    years : (first, last), optional
+        Inclusive. A title of unknown year does not pass.
+    exclude : collection of int
+        Positions: what is rated, hidden or already shown.
+
+    Raises
+    ------
+    ValueError
+        Another ``kind``.
+    """
+    if kind not in (None, "movie", "show"):
+        raise ValueError(f"kind is {kind!r}; it must be 'movie', 'show' or None.")
+    allowed = np.ones(dataset.n_items, dtype=bool)
+    if kind:
+        allowed &= (dataset.items["kind"] == kind).to_numpy()
+    if genres:
+        wanted = set(genres)
+        allowed &= np.fromiter((bool(wanted.intersection(has)) for has in dataset.lists("genres")), bool, dataset.n_items)
+    if years:
+        allowed &= dataset.items["year"].between(*years).to_numpy()
+    allowed[np.fromiter(exclude, np.int64, len(exclude))] = False
+    return allowed
+
+
+def top_n(scores: np.ndarray, item_ids: np.ndarray, n: int, allowed: np.ndarray | None = None) -> np.ndarray:
+    """Positions of the ``n`` best scores, best first; equal scores in the order of their ids; NaN never.
+
+    Parameters
+    ----------
+    scores : ndarray of shape (n_items,)
+    item_ids : ndarray of str, shape (n_items,)
+    allowed : ndarray of bool, shape (n_items,), optional
+
+    Returns
+    -------
+    ndarray of int64, shape (at most n,)
+    """
+    usable = ~np.isnan(scores) if allowed is None else allowed & ~np.isnan(scores)
+    positions = np.flatnonzero(usable)
+    if n <= 0 or not len(positions):
+        return np.empty(0, dtype=np.int64)
+    if len(positions) > n:
+        nth = np.partition(scores[positions], -n)[-n]
+        positions = positions[scores[positions] >= nth]  # keeps all that tie with the n-th
+    order = np.lexsort((item_ids[positions], -scores[positions]))
+    return positions[order][:n]
+
+
+def diversify(ranked: np.ndarray, scores: np.ndarray, features: sparse.csr_array, n: int, diversity: float) -> np.ndarray:
+    """Maximal marginal relevance (Carbonell & Goldstein 1998) in content space.
+
+    Picks one title after the other, each time the largest of
+
+        (1 - diversity) · relevance[j] - diversity · max_{k already picked} cosine(j, k)
+
+    with relevance the score scaled to [0, 1] over ``ranked``.
+
+    Parameters
+    ----------
+    ranked : ndarray of int, shape (n_candidates,)
+        Positions, best first.
+    scores : ndarray of shape (n_items,)
+    features : csr_array of shape (n_items, n_features), rows of length one
+    diversity : float in [0, 1]
+        0 gives the plain list exactly.
+
+    Raises
+    ------
+    ValueError
+        ``diversity`` outside [0, 1].
+    """
+    if not 0.0 <= diversity <= 1.0:
+        raise ValueError(f"diversity is {diversity!r}; it must be from 0 to 1.")
+    n = max(0, min(n, len(ranked)))
+    if diversity == 0.0 or n == 0:
+        return ranked[:n]
+    values = scores[ranked]
+    relevance = (values - values.min()) / (np.ptp(values) or 1.0)
+    pool = features[ranked]
+    cosines = (pool @ pool.T).toarray()
+    closest = np.zeros(len(ranked))
+    free = np.ones(len(ranked), dtype=bool)
+    picked = []
+    for _ in range(n):
+        worth = np.where(free, (1.0 - diversity) * relevance - diversity * closest, -np.inf)
+        best = int(np.argmax(worth))  # the first of equals: `ranked` is already in a settled order
+        picked.append(best)
+        free[best] = False
+        closest = np.maximum(closest, cosines[best])
+    return ranked[picked]
+
+
+@dataclass(frozen=True, slots=True)
+class ListQuality:
+    """What a list offers: the two sides of the diversity slider.
+
+    Attributes
+    ----------
+    n_genres : int
+        Different genres in the list.
+    mean_distance : float in [0, 1]
+        Mean of 1 - cosine over all pairs, in content space (intra-list diversity, Ziegler et al. 2005).
+    mean_stars : float
+        Mean expected stars; NaN if none can be predicted.
+    """
+
+    n_genres: int
+    mean_distance: float
+    mean_stars: float
+
+
+def list_quality(dataset: Dataset, features: sparse.csr_array, positions: Sequence[int] | np.ndarray, stars: np.ndarray) -> ListQuality:
+    """Measure a list given as positions. Fewer than two titles have a mean distance of 0."""
+    chosen = np.asarray(positions, dtype=np.int64)
+    genres = {genre for value in dataset.items["genres"].iloc[chosen] for genre in value.split("|") if genre}
+    n = len(chosen)
+    distance = 0.0
+    if n > 1:
+        cosines = (features[chosen] @ features[chosen].T).toarray()
+        distance = float(1.0 - (cosines.sum() - np.trace(cosines)) / (n * (n - 1)))
+    known = stars[chosen][~np.isnan(stars[chosen])]
+    return ListQuality(len(genres), distance, float(known.mean()) if len(known) else float("nan"))

@@ -1,0 +1,246 @@
+"""The bundled data: a catalogue written for this project and an audience that a program simulated.
+
+``python -m recsys_core.datasets.sources.showcase`` makes the audience anew from the catalogue.
+
+How a simulated viewer comes to be: a type (``viewer_types.csv``) gives a place on the taste axes and a liking for
+genres; individual deviation and a few hidden dimensions (people who follow a director, a decade, a language) are added. What a
+viewer watches depends on how widely known a title is and on how well it fits, so ratings are missing *not at random*
+(Marlin & Zemel 2009); how it is rated depends on the fit, the title's quality, the viewer's own mean and spread, and
+chance. The numbers below were set so that the result looks like real ratings (``python -m benchmarks.calibration``).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import zipfile
+import zlib
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from scipy import sparse
+
+from recsys_core.data.dataset import Dataset
+from recsys_core.errors import DatasetError
+
+FOLDER = Path(__file__).resolve().parents[3] / "data" / "showcase"
+AXES = (
+    "dark_light", "cerebral_visceral", "realistic_fantastical", "warm_cynical", "slow_fast", "intimate_epic",
+    "comic_earnest", "unromantic_romantic", "gentle_violent", "classic_contemporary", "mainstream_arthouse", "family_adult",
+)  # fmt: skip
+SEED = 20261121
+N_VIEWERS = 6000
+N_HIDDEN = 6
+DESCRIPTION = (
+    "A catalogue of well-known shows and movies, written for this project, and a simulated audience: "
+    "the ratings were made by a program, not by people."
+)
+
+# Shares of the fit between viewer and title that come from axes, genres and hidden dimensions.
+AXIS_SHARE, GENRE_SHARE, HIDDEN_SHARE, DEVIATION = 0.78, 0.60, 0.36, 6.0
+CHOICE_BY_FAME, CHOICE_BY_FIT, CHOICE_BY_QUALITY, CHOICE_BY_KIND = 8.9, 1.25, 1.1, 0.5
+MEAN_STARS, MEAN_SPREAD, STARS_PER_ACCLAIM, STARS_PER_FIT, NOISE = 2.74, 0.405, 0.080, 0.44, 0.778
+FEWEST_RATINGS, TYPICAL_EXTRA, EXTRA_SPREAD, MOST_RATINGS = 20, 48.0, 1.25, 700
+WHOLE_STAR_SHARE = 0.655
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Audience:
+    """Ratings of the simulated viewers and the truth behind them. Rows are viewers, columns catalogue rows.
+
+    Attributes
+    ----------
+    ratings : csr_array of shape (n_viewers, n_titles), stars
+    viewer_factors, title_factors : ndarray of shapes (n_viewers, k), (n_titles, k), float16
+        Their product is how well each title fits each viewer (mean 0, standard deviation 1). The first
+        ``len(AXES)`` columns are the taste axes, then come genres, then hidden dimensions.
+    viewer_mean, viewer_spread : ndarray of shape (n_viewers,), stars
+    quality : ndarray of shape (n_titles,), stars above or below the mean
+    viewer_type : ndarray of int, shape (n_viewers,)
+        Row of ``viewer_types.csv``.
+    """
+
+    ratings: sparse.csr_array
+    viewer_factors: np.ndarray
+    title_factors: np.ndarray
+    viewer_mean: np.ndarray
+    viewer_spread: np.ndarray
+    quality: np.ndarray
+    viewer_type: np.ndarray
+
+    def expected_stars(self) -> np.ndarray:
+        """Stars that each viewer would give each title without chance, shape (n_viewers, n_titles), in [0.5, 5]."""
+        fit = self.viewer_factors.astype(np.float64) @ self.title_factors.astype(np.float64).T
+        return np.clip(self.viewer_mean[:, None] + self.quality + self.viewer_spread[:, None] * fit, 0.5, 5.0)
+
+
+def load_showcase(folder: Path = FOLDER) -> Dataset:
+    """The bundled data set. Raises :class:`DatasetError` if audience and catalogue do not belong together."""
+    catalogue = read_catalogue(folder)
+    try:
+        with np.load(folder / "audience.npz", allow_pickle=False) as saved:
+            arrays = dict(saved)
+        if str(arrays["catalogue"]) != _catalogue_key(catalogue):
+            raise DatasetError(f"The bundled audience was made for another catalogue. {_REMAKE}")
+        ratings = _unpack(arrays, len(catalogue)).tocoo()
+    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error) as error:
+        raise DatasetError(f"The bundled audience cannot be read ({error}). {_REMAKE}") from error
+    frame = pd.DataFrame(
+        {
+            "user_id": np.char.add("viewer-", np.char.zfill(ratings.row.astype(str), 4)),
+            "item_id": catalogue["item_id"].to_numpy()[ratings.col],
+            "rating": ratings.data,
+        }
+    )
+    items = catalogue.rename(columns={"synopsis": "text"})
+    return Dataset.from_frames(items, frame, name="showcase", description=DESCRIPTION, simulated=True)
+
+
+def read_catalogue(folder: Path = FOLDER) -> pd.DataFrame:
+    """The catalogue with every column of the file, one row per title."""
+    try:
+        catalogue = pd.read_csv(folder / "catalogue.csv", keep_default_na=False)
+    except (OSError, ValueError) as error:  # pandas' and Unicode errors are ValueErrors
+        raise DatasetError(f"The bundled catalogue cannot be read ({error}).") from error
+    return catalogue
+
+
+def truth(folder: Path = FOLDER) -> Audience:
+    """What the simulation knows and no model may: kept in a file of its own that :func:`load_showcase` never opens."""
+    catalogue = read_catalogue(folder)
+    with np.load(folder / "audience.npz", allow_pickle=False) as saved:
+        ratings = _unpack(dict(saved), len(catalogue))
+    with np.load(folder / "truth.npz", allow_pickle=False) as saved:
+        return Audience(ratings=ratings, **{name: saved[name] for name in saved.files})
+
+
+def simulate(catalogue: pd.DataFrame, types: pd.DataFrame, *, n_viewers: int = N_VIEWERS, seed: int = SEED) -> Audience:
+    """Simulate an audience.
+
+    Parameters
+    ----------
+    catalogue : DataFrame
+        With ``genres``, ``creators``, ``kind``, ``year``, ``familiarity``, ``acclaim`` and the taste axes.
+    types : DataFrame
+        ``type``, ``share``, the taste axes, ``likes`` and ``dislikes`` (genres).
+    """
+    rng = np.random.default_rng(seed)
+    share = types["share"].to_numpy(np.float64)
+    kinds_of_viewer = rng.choice(len(types), n_viewers, p=share / share.sum())
+
+    genres = catalogue["genres"].str.get_dummies("|")
+    likes, dislikes = (types[c].str.get_dummies("|").reindex(columns=genres.columns, fill_value=0) for c in ("likes", "dislikes"))
+    axes = catalogue[list(AXES)].to_numpy(np.float64)
+    axes = axes - axes.mean(axis=0)
+    # Axes go together in titles (dark with violent). Deviations are spread evenly over what titles really differ in.
+    untangle = np.linalg.inv(np.linalg.cholesky(np.cov(axes.T)))
+    deviation = rng.normal(0, DEVIATION, (n_viewers, len(AXES))) @ untangle
+    place = types[list(AXES)].to_numpy(np.float64)[kinds_of_viewer] + deviation
+    genre_liking = (likes - dislikes).to_numpy(np.float64)[kinds_of_viewer] + rng.normal(0, 0.4, (n_viewers, genres.shape[1]))
+    # A rare genre has few fans, but devoted ones: scale by how rare it is.
+    rarity = (genres - genres.mean()) / genres.std()
+    hidden_titles = _hidden_dimensions(catalogue, rng)
+    hidden_viewers = rng.normal(0, 1, (n_viewers, N_HIDDEN))
+
+    blocks = [
+        _standard_fit(place, axes, AXIS_SHARE),
+        _standard_fit(genre_liking, rarity.to_numpy(np.float64), GENRE_SHARE),
+        _standard_fit(hidden_viewers, hidden_titles, HIDDEN_SHARE),
+    ]
+    viewer_factors = np.hstack([viewers for viewers, _ in blocks]).astype(np.float16)
+    title_factors = np.hstack([titles for _, titles in blocks]).astype(np.float16)
+    fit = viewer_factors.astype(np.float64) @ title_factors.astype(np.float64).T
+
+    is_show = (catalogue["kind"] == "show").to_numpy(np.float64)
+    fame = catalogue["familiarity"].to_numpy(np.float64) / 100
+    acclaim = catalogue["acclaim"].to_numpy(np.float64)
+    quality = (STARS_PER_ACCLAIM * (acclaim - acclaim.mean())).round(3)
+    wish = CHOICE_BY_FAME * fame + CHOICE_BY_FIT * fit + CHOICE_BY_QUALITY * quality
+    wish += CHOICE_BY_KIND * rng.normal(0, 1, (n_viewers, 1)) * is_show
+    # Gumbel noise and the n largest: draws without replacement in proportion to exp(wish) (Yellott 1977).
+    wish += rng.gumbel(size=wish.shape)
+    extra = rng.lognormal(np.log(TYPICAL_EXTRA), EXTRA_SPREAD, n_viewers)
+    n_watched = np.minimum(FEWEST_RATINGS + extra.astype(int), min(MOST_RATINGS, len(catalogue)))
+    rank = np.argsort(np.argsort(-wish, axis=1), axis=1)
+    viewers, titles = np.nonzero(rank < n_watched[:, None])
+
+    audience = Audience(
+        ratings=sparse.csr_array((n_viewers, len(catalogue))),
+        viewer_factors=viewer_factors,
+        title_factors=title_factors,
+        viewer_mean=rng.normal(MEAN_STARS, MEAN_SPREAD, n_viewers).round(3),
+        viewer_spread=(STARS_PER_FIT * rng.lognormal(0, 0.3, n_viewers)).round(3),
+        quality=quality,
+        viewer_type=kinds_of_viewer.astype(np.uint8),
+    )
+    unfit = audience.viewer_mean[viewers] + audience.quality[titles]
+    felt = unfit + audience.viewer_spread[viewers] * fit[viewers, titles] + rng.normal(0, NOISE, len(viewers))
+    step = np.where(rng.random(n_viewers) < WHOLE_STAR_SHARE, 1.0, 0.5)[viewers]
+    stars = np.clip(np.round(felt / step) * step, step, 5.0)
+    ratings = sparse.csr_array((stars.astype(np.float32), (viewers, titles)), shape=audience.ratings.shape)
+    return Audience(ratings, *(getattr(audience, name) for name in _TRUTH))
+
+
+_TRUTH = ("viewer_factors", "title_factors", "viewer_mean", "viewer_spread", "quality", "viewer_type")
+_REMAKE = "Make it anew with: python -m recsys_core.datasets.sources.showcase"
+
+
+def _standard_fit(viewers: np.ndarray, titles: np.ndarray, share: float) -> tuple[np.ndarray, np.ndarray]:
+    """Scale both sides so that their product has the standard deviation ``share``."""
+    scale = np.sqrt(share / (viewers @ titles.T).std())
+    return viewers * scale, titles * scale
+
+
+def _hidden_dimensions(catalogue: pd.DataFrame, rng: np.random.Generator) -> np.ndarray:
+    """A place for each title that follows its first creator, its decade and its language, shape (n_titles, N_HIDDEN)."""
+    creators, _ = pd.factorize(catalogue["creators"].str.split("|").str[0], sort=True)
+    decades, _ = pd.factorize(catalogue["year"] // 10, sort=True)
+    of_creator = rng.normal(0, 1, (creators.max() + 1, N_HIDDEN))[creators]
+    of_decade = rng.normal(0, 1, (decades.max() + 1, N_HIDDEN))[decades]
+    languages, _ = pd.factorize(catalogue["language"], sort=True)
+    of_language = rng.normal(0, 1.5, (languages.max() + 1, N_HIDDEN))[languages]
+    places = of_creator + of_decade + of_language + rng.normal(0, 0.5, of_creator.shape)
+    return places - places.mean(axis=0)
+
+
+def _catalogue_key(catalogue: pd.DataFrame) -> str:
+    return hashlib.blake2b("\n".join(catalogue["item_id"]).encode(), digest_size=8).hexdigest()
+
+
+def _pack(ratings: sparse.csr_array) -> dict[str, np.ndarray]:
+    """Ratings in few bytes: steps between the titles of a viewer, and half stars."""
+    columns = ratings.indices.astype(np.int64)
+    steps = np.diff(columns, prepend=0)
+    starts = ratings.indptr[:-1]
+    steps[starts] = columns[starts]
+    return {
+        "counts": np.diff(ratings.indptr).astype(np.uint16),
+        "steps": steps.astype(np.uint16),
+        "half_stars": (ratings.data * 2).astype(np.uint8),
+    }
+
+
+def _unpack(arrays: dict[str, np.ndarray], n_titles: int) -> sparse.csr_array:
+    counts = arrays["counts"].astype(np.int64)
+    indptr = np.concatenate([[0], np.cumsum(counts)])
+    running = np.cumsum(arrays["steps"].astype(np.int64))
+    before = np.concatenate([[0], running])[indptr[:-1]]
+    columns = running - np.repeat(before, counts)
+    return sparse.csr_array((arrays["half_stars"].astype(np.float32) / 2, columns, indptr), shape=(len(counts), n_titles))
+
+
+def main() -> None:
+    """Write ``audience.npz`` and ``truth.npz`` beside the catalogue."""
+    catalogue = read_catalogue()
+    audience = simulate(catalogue, pd.read_csv(FOLDER / "viewer_types.csv"))
+    shown = {"catalogue": np.array(_catalogue_key(catalogue)), **_pack(audience.ratings)}
+    kept = {name: getattr(audience, name) for name in _TRUTH}
+    np.savez_compressed(FOLDER / "audience.npz", allow_pickle=False, **shown)
+    np.savez_compressed(FOLDER / "truth.npz", allow_pickle=False, **kept)
+    n_ratings, n_viewers = audience.ratings.nnz, audience.ratings.shape[0]
+    print(f"{n_viewers:,} simulated viewers, {n_ratings:,} ratings of {len(catalogue):,} titles in {FOLDER}")  # noqa: T201
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,90 @@
+"""What people wrote on titles: free tags, and the tag genome that was computed from them."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from recsys_core.data.dataset import LIST_SEPARATOR
+from recsys_core.errors import DataError
+
+FEW_TAGS = 10_000
+ENOUGH, MOST = 10, 30
+CLEARLY_ABOVE, MOST_OF_GENOME = 0.1, 40
+
+
+def keywords(tags: pd.DataFrame) -> dict[str, str]:
+    """Each title's tags, those of most people first, lower-case, joined by ``|``.
+
+    Where people gave up to :data:`FEW_TAGS` tags in all, every one is kept: a single person's tag is most of what is
+    known. Where they gave more, a title keeps the :data:`ENOUGH` tags that most people gave, and up to :data:`MOST`
+    of those that at least two people gave; the rest is private ("seen at Bob's") or noise.
+
+    Parameters
+    ----------
+    tags : DataFrame
+        ``userId``, ``movieId``, ``tag``; a missing tag is left out.
+
+    Returns
+    -------
+    dict of item id (str) to keywords
+    """
+    tags = tags.dropna(subset=["tag"])
+    codes, written = pd.factorize(tags["tag"])
+    clean = [" ".join(str(tag).replace(LIST_SEPARATOR, " ").lower().split()) for tag in written]
+    same, names = pd.factorize(np.array(clean, dtype=object))
+    given = pd.DataFrame({"item": tags["movieId"].to_numpy(), "tag": same[codes], "user": tags["userId"].to_numpy()})
+    given = given[(names != "")[given["tag"].to_numpy()]].drop_duplicates()
+    # Groups stay in the order of their first tag, and a stable sort keeps it among equals.
+    people = given.groupby(["item", "tag"], sort=False).size().rename("people").reset_index()
+    people = people.sort_values(["item", "people"], ascending=[True, False], kind="stable")
+    if len(tags) > FEW_TAGS:
+        place = people.groupby("item", sort=False).cumcount()
+        people = people[(place < ENOUGH) | ((place < MOST) & (people["people"] > 1))]
+    return _joined(people["item"].to_numpy(), names[people["tag"].to_numpy()])
+
+
+def genome(scores: pd.DataFrame, tags: pd.DataFrame) -> dict[str, str]:
+    """Each title's most telling genome tags with their weights, ``tag:0.87|tag:0.63``, the weightiest first.
+
+    The tag genome (Vig, Sen & Riedl 2012) says how relevant each of some 1,100 tags is to a title, from 0 to 1. Many
+    tags ("great", "original") are middling for all titles, so a weight is how far the relevance is above the tag's
+    mean; kept are the :data:`MOST_OF_GENOME` largest that are more than :data:`CLEARLY_ABOVE` above it.
+
+    Parameters
+    ----------
+    scores : DataFrame
+        ``movieId``, ``tagId``, ``relevance`` in [0, 1]; every title with every tag.
+    tags : DataFrame
+        ``tagId``, ``tag``.
+
+    Raises
+    ------
+    DataError
+        A relevance outside [0, 1], or of a tag that is not among the tags.
+    """
+    relevance = pd.to_numeric(scores["relevance"], errors="coerce").to_numpy(np.float32)
+    if not ((relevance >= 0) & (relevance <= 1)).all():
+        raise DataError("genome-scores.csv: a relevance is not a number from 0 to 1. Get the archive again.")
+    tag_ids, known = pd.factorize(scores["tagId"])
+    names = tags.drop_duplicates("tagId").set_index("tagId")["tag"].reindex(known)
+    if names.isna().any():
+        raise DataError(f"genome-scores.csv: genome-tags.csv does not name the tag {names.index[names.isna()][0]}. Get the archive again.")
+    clean = np.array([str(tag).replace(LIST_SEPARATOR, " ").strip().lower() for tag in names], dtype=object)
+    mean = np.bincount(tag_ids, relevance) / np.maximum(np.bincount(tag_ids), 1)
+    above = relevance - mean.astype(np.float32)[tag_ids]
+    kept = np.flatnonzero(above > CLEARLY_ABOVE)
+    items = scores["movieId"].to_numpy()[kept]
+    order = np.lexsort((-above[kept], items))
+    kept, items = kept[order], items[order]
+    place = pd.Series(items).groupby(items, sort=False).cumcount().to_numpy()
+    kept, items = kept[place < MOST_OF_GENOME], items[place < MOST_OF_GENOME]
+    weighted = [f"{clean[tag]}:{weight:.2f}" for tag, weight in zip(tag_ids[kept], above[kept], strict=True)]
+    return _joined(items, np.array(weighted, dtype=object))
+
+
+def _joined(items: np.ndarray, values: np.ndarray) -> dict[str, str]:
+    """The values of each title joined by ``|``; equal items stand together."""
+    starts = np.flatnonzero(np.r_[True, items[1:] != items[:-1]]) if len(items) else np.array([], dtype=np.int64)
+    parts = np.split(values, starts[1:])
+    return {str(items[start]): LIST_SEPARATOR.join(part) for start, part in zip(starts, parts, strict=False)}

@@ -1,0 +1,193 @@
+"""Show data from TVmaze: the pages of its list of shows, as its interface gives them."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import re
+import zlib
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from recsys_core.data.dataset import LIST_SEPARATOR, Dataset
+from recsys_core.errors import DataError, DatasetError
+
+ATTRIBUTION = "Show data from TVmaze (tvmaze.com), CC BY-SA 4.0."
+LINK = "https://www.tvmaze.com"
+NO_SUMMARY = "TVmaze has no summary of this show yet."
+"""What to show in place of the ``text`` of a show that has none: ``""`` is the mark of it."""
+MAX_PAGE_BYTES = 256 * 2**20
+"""Refuse a page that is larger when unpacked: 250 shows have about 0.6 MB, all 83,000 in one file some 200 MB."""
+
+_PAGE = re.compile(r"^(?:shows-)?page-\d+\.json(?:\.gz)?$")
+_GENRES = {"Science-Fiction": "Science Fiction", "Sports": "Sport"}
+_GENRE_OF_TYPE = {"Reality": "Reality", "Animation": "Animation", "Documentary": "Documentary", "Sports": "Sport"}
+_USUAL_TYPE = "Scripted"
+_COUNTRIES = {
+    "CD": "Democratic Republic of the Congo", "KP": "North Korea", "KR": "South Korea", "LA": "Laos", "MK": "North Macedonia",
+    "RU": "Russia", "SY": "Syria", "TR": "Turkey", "VN": "Vietnam",
+}  # fmt: skip
+"""Where TVmaze's name is not the usual English one and is not only that with an addition ("Iran, Islamic Republic of")."""
+
+
+def read_tvmaze(path: Path) -> Dataset:
+    """Read shows from a folder of pages (``page-0000.json.gz`` or plain ``.json``), or from one such file.
+
+    Nobody has rated anything here: there are no ratings, and ``fame`` is TVmaze's weight from 0 to 100. Summaries
+    lose their HTML; a show without summary is kept and has an empty ``text`` (see :data:`NO_SUMMARY`).
+
+    Raises
+    ------
+    DatasetError
+        There is no page, or one is damaged, too large, not a list of shows, or repeats a show; the message names the file.
+    """
+    files = pages(path) if path.is_dir() else [path]
+    if not files:
+        raise DatasetError(f"{path.name} holds no page of TVmaze, such as page-0000.json.gz. Download them first.")
+    rows: list[dict[str, Any]] = []
+    page_of: dict[str, str] = {}
+    for file in files:
+        for number, show in enumerate(_page(file)):
+            row = _row(show, f"{file.name}: show {number}")
+            first = page_of.setdefault(row["item_id"], file.name)
+            if len(page_of) == len(rows):
+                raise DatasetError(
+                    f"{file.name}: the show {row['item_id']} ({row['title']}) was already in {first}. Download the pages anew."
+                )
+            rows.append(row)
+    if not rows:
+        raise DatasetError(f"{path.name}: the pages of TVmaze hold no show. Download them anew.")
+    try:
+        return Dataset.from_frames(pd.DataFrame(rows), None, name="tvmaze", description=f"{ATTRIBUTION} {LINK}")
+    except DataError as error:
+        raise DatasetError(f"{path.name}: {error}") from error
+
+
+def is_tvmaze(path: Path) -> bool:
+    """Whether a path is a page of TVmaze or the folder of its pages."""
+    if path.is_dir():
+        return path.name == "tvmaze" or bool(pages(path))
+    return path.name.endswith((".json", ".json.gz"))
+
+
+def pages(folder: Path) -> list[Path]:
+    """The page files that lie in a folder, in the order of their names."""
+    return sorted(file for file in folder.iterdir() if _PAGE.match(file.name))
+
+
+def without_html(summary: str) -> str:
+    """The words of a text with HTML marks: entities decoded, paragraphs kept apart by a space."""
+    if "<" not in summary and "&" not in summary:
+        return " ".join(summary.split())
+    words = _Words()
+    words.feed(summary)
+    words.close()
+    return " ".join("".join(words.parts).split())
+
+
+class _Words(HTMLParser):
+    """Collects the text between the marks."""
+
+    _INLINE = frozenset({"a", "abbr", "b", "em", "i", "q", "s", "small", "span", "strong", "sub", "sup", "u"})
+    _UNSEEN = frozenset({"script", "style"})
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.parts: list[str] = []
+        self._unseen = 0
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self._unseen += tag in self._UNSEEN
+        self._apart(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        self._unseen = max(0, self._unseen - (tag in self._UNSEEN))
+        self._apart(tag)
+
+    def handle_data(self, data: str) -> None:
+        if not self._unseen:
+            self.parts.append(data)
+
+    def _apart(self, tag: str) -> None:
+        if tag not in self._INLINE:
+            self.parts.append(" ")
+
+
+def _page(file: Path) -> list[Any]:
+    try:
+        with gzip.open(file) if file.suffix == ".gz" else file.open("rb") as stream:
+            content = stream.read(MAX_PAGE_BYTES + 1)
+    except (OSError, EOFError, zlib.error) as error:
+        raise DatasetError(f"{file.name} cannot be read or unpacked ({error}). Download it again.") from error
+    if len(content) > MAX_PAGE_BYTES:
+        raise DatasetError(f"{file.name} has more than {MAX_PAGE_BYTES / 2**20:.0f} MB; a page of TVmaze is far smaller. It was not read.")
+    try:
+        shows = json.loads(content)
+    except (ValueError, RecursionError) as error:  # JSON's and Unicode's errors are ValueErrors
+        raise DatasetError(f"{file.name} is not JSON ({error}). Download it again.") from error
+    if not isinstance(shows, list):
+        raise DatasetError(f"{file.name} is not a page of TVmaze: it holds no list of shows. Download it again.")
+    return shows
+
+
+def _row(show: Any, where: str) -> dict[str, Any]:
+    """One show as a row of the items."""
+    if not isinstance(show, dict):
+        raise DatasetError(f"{where} (from 0) is not a show but {type(show).__name__}. Download the page again.")
+    number, title = show.get("id"), _text(show.get("name"))
+    if not isinstance(number, int) or isinstance(number, bool) or number < 1:
+        raise DatasetError(f"{where} (from 0) has no id. Download the page again.")
+    if not title:
+        raise DatasetError(f"{where} (from 0) has no name. Download the page again.")
+    kind, channel = _text(show.get("type")), _mapping(show.get("network")) or _mapping(show.get("webChannel"))
+    listed = show.get("genres")
+    genres = [_GENRES.get(genre, genre) for genre in map(_text, listed if isinstance(listed, list) else []) if genre]
+    genres.append(_GENRE_OF_TYPE.get(kind, ""))
+    keywords = [kind.lower() if kind != _USUAL_TYPE else "", _text(channel.get("name"))]
+    ids, url = _mapping(show.get("externals")), _text(show.get("url"))
+    return {
+        "item_id": f"tvmaze-{number}",
+        "title": title,
+        "kind": "show",
+        "year": _year(show.get("premiered")),
+        "end_year": _year(show.get("ended")),
+        "genres": _joined(genres),
+        "country": _country(_mapping(channel.get("country"))),
+        "language": _text(show.get("language")),
+        "keywords": _joined(keywords),
+        "text": without_html(_text(show.get("summary"))),
+        "imdb_id": _text(ids.get("imdb")),
+        "tvdb_id": _text(ids.get("thetvdb")),
+        "url": url.replace("http://", "https://", 1) if url.startswith(("http://", "https://")) else "",
+        "fame": _number(show.get("weight")),
+    }
+
+
+def _text(value: Any) -> str:
+    return str(value).strip() if isinstance(value, str | int) and not isinstance(value, bool) else ""
+
+
+def _mapping(value: Any) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _number(value: Any) -> float:
+    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < 1e9 else float("nan")
+
+
+def _year(date: Any) -> float:
+    """The year of a date such as ``2013-06-24``, NaN if there is none."""
+    found = re.match(r"(?:19|20)\d\d(?=-|$)", _text(date))
+    return float(found[0]) if found else float("nan")
+
+
+def _country(country: dict[str, Any]) -> str:
+    """The usual English name: "Korea, Republic of" is South Korea, "Iran, Islamic Republic of" is Iran."""
+    return _COUNTRIES.get(_text(country.get("code")), _text(country.get("name")).partition(",")[0])
+
+
+def _joined(values: list[str]) -> str:
+    return LIST_SEPARATOR.join(dict.fromkeys(value.replace(LIST_SEPARATOR, " ") for value in values if value))

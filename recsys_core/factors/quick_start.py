@@ -1,0 +1,188 @@
+"""Two quick ways to get to know a visitor: favourites from a few groups, or choices between the ends of factors."""
+
+from __future__ import annotations
+
+from itertools import zip_longest
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+from sklearn.cluster import KMeans
+
+from recsys_core.data.ranking import diversify
+from recsys_core.factors.labels import Word, label_ends
+
+if TYPE_CHECKING:
+    from recsys_core.data.dataset import Dataset
+    from recsys_core.engine import Engine
+
+WELL_KNOWN = 400
+"""The titles with most raters: a visitor knows some of them."""
+FEWEST_MEMBERS = 3
+VARIETY = 0.3
+"""How much the titles of a group differ in content; see :func:`recsys_core.data.ranking.diversify`."""
+CANDIDATES = 25
+"""Titles at each end of a factor from which a set is put together."""
+FEWEST_TITLES = 2
+"""A set of one title would ask about that title, not about a taste."""
+SIDEWAYS = 0.7
+"""What a difference in anything but the factor costs, in its own standard deviations."""
+BALANCE = 3.0
+"""How much more a difference in fame or in stars costs than one in another factor."""
+PULL = 0.25
+"""How far an answer pulls the lists, a tenth of a standard deviation of the score: the best of the strengths that were tried
+(``benchmarks/results/quick_start.md``)."""
+
+
+class Group(NamedTuple):
+    """Well-known titles that the same people like.
+
+    Attributes
+    ----------
+    name : str
+        What stands out in the group, or a title of it where nothing does.
+    titles : ndarray of int
+        Positions of the titles to show, best known first.
+    n_members : int
+        How many well-known titles the group has.
+    """
+
+    name: str
+    titles: np.ndarray
+    n_members: int
+
+
+class Pair(NamedTuple):
+    """Two sets of titles at the two ends of one factor: positions, equally many of each.
+
+    ``stable`` says whether other people's ratings would have given the same factor.
+    """
+
+    factor: int
+    low: np.ndarray
+    high: np.ndarray
+    stable: bool
+
+
+def best_known(dataset: Dataset, n: int = WELL_KNOWN) -> np.ndarray:
+    """Positions of the ``n`` titles with most raters, most first; titles without raters never."""
+    order = np.argsort(-dataset.raters, kind="stable")[:n]
+    return order[dataset.raters[order] > 0]
+
+
+def groups(engine: Engine, n_groups: int = 6, n_titles: int = 6, *, random_state: int = 0) -> list[Group]:
+    """Well-known titles in groups to pick favourites from (group picking, Chang, Harper & Terveen 2015).
+
+    The groups are found by k-means over the titles' unit vectors of factors, whose squared distances are
+    ``2 - 2 · cosine``: what counts is which factors a title has, not how strongly. A group is named by the tags whose
+    titles lie nearest to its centre, by the statistic of :func:`recsys_core.factors.labels.label_ends`. Shown are its
+    best-known titles, different in content, shows and movies in turn.
+
+    Returns
+    -------
+    list of Group
+        The group with the best-known title first; fewer than ``n_groups`` where there are few titles, none where nobody
+        has rated anything.
+    """
+    known = best_known(engine.dataset)
+    if not len(engine.factors) or not len(known):
+        return []
+    loadings = engine.factors.loadings[known]
+    unit = loadings / np.maximum(np.linalg.norm(loadings, axis=1, keepdims=True), 1e-12)
+    possible = min(n_groups, len(known) // FEWEST_MEMBERS, len(np.unique(unit, axis=0)))
+    found = KMeans(max(1, possible), n_init=10, random_state=random_state).fit(unit)
+    centres = found.cluster_centers_ / np.maximum(np.linalg.norm(found.cluster_centers_, axis=1, keepdims=True), 1e-12)
+    nearness = np.zeros((engine.dataset.n_items, len(centres)))
+    nearness[known] = unit @ centres.T
+    words = [ends.high for ends in label_ends(nearness, engine.dataset, known)]
+    result: list[Group] = []
+    for group in dict.fromkeys(found.labels_.tolist()):  # in the order of their best-known titles
+        members = known[found.labels_ == group]
+        central = members[nearness[members, group] >= np.quantile(nearness[members, group], 1 / 3)]
+        titles = _various(engine, central if len(central) >= n_titles else members, n_titles)
+        best = str(engine.titles[titles[0]]["title"])
+        result.append(Group(_name(words[group], best, [other.name for other in result]), titles, len(members)))
+    return result
+
+
+def pairs(engine: Engine, n_pairs: int = 5, n_titles: int = 5) -> list[Pair]:
+    """Choices that place a visitor on the factors (choice-based elicitation, Loepp, Hussein & Ziegler 2014).
+
+    Each step asks about one factor: the stable ones that explain most first, then the most stable of the others. The
+    candidates for a set are the well-known titles far out on the factor and near the middle of all others,
+    ``z_f - rms(z_others)``. Two by two, one of each end, they join the sets so that the sum ``s`` of the differences
+    points along the factor alone: the pair with the largest
+
+        s_f - SIDEWAYS · |s_others|
+
+    where fame, ``log(raters)``, and the stars that everybody gives are among the others: choices otherwise drift to
+    popular titles (Graus & Willemsen 2015), and where one set is simply better, nearly all choose it, which says nothing
+    of taste. All in standard deviations of the well-known titles. No title is shown twice.
+
+    Returns
+    -------
+    list of Pair
+        Fewer than ``n_pairs`` where there are few factors or titles, none where nobody has rated anything.
+    """
+    view, known = engine.factors, best_known(engine.dataset)
+    steady = [factor for factor in range(len(view)) if view.stable[factor]]
+    others = sorted(set(range(len(view))) - set(steady), key=lambda factor: -view.stability[factor])
+    asked = [*steady, *others][:n_pairs]
+    if not asked:
+        return []
+    fame = np.log(np.maximum(engine.dataset.raters, 1.0))
+    values = np.column_stack([view.loadings, fame, engine.predict({})])
+    values = (values - values[known].mean(axis=0)) / np.maximum(values[known].std(axis=0), 1e-12)
+    values[:, -2:] *= BALANCE
+    n = min(n_titles, max(FEWEST_TITLES, len(known) // (2 * len(asked))))
+    found: list[Pair] = []
+    for factor in asked:
+        if len(known) < 2 * n:
+            break
+        low, high = _opposed(values[known], factor, n)
+        found.append(Pair(factor, known[low], known[high], factor in steady))
+        known = np.delete(known, [*low, *high])
+    return found
+
+
+def _opposed(values: np.ndarray, factor: int, n: int) -> tuple[list[int], list[int]]:
+    """Rows of ``n`` titles at the low and ``n`` at the high end that differ in the factor and in little else."""
+    others = np.arange(values.shape[1]) != factor
+    sideways = np.sqrt((values[:, others] ** 2).mean(axis=1))
+    half = min(CANDIDATES, len(values) // 2)
+    by_end = np.argsort(values[:, factor], kind="stable")
+    lower, upper = by_end[: len(values) // 2], by_end[len(values) // 2 :]
+    lower = lower[np.argsort((values[:, factor] + sideways)[lower], kind="stable")][:half]
+    upper = upper[np.argsort((sideways - values[:, factor])[upper], kind="stable")][:half]
+    difference = values[upper][None, :, :] - values[lower][:, None, :]
+    total = np.zeros(values.shape[1])
+    low: list[int] = []
+    high: list[int] = []
+    for _ in range(n):
+        sums = total + difference
+        worth = sums[:, :, factor] - SIDEWAYS * np.linalg.norm(sums[:, :, others], axis=2)
+        worth[low, :] = worth[:, high] = -np.inf
+        one, other = np.unravel_index(int(worth.argmax()), worth.shape)
+        low.append(int(one))
+        high.append(int(other))
+        total = sums[one, other]
+    return lower[low].tolist(), upper[high].tolist()
+
+
+def _various(engine: Engine, members: np.ndarray, n: int) -> np.ndarray:
+    """Some well-known titles of a group (positions, best known first), different in content, the kinds in turn."""
+    kinds = np.array([engine.titles[position]["kind"] for position in members])
+    fame = np.log1p(engine.dataset.raters)
+    each = [
+        diversify(members[kinds == kind][: 4 * n], fame, engine.features, n, VARIETY).tolist() for kind in dict.fromkeys(kinds.tolist())
+    ]
+    mixed = [position for row in zip_longest(*each) for position in row if position is not None]
+    return np.array(mixed[:n], dtype=np.int64)
+
+
+def _name(words: tuple[Word, ...], best: str, taken: list[str]) -> str:
+    """The group's first two words; with its best-known title where there are none or another group has the same."""
+    text = ", ".join(word.text for word in words[:2])
+    name = text[:1].upper() + text[1:]
+    if not name:
+        return f"Like {best}"
+    return f"{name}, like {best}" if name in taken else name

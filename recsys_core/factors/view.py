@@ -1,0 +1,228 @@
+"""Latent factors for people: rotated, sign-fixed, ordered, named at both ends, and tested for stability."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Self
+
+import numpy as np
+from scipy import sparse
+
+from recsys_core.common.arrays import pack_strings, unpack_strings
+from recsys_core.data.dataset import Dataset
+from recsys_core.data.profile import Profile
+from recsys_core.factors.labels import Ends, Word, label_ends
+from recsys_core.factors.stability import STABLE, stability
+from recsys_core.models.base import graded_likes
+from recsys_core.models.svd import SVD
+
+KNOWN_SHARE, FEWEST_KNOWN, FEWEST_RATERS = 0.2, 300, 10
+"""The best-known fifth of the titles turns, orders and names the factors: the others' are mostly chance, and say little to people."""
+SHOWN = 16
+"""The strongest factors are shown; the others refine the model, but nobody could tell them apart by eye."""
+N_AUDIENCE = 2_000
+"""People whose factors are kept, to compare a visitor with."""
+MOST_PEOPLE = 20_000
+"""Refits for stability draw from so many people: more would not change the answer, only the wait."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FactorView:
+    """The factors of all titles in a form made for reading.
+
+    Attributes
+    ----------
+    rotation : ndarray of shape (n_factors, n_shown)
+        Orthonormal columns; ``item_factors @ rotation == loadings``, and a visitor's factors turn the same way.
+    loadings : ndarray of shape (n_items, n_shown)
+        Ordered by the variance that each factor explains, largest first.
+    known : ndarray of bool, shape (n_items,)
+        The well-known titles, which turn, order and name the factors.
+    centre, spread : ndarray of shape (n_shown,)
+        Mean and standard deviation of the well-known titles' loadings.
+    ends : list of Ends
+        What stands out at the low and at the high end.
+    stability : ndarray of shape (n_shown,), in [0, 1]
+        See :func:`recsys_core.factors.stability.stability`; NaN = not measured.
+    audience : ndarray of shape (n_people, n_shown)
+        Where people of the data set stand, folded in like a visitor.
+    """
+
+    rotation: np.ndarray
+    loadings: np.ndarray
+    known: np.ndarray
+    centre: np.ndarray
+    spread: np.ndarray
+    ends: list[Ends]
+    stability: np.ndarray
+    audience: np.ndarray = field(repr=False)
+
+    def __len__(self) -> int:
+        return len(self.ends)
+
+    @classmethod
+    def empty(cls, n_items: int) -> Self:
+        """No factors: nobody has rated anything."""
+        none = np.zeros(0)
+        return cls(np.zeros((0, 0)), np.zeros((n_items, 0)), np.zeros(n_items, dtype=bool), none, none, [], none, np.zeros((0, 0)))
+
+    @property
+    def labels(self) -> list[tuple[str, str]]:
+        """The first words of both ends; "…" where nothing stands out."""
+        return [(_phrase(low), _phrase(high)) for low, high in self.ends]
+
+    @property
+    def stable(self) -> np.ndarray:
+        """Which factors deserve a name, bool, shape (n_shown,)."""
+        return np.asarray(self.stability >= STABLE)
+
+    def standard(self, items: np.ndarray | slice = slice(None)) -> np.ndarray:
+        """Loadings of some titles (positions) in standard deviations from the mean well-known title, shape (len(items), n_shown)."""
+        return np.asarray((self.loadings[items] - self.centre) / self.spread)
+
+    def turned(self, vector: np.ndarray) -> np.ndarray:
+        """A visitor's factors as the view shows them, shape (n_shown,)."""
+        return np.asarray(vector @ self.rotation)
+
+    def percentiles(self, shown: np.ndarray) -> np.ndarray:
+        """The share of the audience that stands below a visitor on each factor, in percent, shape (n_shown,)."""
+        below = (self.audience < shown).mean(axis=0) + 0.5 * (self.audience == shown).mean(axis=0)
+        return np.asarray(100.0 * below)
+
+    def extremes(self, factor: int, n: int) -> tuple[np.ndarray, np.ndarray]:
+        """Positions of the ``n`` lowest and the ``n`` highest well-known titles of a factor."""
+        positions = np.flatnonzero(self.known)
+        ordered = positions[np.argsort(self.loadings[positions, factor], kind="stable")]
+        return ordered[:n], ordered[::-1][:n]
+
+    def state(self) -> dict[str, np.ndarray]:
+        """Everything as plain arrays, for saving."""
+        words = [(factor, side, *word) for factor, ends in enumerate(self.ends) for side, end in enumerate(ends) for word in end]
+        return {
+            "rotation": self.rotation,
+            "loadings": self.loadings,
+            "known": self.known,
+            "centre": self.centre,
+            "spread": self.spread,
+            "stability": self.stability,
+            "audience": self.audience,
+            "words": pack_strings([str(word[2]) for word in words]),
+            "word_numbers": np.array([[word[0], word[1], *word[3:]] for word in words], dtype=np.float64).reshape(-1, 5),
+        }
+
+    @classmethod
+    def restored(cls, arrays: Mapping[str, np.ndarray]) -> Self:
+        """The inverse of :meth:`state`. Raises ``KeyError`` where an array is missing."""
+        words: list[tuple[list[Word], list[Word]]] = [([], []) for _ in arrays["stability"]]
+        for text, (factor, side, effect, z, n) in zip(unpack_strings(arrays["words"]), arrays["word_numbers"].tolist(), strict=True):
+            words[int(factor)][int(side)].append(Word(text, effect, z, int(n)))
+        ends = [Ends(tuple(low), tuple(high)) for low, high in words]
+        plain = {name: arrays[name] for name in ("rotation", "loadings", "known", "centre", "spread", "stability", "audience")}
+        return cls(ends=ends, **plain)
+
+
+def view_factors(item_factors: np.ndarray, dataset: Dataset) -> FactorView:
+    """Rotate, order, sign and label the factors.
+
+    A first factor on which nearly all titles stand on one side is left out: it is how much people watch. The sign is fixed
+    so that the longer tail of the well-known titles points up.
+
+    Parameters
+    ----------
+    item_factors : ndarray of shape (n_items, n_factors), strongest factor first
+    """
+    titles = well_known(dataset)
+    rotation = readable_rotation(item_factors[titles])
+    loadings = item_factors @ rotation
+    order = np.argsort(-loadings[titles].var(axis=0), kind="stable")
+    centred = loadings[titles] - loadings[titles].mean(axis=0)
+    signs = np.where((centred**3).sum(axis=0) < 0, -1.0, 1.0)[order]
+    loadings = loadings[:, order] * signs
+    return FactorView(
+        rotation=rotation[:, order] * signs,
+        loadings=loadings,
+        known=titles,
+        centre=loadings[titles].mean(axis=0),
+        spread=np.maximum(loadings[titles].std(axis=0), 1e-12),
+        ends=label_ends(loadings, dataset, np.flatnonzero(titles)),
+        stability=np.full(loadings.shape[1], np.nan),
+        audience=np.zeros((0, loadings.shape[1])),
+    )
+
+
+def view_model(svd: SVD, dataset: Dataset, *, random_state: int = 0) -> FactorView:
+    """:func:`view_factors` of a fitted model, with the factors' stability and the audience's places."""
+    view = view_factors(svd.item_factors_, dataset)
+    titles = view.known
+    finder = SVD(n_factors=min(SHOWN + 1, svd.n_factors), damping=svd.damping)
+
+    def find(likes: sparse.csr_array, seed: int) -> np.ndarray:
+        finder.random_state = seed
+        factors, _ = finder.find_factors(likes, np.bincount(likes.indices, minlength=dataset.n_items))
+        return np.asarray(factors @ readable_rotation(factors[titles]))
+
+    likes = graded_likes(dataset.some_people(MOST_PEOPLE))
+    measured = stability(view.loadings, likes, find, titles, random_state=random_state)
+    return replace(view, stability=measured, audience=_audience(svd, dataset, view))
+
+
+def _audience(svd: SVD, dataset: Dataset, view: FactorView) -> np.ndarray:
+    """Where some people of the data set stand, shape (at most N_AUDIENCE, n_shown)."""
+    ratings = dataset.some_people(N_AUDIENCE).ratings
+    rows = [slice(*ratings.indptr[user : user + 2]) for user in range(ratings.shape[0])]
+    profiles = [Profile(ratings.indices[row].astype(np.int64), ratings.data[row].astype(np.float64)) for row in rows]
+    return np.array([view.turned(svd.fold_in(profile)) for profile in profiles]).reshape(-1, len(view))
+
+
+def well_known(dataset: Dataset) -> np.ndarray:
+    """The best-known fifth of the titles, at least 300 where so many have raters enough; bool, shape (n_items,)."""
+    n = max(FEWEST_KNOWN, round(KNOWN_SHARE * dataset.n_items))
+    order = np.lexsort((dataset.item_ids, -dataset.raters))
+    known = np.zeros(dataset.n_items, dtype=bool)
+    known[order[:n]] = True
+    return known & (dataset.raters >= min(FEWEST_RATERS, np.median(dataset.raters[dataset.raters > 0])))
+
+
+def readable_rotation(factors: np.ndarray) -> np.ndarray:
+    """The strongest factors that tell titles apart, turned by varimax: shape (n_factors, n_shown), orthonormal columns."""
+    first = 1 if _is_general(factors) else 0
+    strongest = np.eye(factors.shape[1])[:, first : first + SHOWN]
+    return np.asarray(strongest @ varimax(factors @ strongest))
+
+
+def _is_general(loadings: np.ndarray) -> bool:
+    """Whether nearly all titles stand on one side of the first factor: then it is how much people watch, not a taste."""
+    above = float((loadings[:, 0] > 0).mean()) if len(loadings) else 0.5
+    return loadings.shape[1] > 1 and max(above, 1.0 - above) >= 0.9
+
+
+def varimax(loadings: np.ndarray, *, max_rounds: int = 200, tolerance: float = 1e-9) -> np.ndarray:
+    """The orthogonal rotation that makes each factor load on few titles (Kaiser 1958).
+
+    Maximises ``Σ_f var(loadings[:, f]²)`` by repeated singular value decompositions. Dot products of rotated
+    vectors are those of the original ones, so no score changes.
+
+    Returns
+    -------
+    ndarray of shape (n_factors, n_factors), orthogonal
+    """
+    n, k = loadings.shape
+    rotation = np.eye(k)
+    if n == 0:
+        return rotation
+    before = 0.0
+    for _ in range(max_rounds):
+        rotated = loadings @ rotation
+        gradient = loadings.T @ (rotated**3 - rotated * (rotated**2).mean(axis=0))
+        left, values, right = np.linalg.svd(gradient)
+        rotation = left @ right
+        if values.sum() <= before * (1 + tolerance):
+            break
+        before = values.sum()
+    return rotation
+
+
+def _phrase(words: tuple[Word, ...]) -> str:
+    """The first two words as text."""
+    return ", ".join(word.text for word in words[:2]) or "…"

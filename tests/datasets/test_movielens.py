@@ -1,0 +1,530 @@
+"""MovieLens archives as people have them: every layout, zipped or not, whole or broken."""
+
+from __future__ import annotations
+
+import os
+import warnings
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from recsys_core import Dataset, load_dataset
+from recsys_core.datasets import source_path
+from recsys_core.datasets.files.archive import Archive
+from recsys_core.datasets.files.tables import large_table
+from recsys_core.datasets.sources.movielens import upright
+from recsys_core.errors import DatasetError
+
+CSV = {
+    "movies.csv": (
+        'movieId,title,genres\n1,"Matrix, The (1999)",Action|Sci-Fi\n2,"Misérables, Les (1995)",Drama\n30,Babylon 5,(no genres listed)\n'
+    ),
+    "ratings.csv": "userId,movieId,rating,timestamp\n7,1,5.0,100\n7,30,0.5,101\n8,1,4.5,102\n8,2,3.0,103\n",
+    "tags.csv": "userId,movieId,tag,timestamp\n7,1, Kung Fu ,1\n8,1,kung fu,2\n8,1,red|blue pill,3\n8,2,Paris,4\n",
+}
+LATIN = {
+    "u.genre": "unknown|0\nAction|1\nSci-Fi|2\n\n",
+    "u.item": (
+        "1|Matrix, The (1999)|01-Jan-1999||http://x|0|1|1\n2|Misérables, Les (1995)|01-Jan-1995||http://x|0|0|0\n3|unknown||||1|0|0\n"
+    ),
+    "u.data": "7\t1\t5\t100\n7\t3\t1\t101\n8\t1\t4\t102\n8\t2\t3\t103\n",
+}
+DAT_1M = {
+    "movies.dat": "1::Matrix, The (1999)::Action|Sci-Fi\n2::Misérables, Les (1995)::Drama\n3::Face: a::b (1997)::Drama\n".encode("latin-1"),
+    "ratings.dat": "7::1::5::100\n7::3::1::101\n8::1::4::102\n8::2::3::103\n",
+    "users.dat": "7::F::1::10::48067\n8::M::56::16::70072\n",
+}
+DAT_10M = {
+    "movies.dat": (
+        "1::Matrix, The (1999)::Action|Sci-Fi\n2::Misérables, Les (1995)::Drama\n3::Ponyo (崖の上のポニョ) (2008)::(no genres listed)\n"
+    ),
+    "ratings.dat": "7::1::5::100\n7::3::0.5::101\n8::1::4.5::102\n8::2::3::103\n",
+    "tags.dat": "7::1::Kung Fu::1\n8::1::kung fu::2\n8::1::to be :: or not::3\n8::2::Paris::4\n",
+}
+LINKS = {"links.csv": "movieId,imdbId,tmdbId\n1,0133093,603\n30,10105270,\n"}
+GENOME = CSV | {
+    "genome-tags.csv": "tagId,tag\n1,Hackers\n2,great\n3,dystopia|future\n",
+    "genome-scores.csv": (
+        "movieId,tagId,relevance\n1,1,0.95\n1,2,0.6\n1,3,0.85\n2,1,0.05\n2,2,0.6\n2,3,0.05\n30,1,0.2\n30,2,0.75\n30,3,0.4\n"
+    ),
+}
+Content = dict[str, str | bytes]
+
+
+def encoded(name: str, text: str | bytes) -> bytes:
+    if isinstance(text, bytes):
+        return text
+    return text.encode("latin-1" if name.startswith("u.") else "utf-8")
+
+
+def as_folder(path: Path, content: Content) -> Path:
+    (path / "inner").mkdir(parents=True)
+    for name, text in content.items():
+        (path / "inner" / name).write_bytes(encoded(name, text))
+    return path
+
+
+def as_zip(path: Path, content: Content) -> Path:
+    file = path.with_suffix(".zip")
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("inner/", "")
+        for name, text in content.items():
+            archive.writestr(f"inner/{name}", encoded(name, text))
+    return file
+
+
+@pytest.fixture(params=[as_folder, as_zip], ids=["folder", "zip"])
+def write(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[Content], Path]:
+    return lambda content: request.param(tmp_path / "tiny", content)
+
+
+# --- what is read --------------------------------------------------------------------------------------------------
+
+
+def test_the_csv_layout(write: Callable[[Content], Path]):
+    dataset = load_dataset(write(CSV))
+    assert dataset.name == "tiny"
+    assert dataset.simulated is False
+    assert "MovieLens" in dataset.description
+    assert "Harper" in dataset.description
+    assert dataset.item_ids.tolist() == ["1", "2", "30"]
+    assert dataset.items["title"].tolist() == ["The Matrix", "Les Misérables", "Babylon 5"]
+    np.testing.assert_array_equal(dataset.items["year"], [1999, 1995, np.nan])
+    assert dataset.items["kind"].tolist() == ["movie"] * 3
+    assert dataset.items["genres"].tolist() == ["Action|Science Fiction", "Drama", ""]
+    assert dataset.user_ids.tolist() == ["7", "8"]
+    assert dataset.ratings.toarray().tolist() == [[5.0, 0.0, 0.5], [4.5, 3.0, 0.0]]
+    assert dataset.timestamps is not None
+    assert dataset.timestamps.tolist() == [100, 101, 102, 103]
+
+
+def test_tags_become_keywords(write: Callable[[Content], Path]):
+    assert load_dataset(write(CSV), enriched=False).items["keywords"].tolist() == ["kung fu|red blue pill", "paris", ""]
+
+
+def test_tags_are_optional(write: Callable[[Content], Path]):
+    without = {name: text for name, text in CSV.items() if name != "tags.csv"}
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")  # pandas warns of what it will refuse
+        assert load_dataset(write(without), enriched=False).items["keywords"].tolist() == ["", "", ""]
+
+
+def test_where_people_gave_many_tags_only_those_of_several_are_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """A title keeps the two tags of most people, then up to four of at least two people; here a small set has six tags."""
+    monkeypatch.setattr("recsys_core.datasets.sources.tags.ENOUGH", 2)
+    monkeypatch.setattr("recsys_core.datasets.sources.tags.MOST", 4)
+    given = {"rare": 1, "five": 5, "two": 2, "four": 4, "three": 3, "also two": 2}
+    rows = [f"{user},1,{tag},0" for tag, people in given.items() for user in range(people)]
+    rows += ["0,1,five,1", "0,2,alone,0", "0,2,lonely,0", "0,2,single,0"]
+    file = as_zip(tmp_path / "tags", CSV | {"tags.csv": "\n".join(["userId,movieId,tag,timestamp", *rows, ""])})
+    every = ["five|four|three|two|also two|rare", "alone|lonely|single", ""]
+    assert load_dataset(file, enriched=False).items["keywords"].tolist() == every
+    monkeypatch.setattr("recsys_core.datasets.sources.tags.FEW_TAGS", len(rows) - 1)
+    assert load_dataset(file, enriched=False).items["keywords"].tolist() == ["five|four|three|two", "alone|lonely", ""]
+
+
+def test_a_tag_is_counted_by_people_not_by_times(tmp_path: Path):
+    rows = "userId,movieId,tag,timestamp\n7,1,shouted,1\n7,1,SHOUTED,2\n7,1,shouted ,3\n7,1,said,4\n8,1,said,5\n"
+    assert load_dataset(as_zip(tmp_path / "tags", CSV | {"tags.csv": rows}), enriched=False).items["keywords"][0] == "said|shouted"
+
+
+def test_tags_with_quotes_commas_line_ends_and_odd_words(write: Callable[[Content], Path]):
+    rows = 'userId,movieId,tag,timestamp\n7,1,"sci-fi, ""hard""",1\n7,1,"two\nlines",2\n7,1,nan,3\n7,1,,4\n7,2,1984,5\n'
+    keywords = load_dataset(write(CSV | {"tags.csv": rows}), enriched=False).items["keywords"]
+    assert keywords.tolist() == ['sci-fi, "hard"|two lines|nan', "1984", ""]
+
+
+def test_ids_elsewhere_are_kept(write: Callable[[Content], Path]):
+    items = load_dataset(write(CSV | LINKS)).items
+    assert items["imdb_id"].tolist() == ["tt0133093", "", "tt10105270"]
+    assert items["tmdb_id"].tolist() == ["603", "", ""]
+    assert items["url"][2] == "https://movielens.org/movies/30"
+
+
+def test_without_links_there_are_no_ids(write: Callable[[Content], Path]):
+    assert load_dataset(write(CSV)).items[["imdb_id", "tmdb_id"]].to_numpy().tolist() == [["", ""]] * 3
+
+
+def test_the_tag_genome(write: Callable[[Content], Path]):
+    """Means by hand: hackers 0.4, great 0.65, dystopia 0.4333; kept is what is more than 0.1 above, the largest first."""
+    genome = load_dataset(write(GENOME)).items["genome"].tolist()
+    assert genome == ["hackers:0.55|dystopia future:0.42", "", ""]
+
+
+def test_the_largest_tags_of_the_genome_are_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("recsys_core.datasets.sources.tags.MOST_OF_GENOME", 1)
+    monkeypatch.setattr("recsys_core.datasets.sources.tags.CLEARLY_ABOVE", 0.05)
+    assert load_dataset(as_zip(tmp_path / "genome", GENOME)).items["genome"].tolist() == ["hackers:0.55", "", "great:0.10"]
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new", "sentence"),
+    [
+        ("genome-scores.csv", "0.95", "1.95", r"genome-scores\.csv: a relevance is not a number from 0 to 1\."),
+        ("genome-scores.csv", "0.95", "much", r"genome-scores\.csv: a relevance is not a number from 0 to 1\."),
+        ("genome-scores.csv", "0.95", "", r"genome-scores\.csv: a relevance is not a number from 0 to 1\."),
+        ("genome-scores.csv", "1,3,0.85", "1,9,0.85", r"genome-tags\.csv does not name the tag 9\."),
+        ("genome-scores.csv", "relevance", "score", r"genome-scores\.csv lacks the column relevance\. It has: movieId, tagId, score"),
+        ("genome-tags.csv", "tagId", "id", r"genome-tags\.csv lacks the column tagId"),
+    ],
+)
+def test_a_wrong_genome(write: Callable[[Content], Path], name: str, old: str, new: str, sentence: str):
+    refused(write(GENOME | {name: str(GENOME[name]).replace(old, new, 1)}), sentence)
+
+
+def test_a_genome_without_its_tags(write: Callable[[Content], Path]):
+    refused(write({name: text for name, text in GENOME.items() if name != "genome-tags.csv"}), r"the file genome-tags\.csv is missing")
+
+
+def test_the_1m_layout(write: Callable[[Content], Path]):
+    dataset = load_dataset(write(DAT_1M), enriched=False)
+    assert dataset.items["title"].tolist() == ["The Matrix", "Les Misérables", "Face: a::b"]
+    assert dataset.items["year"].tolist() == [1999, 1995, 1997]
+    assert dataset.items["genres"].tolist() == ["Action|Science Fiction", "Drama", "Drama"]
+    assert dataset.item_ids.tolist() == ["1", "2", "3"]
+    assert dataset.user_ids.tolist() == ["7", "8"]
+    assert dataset.ratings.toarray().tolist() == [[5.0, 0.0, 1.0], [4.0, 3.0, 0.0]]
+    assert dataset.timestamps is not None
+    assert dataset.timestamps.tolist() == [100, 101, 102, 103]
+
+
+def test_the_10m_layout(write: Callable[[Content], Path]):
+    dataset = load_dataset(write(DAT_10M), enriched=False)
+    assert dataset.items["title"].tolist() == ["The Matrix", "Les Misérables", "Ponyo (崖の上のポニョ)"]
+    assert dataset.items["genres"].tolist() == ["Action|Science Fiction", "Drama", ""]
+    assert dataset.items["keywords"].tolist() == ["kung fu|to be :: or not", "paris", ""]
+    assert dataset.ratings.toarray().tolist() == [[5.0, 0.0, 0.5], [4.5, 3.0, 0.0]]
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "sentence"),
+    [
+        ("movies.dat", "1::The Matrix\n", r"line 1 of movies\.dat has 2 columns instead of 3"),
+        ("movies.dat", "\n", r"movies\.dat is not a table"),
+        ("tags.dat", "7::1::x::1\n7::1::y\n", r"line 2 of tags\.dat has 3 columns instead of 4"),
+        ("ratings.dat", "7,1,5,100\n", r"ratings\.dat has 1 columns instead of 4"),
+        ("ratings.dat", "7::1::5\n8::1::4\n", r"ratings\.dat has 3 columns instead of 4"),
+        ("ratings.dat", "", r"ratings\.dat is not a table"),
+        ("ratings.dat", "7::1::5::100\n8::1::9::102\n", r"ratings: row 1 \(9.*\) has a rating that is not a number"),
+        ("ratings.dat", "7::1::5::100\n8::1::good::102\n", r"ratings: row 1 \(good\) has a rating that is not a number"),
+        ("ratings.dat", "7::1::5::100\n8::77::4::102\n", r"ratings: row 1 \(77\) has an item_id that is not among"),
+        ("ratings.dat", "7::1::5::100\n8::1::::102\n", "ratings: row 1 has no rating"),
+    ],
+)
+def test_wrong_dat_tables(write: Callable[[Content], Path], name: str, text: str, sentence: str):
+    refused(write(DAT_10M | {name: text}), sentence)
+
+
+@pytest.mark.parametrize("name", ["movies.dat", "ratings.dat"])
+def test_a_missing_dat_file_is_named(write: Callable[[Content], Path], name: str):
+    refused(write({other: text for other, text in DAT_1M.items() if other != name}), rf"the file {name} is missing\. Found: ")
+
+
+def test_ids_of_a_large_table_are_read_as_numbers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """What makes 32 million ratings possible: no second, slow reading where the table is fine."""
+    monkeypatch.setattr("recsys_core.datasets.files.tables.csv_table", lambda *_: pytest.fail("the slow way was taken"))
+    file = as_zip(tmp_path / "tiny", CSV)
+    frame = large_table(Archive(file), "ratings.csv", {"userId": "int32", "movieId": "int32", "rating": "float32"})
+    assert [kind.name for kind in frame.dtypes] == ["int32", "int32", "float32"]
+    assert frame["movieId"].tolist() == [1, 30, 1, 2]
+
+
+def test_a_table_with_other_columns_in_another_order(write: Callable[[Content], Path]):
+    ratings = "timestamp,rating,note,movieId,userId\n100,5.0,x,1,7\n101,0.5,,30,7\n102,4.5,x,1,8\n103,3.0,x,2,8\n"
+    assert load_dataset(write(CSV | {"ratings.csv": ratings})).ratings.toarray().tolist() == [[5.0, 0.0, 0.5], [4.5, 3.0, 0.0]]
+
+
+def test_ids_that_are_too_large_for_the_fast_way(write: Callable[[Content], Path]):
+    large = {name: text.replace("30,", "30000000000,") for name, text in CSV.items()}
+    assert load_dataset(write(large)).item_ids.tolist() == ["1", "2", "30000000000"]
+
+
+def test_the_100k_layout(write: Callable[[Content], Path]):
+    dataset = load_dataset(str(write(LATIN)))
+    assert dataset.items["title"].tolist() == ["The Matrix", "Les Misérables", "unknown"]
+    np.testing.assert_array_equal(dataset.items["year"], [1999, 1995, np.nan])
+    assert dataset.items["genres"].tolist() == ["Action|Science Fiction", "", ""]
+    assert dataset.ratings.toarray().tolist() == [[5.0, 0.0, 1.0], [4.0, 3.0, 0.0]]
+    assert dataset.timestamps is not None
+    assert dataset.timestamps.tolist() == [100, 101, 102, 103]
+
+
+def test_a_byte_order_mark_and_windows_line_ends(write: Callable[[Content], Path]):
+    odd = {name: "\ufeff" + text.replace("\n", "\r\n") for name, text in CSV.items()}
+    dataset = load_dataset(write(odd))
+    assert dataset.items["title"].tolist() == ["The Matrix", "Les Misérables", "Babylon 5"]
+    assert dataset.n_ratings == 4
+
+
+@pytest.mark.parametrize(
+    ("inverted", "expected"),
+    [
+        ("Matrix, The", "The Matrix"),
+        ("Bug's Life, A", "A Bug's Life"),
+        ("American in Paris, An", "An American in Paris"),
+        ("Misérables, Les", "Les Misérables"),
+        ("Avventura, L'", "L'Avventura"),
+        ("Postino, Il", "Il Postino"),
+        ("Boot, Das", "Das Boot"),
+        ("City of Lost Children, The (Cité des enfants perdus, La)", "The City of Lost Children (Cité des enfants perdus, La)"),
+        ("Good, the Bad and the Ugly, The", "The Good, the Bad and the Ugly"),
+        ("Seven (a.k.a. Se7en)", "Seven (a.k.a. Se7en)"),
+        ("I, Robot", "I, Robot"),
+        ("Crouching Tiger, Hidden Dragon", "Crouching Tiger, Hidden Dragon"),
+        ("The End", "The End"),
+        ("", ""),
+    ],
+)
+def test_titles_are_turned_upright(inverted: str, expected: str):
+    assert upright(inverted) == expected
+
+
+@pytest.mark.parametrize(
+    ("raw", "title", "year"),
+    [
+        ("(500) Days of Summer (2009)", "(500) Days of Summer", 2009),
+        ("2046 (2004)", "2046", 2004),
+        ("Seven (a.k.a. Se7en) (1995)", "Seven (a.k.a. Se7en)", 1995),
+        (" Fargo (1996) ", "Fargo", 1996),
+        ("Nineteen Eighty-Four (1984) (1984)", "Nineteen Eighty-Four (1984)", 1984),
+        ("Death Note (2006–2007)", "Death Note (2006–2007)", None),
+        ("Cosmos", "Cosmos", None),
+    ],
+)
+def test_title_and_year(tmp_path: Path, raw: str, title: str, year: int | None):
+    dataset = load_dataset(as_zip(tmp_path / "one", CSV | {"movies.csv": CSV["movies.csv"].replace("Babylon 5", raw)}))
+    assert dataset.items["title"][2] == title
+    assert dataset.items["year"][2] == year or (year is None and np.isnan(dataset.items["year"][2]))
+
+
+def test_a_name_in_the_downloads_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("recsys_core.datasets.DOWNLOADS", tmp_path)
+    file = as_zip(tmp_path / "ml-mine", CSV)
+    assert source_path("ml-mine") == file
+    assert load_dataset("ml-mine").name == "ml-mine"
+
+
+# --- what is refused -----------------------------------------------------------------------------------------------
+
+
+def refused(path: Path, sentence: str) -> None:
+    with pytest.raises(DatasetError, match=sentence) as caught:
+        load_dataset(path)
+    assert "\n" not in str(caught.value).strip()
+
+
+def test_nothing_there(tmp_path: Path):
+    refused(tmp_path / "absent.zip", r"No data set '.*absent\.zip': it is neither 'showcase', nor a path that exists")
+
+
+def test_not_movielens(write: Callable[[Content], Path]):
+    refused(write({"readme.txt": "hello"}), "is not a MovieLens data set: it holds neither ratings.csv nor u.data")
+
+
+def test_an_empty_folder(tmp_path: Path):
+    refused(tmp_path, "is not a MovieLens data set")
+
+
+@pytest.mark.parametrize(
+    ("layout", "name"), [("csv", "movies.csv"), ("csv", "ratings.csv"), ("latin", "u.item"), ("latin", "u.genre")]
+)  # fmt: skip
+def test_a_missing_file_is_named(write: Callable[[Content], Path], layout: str, name: str):
+    content = dict(CSV if layout == "csv" else LATIN)
+    del content[name]
+    refused(write(content), rf"tiny.*: the file {name} is missing\. Found: ")
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "sentence"),
+    [
+        ("movies.csv", "id,title,genres\n1,A,B\n", r"movies\.csv lacks the column movieId\. It has: id, title, genres"),
+        ("ratings.csv", "userId;movieId;rating\n1;1;5\n", "ratings.csv lacks the column userId, movieId, rating, timestamp"),
+        ("tags.csv", "userId,movieId,word\n1,1,x\n", r"tags\.csv lacks the column tag\. It has"),
+        ("ratings.csv", "", "ratings.csv is not a CSV table"),
+        ("movies.csv", "\n\n", "movies.csv is not a CSV table"),
+        ("ratings.csv", 'userId,movieId,rating,timestamp\n1,"1,5,0\n', "ratings.csv is not a CSV table"),
+        ("ratings.csv", "userId,movieId,rating,timestamp\n", "ratings: the table is empty"),
+        ("ratings.csv", CSV["ratings.csv"].replace("4.5", "7"), r"ratings: row 2 \(7\.0\) has a rating that is not a number from 0.5 to 5"),
+        ("ratings.csv", CSV["ratings.csv"].replace("4.5", "0"), r"ratings: row 2 \(0\.0\) has a rating that is not"),
+        ("ratings.csv", CSV["ratings.csv"].replace("4.5", "good"), r"ratings: row 2 \(good\) has a rating that is not"),
+        ("ratings.csv", CSV["ratings.csv"].replace("4.5", ""), "ratings: row 2 has no rating"),
+        ("ratings.csv", CSV["ratings.csv"].replace("8,1,", "8,77,"), r"ratings: row 2 \(77\) has an item_id that is not among"),
+        ("ratings.csv", CSV["ratings.csv"].replace("8,1,", "7,1,"), r"ratings: rows 0 \(1\), 2 \(1\) have a \(user, item\) pair"),
+        ("movies.csv", CSV["movies.csv"].replace("30,", "1,"), r"items: rows 0 \(1\), 2 \(1\) have an item_id that occurs more"),
+        ("movies.csv", CSV["movies.csv"].replace("Babylon 5", ""), "items: row 2 has no title"),
+    ],
+)  # fmt: skip
+def test_wrong_tables(write: Callable[[Content], Path], name: str, text: str, sentence: str):
+    refused(write(CSV | {name: text}), sentence)
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "sentence"),
+    [
+        ("u.data", "7,1,5,100\n8,1,4,100\n", "u.data has 1 columns instead of 4"),
+        ("u.data", "", "u.data is not a table"),
+        ("u.data", LATIN["u.data"].replace("\t5\t", "\t9\t"), r"ratings: row 0 \(9\) has a rating that is not"),
+        ("u.item", "1|The Matrix\n", "u.item has 2 columns instead of 8"),
+        ("u.genre", "unknown|0\n", "u.item has 8 columns instead of 6"),
+    ],
+)  # fmt: skip
+def test_wrong_100k_tables(write: Callable[[Content], Path], name: str, text: str, sentence: str):
+    refused(write(LATIN | {name: text}), sentence)
+
+
+def test_text_that_is_not_utf_8(tmp_path: Path):
+    folder = as_folder(tmp_path / "tiny", CSV)
+    (folder / "inner" / "movies.csv").write_bytes(CSV["movies.csv"].encode("latin-1"))
+    refused(folder, r"tiny: movies\.csv is not UTF-8 text \(byte \d+\)")
+
+
+def test_what_is_no_zip(tmp_path: Path):
+    file = tmp_path / "ml.zip"
+    for content in (b"", b"hello", b"PK\x03\x04", bytes(range(256)) * 40):
+        file.write_bytes(content)
+        refused(file, r"ml\.zip is not a readable zip")
+
+
+@pytest.mark.parametrize("keep", [0.1, 0.5, 0.9, 0.99])
+def test_a_truncated_zip(tmp_path: Path, keep: float):
+    file = as_zip(tmp_path / "tiny", CSV)
+    content = file.read_bytes()
+    file.write_bytes(content[: int(len(content) * keep)])
+    refused(file, r"tiny\.zip is not a readable zip .*cut off")
+
+
+def test_a_damaged_member(tmp_path: Path):
+    file = as_zip(tmp_path / "tiny", CSV)
+    with zipfile.ZipFile(file) as archive:
+        info = archive.getinfo("inner/ratings.csv")
+    content = bytearray(file.read_bytes())
+    content[info.header_offset + 30 + len(info.filename) + 10] ^= 0xFF
+    file.write_bytes(content)
+    refused(file, r"tiny\.zip: ratings\.csv is damaged .*Get the archive again")
+
+
+def test_any_damage_gives_one_clear_error_or_none(tmp_path: Path):
+    """Bytes flipped all over a zip: read nevertheless, or refused with a sentence; never another exception."""
+    file = as_zip(tmp_path / "tiny", CSV)
+    whole = file.read_bytes()
+    escaped: dict[int, str] = {}
+    for at in range(0, len(whole), 3):
+        file.write_bytes(whole[:at] + bytes([whole[at] ^ 0xFF]) + whole[at + 1 :])
+        try:
+            assert isinstance(load_dataset(file), Dataset)
+        except DatasetError:
+            pass
+        except Exception as error:  # noqa: BLE001, RUF100
+            escaped[at] = repr(error)
+    assert not escaped
+
+
+def test_a_zip_with_a_password(tmp_path: Path):
+    file = as_zip(tmp_path / "tiny", CSV)
+    content = bytearray(file.read_bytes())
+    for mark, flags in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):  # bit 0 of the flags says that a member is encrypted
+        at = content.find(mark)
+        while at >= 0:
+            content[at + flags] |= 0x01
+            at = content.find(mark, at + 4)
+    file.write_bytes(content)
+    refused(file, r"tiny\.zip: .*csv is damaged|encrypted|password")
+
+
+@pytest.mark.parametrize(
+    "name", ["../movies.csv", "inner/../../movies.csv", "/etc/movies.csv", "C:/movies.csv", "..\\movies.csv", "\\\\host\\movies.csv"]
+)
+def test_a_zip_whose_names_leave_it(tmp_path: Path, name: str):
+    file = as_zip(tmp_path / "tiny", {"ratings.csv": CSV["ratings.csv"]})
+    with zipfile.ZipFile(file, "a") as archive:
+        archive.writestr(name, CSV["movies.csv"])
+    refused(file, r"tiny\.zip: the name '.*movies\.csv' points outside the archive; nothing was read")
+
+
+@pytest.mark.parametrize("name", [".", "./"])
+def test_a_zip_with_a_member_of_no_name(tmp_path: Path, name: str):
+    file = as_zip(tmp_path / "tiny", CSV)
+    with zipfile.ZipFile(file, "a") as archive:
+        archive.writestr(name, "")
+    try:
+        assert load_dataset(file).n_items == 3
+    except DatasetError as error:
+        assert "points outside" in str(error)  # noqa: PT017, RUF100
+
+
+@pytest.mark.parametrize("where", ["file", "folder"])
+def test_a_link_out_of_the_folder(tmp_path: Path, where: str):
+    outside = as_folder(tmp_path / "outside", CSV) / "inner"
+    folder = as_folder(tmp_path / "tiny", CSV)
+    if where == "file":
+        (folder / "inner" / "movies.csv").unlink()
+        (folder / "inner" / "movies.csv").symlink_to(outside / "movies.csv")
+        refused(folder, r"tiny: movies\.csv points outside the folder; it was not read")
+    else:
+        (folder / "inner" / "movies.csv").unlink()
+        (folder / "link").symlink_to(outside, target_is_directory=True)
+        refused(folder, r"movies\.csv points outside the folder|the file movies\.csv is missing")
+
+
+def test_a_link_within_the_folder_is_fine(tmp_path: Path):
+    folder = as_folder(tmp_path / "tiny", CSV)
+    (folder / "inner" / "movies.csv").rename(folder / "films.txt")
+    (folder / "inner" / "movies.csv").symlink_to(folder / "films.txt")
+    assert load_dataset(folder).n_items == 3
+
+
+def test_a_link_to_the_folder_is_fine(tmp_path: Path):
+    (tmp_path / "link").symlink_to(as_folder(tmp_path / "tiny", CSV), target_is_directory=True)
+    assert load_dataset(tmp_path / "link").n_items == 3
+
+
+def test_a_file_that_would_unpack_to_too_much(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("recsys_core.datasets.files.archive.MAX_FILE_BYTES", 50)
+    refused(as_zip(tmp_path / "tiny", CSV), r"tiny\.zip: inner/movies\.csv would unpack to .* GB; nothing was read")
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may read every file")
+def test_a_file_that_may_not_be_read(tmp_path: Path):
+    file = as_zip(tmp_path / "tiny", CSV)
+    file.chmod(0)
+    refused(file, "is not a readable zip")
+
+
+# --- the real ones -------------------------------------------------------------------------------------------------
+
+
+def test_the_real_ml_latest_small(shared_data: Path):
+    dataset = load_dataset(shared_data / "ml-latest-small.zip")
+    assert (dataset.n_items, dataset.n_ratings, dataset.n_users) == (9742, 100836, 610)
+    items = dataset.items.set_index("item_id")
+    assert items.loc["1", "title"] == "Toy Story"
+    assert items.loc["1", "year"] == 1995
+    assert items.loc["1", "genres"] == "Adventure|Animation|Children|Comedy|Fantasy"
+    assert "pixar" in items.loc["1", "keywords"].split("|")
+    assert items.loc["1", ["imdb_id", "tmdb_id"]].tolist() == ["tt0114709", "862"]
+    assert items.loc["2571", "title"] == "The Matrix"
+    assert (items["genres"] != "").mean() > 0.99
+    assert (items["keywords"] != "").sum() > 1500
+    assert not items["title"].str.contains(r", (?:The|A|An)$").any()
+    assert items["year"].between(1900, 2020).mean() > 0.99
+
+
+def test_the_real_ml_100k(shared_data: Path):
+    dataset = load_dataset(shared_data / "ml-100k.zip")
+    assert (dataset.n_items, dataset.n_ratings, dataset.n_users) == (1682, 100000, 943)
+    items = dataset.items.set_index("item_id")
+    assert items.loc["1", "title"] == "Toy Story"
+    assert items.loc["1", "genres"] == "Animation|Children's|Comedy"
+    assert (items["genres"] != "").sum() == 1680  # two are "unknown"
+    assert items["title"].str.startswith("The ").sum() > 200
+
+
+def test_two_data_sets_in_one_folder_are_not_mixed(tmp_path: Path):
+    for name in ("a", "b"):
+        (tmp_path / "both" / name).mkdir(parents=True)
+        (tmp_path / "both" / name / "movies.csv").write_text("movieId,title,genres\n1,Heat (1995),Crime\n", encoding="utf-8")
+        (tmp_path / "both" / name / "ratings.csv").write_text("userId,movieId,rating,timestamp\n1,1,4,0\n", encoding="utf-8")
+    refused(tmp_path / "both", "there is more than one")

@@ -1,0 +1,126 @@
+"""Pieces of pages that show titles. All text from data is escaped here or put out as plain text."""
+
+from __future__ import annotations
+
+import html
+import math
+from collections.abc import Iterable
+from typing import Any
+
+import streamlit as st
+
+from recsys_core import Engine, Recommendation
+from recsys_core.data.profile import NEUTRAL_STARS
+from ui.components.posters import poster, year_text
+from ui.session import state
+
+KIND_WORDS = {"show": "Show", "movie": "Movie", "": "Title"}
+KIND_FILTERS = {"All": None, "Shows": "show", "Movies": "movie"}
+
+
+def kind_filter(engine: Engine, key: str) -> str | None:
+    """All, shows or movies; nothing to choose where the data set has only one kind."""
+    if len(set(engine.dataset.items["kind"])) < 2:
+        return None
+    chosen = st.segmented_control("Kind", list(KIND_FILTERS), default="All", required=True, key=key, persist_state="session")
+    return KIND_FILTERS[chosen]
+
+
+def item(engine: Engine, item_id: str) -> dict[str, Any]:
+    """One row of the catalogue."""
+    return engine.titles[engine.dataset.position(item_id)]
+
+
+def title_of(engine: Engine, item_id: str) -> str:
+    """A title as plain text."""
+    return str(item(engine, item_id)["title"])
+
+
+def tile(engine: Engine, item_id: str) -> str:
+    """A title's poster as SVG."""
+    row = item(engine, item_id)
+    return poster(item_id, str(row["title"]), float(row["year"]), str(row["kind"]), str(row["genres"]))
+
+
+def facts(engine: Engine, item_id: str) -> str:
+    """Year, kind and genres as plain text: 2008 · Show · Crime, Drama."""
+    row = item(engine, item_id)
+    parts = (year_text(float(row["year"])), KIND_WORDS[str(row["kind"])], str(row["genres"]).replace("|", ", "))
+    return " · ".join(part for part in parts if part)
+
+
+def genres(engine: Engine, item_id: str) -> str:
+    """Genres as plain text: Crime, Drama."""
+    return str(item(engine, item_id)["genres"]).replace("|", ", ")
+
+
+def stars_text(stars: float) -> str:
+    """Expected stars as people read them: "4.2 ★"."""
+    return "no star estimate" if math.isnan(stars) else f"{stars:.1f} ★"
+
+
+def reason(engine: Engine, recommendation: Recommendation) -> str:
+    """One reason in plain text."""
+    if recommendation.because is None:
+        return "Popular with everyone"
+    stars = state.ratings()[recommendation.because]
+    title = title_of(engine, recommendation.because)
+    return f"Because you rated {title} ★{stars:g}" if stars >= NEUTRAL_STARS else f"Unlike {title}, which you rated ★{stars:g}"
+
+
+def live_list(engine: Engine, recommendations: Iterable[Recommendation], entered: set[str]) -> None:
+    """The short list beside the wall; titles in ``entered`` are marked as new. Screen readers hear it change.
+
+    It shows no expected stars: the visitor may be about to rate these very titles, and a guess would sway them.
+    """
+    lines = []
+    for line in recommendations:
+        new = line.item_id in entered
+        badge = '<span class="new">new</span>' if new else ""
+        lines.append(
+            f'<li class="{"entered" if new else ""}" data-item="{html.escape(line.item_id)}">'
+            f'<span class="rank">{line.rank}</span> {tile(engine, line.item_id)}'
+            f'<div><div class="name">{html.escape(title_of(engine, line.item_id))}{badge}</div>'
+            f'<div class="muted">{html.escape(facts(engine, line.item_id))}</div>'
+            f'<div class="reason">{html.escape(reason(engine, line))}</div></div></li>'
+        )
+    st.html(f'<div class="live-box"><ol class="live" aria-live="polite" aria-label="Your live top five">{"".join(lines)}</ol></div>')
+
+
+def steered(place: str) -> None:
+    """Say that the visitor's pulls steer this list, with a way out; nothing where there are none. ``place`` keeps keys apart."""
+    n = len(state.steering())
+    if n:
+        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+            st.markdown(f"{n} pull{'s' if n > 1 else ''} from the page Factors steer{'s' if n == 1 else ''} this list.")
+            st.button("Let go", key=f"_straight_{place}", type="tertiary", icon=":material/restart_alt:", on_click=state.steer_straight)
+
+
+def star_input(item_id: str, place: str) -> None:
+    """Five stars that rate a title; the chosen star again clears it. ``place`` keeps keys of two lists apart."""
+    key = f"_stars_{place}_{item_id}"
+    rated = state.ratings().get(item_id)
+    st.session_state[key] = None if rated is None else math.ceil(rated) - 1  # a half star shows as the next whole one
+    st.feedback("stars", key=key, on_change=_rated, args=(item_id, key))
+
+
+def _rated(item_id: str, key: str) -> None:
+    chosen = st.session_state[key]  # 0 is one star, None is cleared
+    if chosen is None:
+        state.clear(item_id)
+    else:
+        state.rate(item_id, float(chosen + 1))
+
+
+def poster_row(engine: Engine, item_ids: Iterable[str], captions: Iterable[str]) -> None:
+    """Tiles in one line that scrolls sideways, each with a caption (plain text)."""
+    figures = "".join(
+        f'<figure>{tile(engine, item_id)}<figcaption class="muted">{html.escape(caption)}</figcaption></figure>'
+        for item_id, caption in zip(item_ids, captions, strict=True)
+    )
+    st.html(f'<div class="row" tabindex="0" role="group" aria-label="Titles, scroll sideways">{figures}</div>')
+
+
+def plain_markdown(text: str) -> str:
+    """Text from data for a place that reads Markdown: every character stands for itself."""
+    return "".join(f"\\{c}" if c in r"\`*_{}[]()<>#+-.!|~$:&^=" else c for c in text)

@@ -1,0 +1,132 @@
+"""Parts of the page "Data": what may be chosen, what can be downloaded, and a file that the visitor has."""
+
+from __future__ import annotations
+
+import os
+
+import streamlit as st
+
+from recsys_core.datasets import SHOWCASE, WITH_SHOWS
+from recsys_core.datasets.download.fetch import downloaded, import_file
+from recsys_core.datasets.download.releases import RELEASES, TVMAZE, Release
+from recsys_core.errors import RecsysError
+from recsys_core.serving.jobs import preparation, prepare, running
+from ui.components import frame
+from ui.components.cards import plain_markdown
+from ui.session import state
+
+MAX_UPLOAD_MB = 300
+"""The largest MovieLens archive has 262 MB."""
+
+
+def may_download() -> bool:
+    """Whether visitors may fetch data to this server; ``RECSYS_DOWNLOADS=off`` forbids it."""
+    return os.environ.get("RECSYS_DOWNLOADS", "").strip().lower() not in ("off", "no", "0", "false")
+
+
+def size_words(n_bytes: int) -> str:
+    """A size as people read it."""
+    return f"{n_bytes / 1e6:,.1f} MB" if n_bytes < 10e6 else f"{n_bytes / 1e6:,.0f} MB"
+
+
+def facts(name: str) -> str:
+    """What is in a data set, without opening it."""
+    if name == SHOWCASE:
+        return "1,661 shows and movies with synopses · 682,741 simulated ratings of 6,000 simulated viewers"
+    release = {**RELEASES, TVMAZE.name: TVMAZE}.get(name)
+    return _release_facts(release) if release else "An archive that somebody brought to this server"
+
+
+def _release_facts(release: Release) -> str:
+    if not release.ratings:
+        return f"about {release.titles:,} shows with synopses · nobody's ratings: content alone recommends"
+    return f"{release.titles:,} movies · {release.ratings:,} ratings of {release.people:,} people · {release.note}"
+
+
+def choices() -> None:
+    """Every data set that is there, the one in use first marked."""
+    current = state.dataset_name()
+    base = current.removesuffix(WITH_SHOWS)
+    for name in state.dataset_choices():
+        with st.container(border=True, key=f"choice_{name}"):
+            st.markdown(f"**{plain_markdown(frame.dataset_title(name))}**  \n{plain_markdown(facts(name))}")
+            with st.container(horizontal=True, vertical_alignment="center"):
+                _choose(name, current, base)
+
+
+def _choose(name: str, current: str, base: str) -> None:
+    shows = False
+    if name not in (SHOWCASE, TVMAZE.name):
+        help_text = "The showcase's shows join the movies. Nobody has rated them there, so content alone speaks for them."
+        shows = st.toggle("With the showcase's shows", value=current.endswith(WITH_SHOWS), key=f"_shows_{name}", help=help_text)
+    wanted = name + (WITH_SHOWS if shows else "")
+    if wanted == current:
+        st.badge("in use", icon=":material/check:", color="green")
+        return
+    label = "Use it" if name != base else "Use it so"
+    task = preparation(wanted)
+    if task and task.running:
+        frame.progress(wanted)
+        return
+    # A fit takes a while: the choice is taken at once, and the page says how far it is.
+    st.button(label, key=f"_use_{name}", type="primary", on_click=state.choose_dataset, args=(wanted,))
+
+
+def downloads() -> None:
+    """What can be fetched: size, terms, a tick, and then a bar."""
+    there = set(downloaded())
+    missing = [release for release in (*RELEASES.values(), TVMAZE) if release.name not in there]
+    if not missing:
+        st.caption("Everything is here already.")
+    with st.grid("auto", min_column_width=420):
+        for release in missing:
+            with st.container(border=True, key=f"release_{release.name}"):
+                about = "about " if not release.size_is_exact else ""
+                st.markdown(
+                    f"**{plain_markdown(release.title)}** · {about}{size_words(release.size)}  \n{plain_markdown(_release_facts(release))}"
+                )
+                _download(release)
+
+
+def _download(release: Release) -> None:
+    task = preparation(release.name)
+    if task and task.running:
+        frame.progress(release.name)
+        return
+    if task and task.state == "failed":
+        st.error(task.error, icon=":material/error:")
+    elif task and task.state == "cancelled":
+        st.caption("Cancelled. What had arrived is kept; the download goes on from there.")
+    st.markdown(f"{plain_markdown(release.licence)} [The terms in full]({release.licence_url})")
+    with st.container(horizontal=True, vertical_alignment="center"):
+        accepted = st.checkbox("I accept these terms", key=f"_accept_{release.name}")
+        if st.button("Download", key=f"_download_{release.name}", disabled=not accepted, icon=":material/download:"):
+            prepare(release.name, fetch=True)
+            st.rerun()
+
+
+def upload() -> None:
+    """Take a MovieLens archive from the visitor."""
+    given = st.file_uploader(
+        "A MovieLens zip", type="zip", key="upload", max_upload_size=MAX_UPLOAD_MB, help="It is checked and kept on this server."
+    )
+    taken: tuple[str, str] = st.session_state.get("upload_taken", ("", ""))  # the file's id, and what it is called here
+    if given is not None and given.file_id != taken[0]:
+        try:
+            with st.spinner("Looking through the archive"):
+                name = import_file(given, max_bytes=MAX_UPLOAD_MB * 2**20).stem
+        except RecsysError as error:
+            st.error(str(error), icon=":material/error:")
+            return
+        st.session_state.upload_taken = (given.file_id, name)
+        st.rerun()  # so that it stands among the choices above
+    if given is not None:
+        st.success(f"{plain_markdown(frame.dataset_title(taken[1]))} is here. Choose it above.", icon=":material/check:")
+
+
+def under_way() -> None:
+    """Fits that somebody began and that no other part of the page shows."""
+    shown = {release.name for release in (*RELEASES.values(), TVMAZE)}
+    for task in running():
+        if task.dataset not in shown or task.dataset in downloaded():
+            frame.progress(task.dataset)

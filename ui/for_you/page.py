@@ -1,0 +1,138 @@
+"""Parts of the page "For you"."""
+
+from __future__ import annotations
+
+import html
+from dataclasses import dataclass
+
+import numpy as np
+import streamlit as st
+
+from recsys_core import Engine, Recommendation, Visitor
+from ui.components import cards
+from ui.components.model_names import model_name as model_name
+from ui.components.model_names import model_words as model_words
+from ui.rate import wall
+from ui.session import state
+from ui.why.dialog import why_dialog
+
+DIVERSITY = {"Closest": 0.0, "Close": 0.4, "Mixed": 0.6, "Varied": 0.75, "Widest": 0.9}
+DIVERSITY_HELP = (
+    "Closest: the best titles in plain order. Further right, a title that is like one above it has to give way. "
+    "The mean distance says how different two titles of the list are: 0 the same, 1 nothing in common."
+)
+ROW_CARD = 148
+"""Pixels: as wide as five stars."""
+genres = wall.genres
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What the controls ask for."""
+
+    model: str
+    kind: str | None
+    genres: tuple[str, ...]
+    years: tuple[float, float] | None
+    n: int
+
+
+def year_range(engine: Engine) -> tuple[int, int] | None:
+    """First and last year of the data set; None if there is nothing to choose."""
+    years = engine.dataset.items["year"].dropna()
+    return (int(years.min()), int(years.max())) if years.nunique() > 1 else None
+
+
+def recommend(visitor: Visitor, wanted: Wanted, diversity: float) -> list[Recommendation]:
+    """The list for these controls, without hidden titles."""
+    return visitor.recommend(wanted.n, wanted.model, diversity, wanted.kind, wanted.genres, wanted.years, exclude=state.marked("hidden"))
+
+
+def notices(engine: Engine, visitor: Visitor) -> None:
+    """Say what is unusual about the list: nothing rated, or ratings that this data set does not know."""
+    if not len(visitor.profile):
+        st.info("You have rated nothing yet, so this is the popularity list: what most people like.", icon=":material/group:")
+        st.page_link("pages/rate.py", label="Rate a title and make it yours", icon=":material/star:")
+    cards.steered("list")
+    if visitor.profile.unknown:
+        n = len(visitor.profile.unknown)
+        st.warning(f"{n} of your ratings are of titles that are not in this data set; they were left out.", icon=":material/help:")
+
+
+def price(engine: Engine, visitor: Visitor, model: str, plain: list[Recommendation], chosen: list[Recommendation]) -> None:
+    """What diversity gave and what it cost, beside the plain list."""
+    before_ids, after_ids = ([line.item_id for line in lines] for lines in (plain, chosen))
+    before, after = visitor.list_quality(before_ids, model), visitor.list_quality(after_ids, model)
+    parts = [
+        ("genres covered", f"{after.n_genres}", f"{after.n_genres - before.n_genres:+d}"),
+        (
+            "mean distance, 0–1",
+            f"{after.mean_distance:.2f}",
+            f"{after.mean_distance - before.mean_distance:+.2f}",
+        ),
+        ("expected stars, mean", f"{after.mean_stars:.2f}", f"{after.mean_stars - before.mean_stars:+.2f}"),
+    ]
+    changed = before_ids != after_ids
+    cells = "".join(
+        f'<div><span class="figure">{value}</span>{f"<span class=delta>{delta}</span>" if changed else ""}'
+        f'<div class="muted">{html.escape(name)}</div></div>'
+        for name, value, delta in parts
+    )
+    st.html(f'<div class="price" aria-live="polite">{cells}</div>')
+    entered = [cards.title_of(engine, i) for i in after_ids if i not in before_ids]
+    left = [cards.title_of(engine, i) for i in before_ids if i not in after_ids]
+    if entered:
+        st.html(f'<p class="muted"><b>Entered:</b> {html.escape(", ".join(entered))}<br><b>Left:</b> {html.escape(", ".join(left))}</p>')
+
+
+def grid(engine: Engine, recommendations: list[Recommendation], model: str) -> None:
+    """The list as cards."""
+    with st.grid("auto", min_column_width=165, gap=("medium", "small"), key="cards"):
+        for line in recommendations:
+            with st.container(gap="xsmall"):
+                _card(engine, line, model)
+
+
+def _card(engine: Engine, line: Recommendation, model: str) -> None:
+    rated = engine.dataset.raters[engine.dataset.position(line.item_id)] > 0
+    note = "" if rated else '<div class="muted">Nobody has rated this here: content alone speaks.</div>'
+    st.html(
+        f'{cards.tile(engine, line.item_id)}<div class="facts" data-item="{html.escape(line.item_id)}">'
+        f'<div><span class="rank">{line.rank}</span> <span class="stars">{cards.stars_text(line.predicted_rating)}</span> expected</div>'
+        f'<div class="muted">{html.escape(cards.genres(engine, line.item_id))}</div>'
+        f'<div class="reason">{html.escape(cards.reason(engine, line))}</div>{note}</div>'
+    )
+    cards.star_input(line.item_id, "list")
+    with st.container(horizontal=True, gap="small"):
+        if st.button("Why?", key=f"_why_{line.item_id}", type="tertiary"):
+            why_dialog(line.item_id, model)
+        st.button(
+            "Hide", key=f"_hide_{line.item_id}", type="tertiary", on_click=state.hide, args=(line.item_id,), help="Never list this again"
+        )
+
+
+def because_rows(engine: Engine, visitor: Visitor, wanted: Wanted) -> None:
+    """Rows "because you watched …", each seeded by one title that the visitor likes."""
+    hidden = state.marked("hidden")
+    for row in visitor.because_rows(wanted.model, kind=wanted.kind, genres=wanted.genres, years=wanted.years, exclude=hidden):
+        st.header(f"Because you watched {cards.plain_markdown(cards.title_of(engine, row.seed))}", anchor=False)
+        places = np.array([engine.dataset.position(item_id) for item_id in row.item_ids])
+        stars = visitor.predict_at(places, wanted.model).tolist()
+        with st.container(horizontal=True, wrap=False, gap="small"):
+            for item_id, expected in zip(row.item_ids, stars, strict=True):
+                with st.container(width=ROW_CARD, gap="xsmall"):
+                    line = f'<span class="stars">{cards.stars_text(expected)}</span> expected'
+                    st.html(f'{cards.tile(engine, item_id)}<div class="muted">{line}</div>')
+                    cards.star_input(item_id, "because")
+                    if st.button("Why?", key=f"_why_because_{item_id}", type="tertiary"):
+                        why_dialog(item_id, wanted.model)
+
+
+def hidden_titles(engine: Engine) -> None:
+    """Bring hidden titles back."""
+    hidden = [item_id for item_id in state.marked("hidden") if item_id in engine.dataset.item_index]
+    if hidden:
+        with st.expander(f"{len(hidden)} hidden"):
+            for item_id in hidden:
+                label = f"Show {cards.plain_markdown(cards.title_of(engine, item_id))} again"
+                st.button(label, key=f"_unhide_{item_id}", type="tertiary", on_click=state.clear, args=(item_id,))
