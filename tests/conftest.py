@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pandas as pd
@@ -10,6 +11,7 @@ import pytest
 
 from recsys_core import Dataset, Engine
 from recsys_core.serving.saved_engines import prepare_engine
+from recsys_core.settings import Settings, settings
 
 CRIME = ("crime-1", "crime-2", "crime-3", "crime-4")
 COMEDY = ("comedy-1", "comedy-2", "comedy-3", "comedy-4")
@@ -56,6 +58,35 @@ def _toy_ratings() -> pd.DataFrame:
         if title != number
     ]
     return pd.DataFrame(rows)
+
+
+@pytest.fixture(autouse=True)
+def fresh_settings() -> Iterator[None]:
+    """Each test reads the environment anew."""
+    settings.cache_clear()
+    yield
+    settings.cache_clear()
+
+
+@pytest.fixture
+def set_environment(monkeypatch: pytest.MonkeyPatch) -> Callable[[str, str], None]:
+    """Set a variable for one test, also where the settings have been read before."""
+
+    def set_variable(name: str, value: str) -> None:
+        monkeypatch.setenv(name, value)
+        settings.cache_clear()
+
+    return set_variable
+
+
+@pytest.fixture
+def move_folder(monkeypatch: pytest.MonkeyPatch) -> Callable[[str, Path], None]:
+    """Put "downloads", "models" or "showcase" elsewhere for one test."""
+
+    def move(name: str, path: Path) -> None:
+        monkeypatch.setattr(Settings, f"{name}_folder", property(lambda _: path))
+
+    return move
 
 
 @pytest.fixture

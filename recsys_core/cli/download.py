@@ -14,11 +14,11 @@ from typing import Any
 
 from tqdm import tqdm
 
-from recsys_core import datasets
 from recsys_core.datasets.download.fetch import download, downloaded, find_release, import_file, is_genuine, place
 from recsys_core.datasets.download.releases import RELEASES, TVMAZE, Release
 from recsys_core.datasets.download.retry import OnProgress, Progress
 from recsys_core.errors import DownloadError
+from recsys_core.settings import settings
 
 
 def add_download(commands: Any) -> None:
@@ -36,7 +36,7 @@ def add_download(commands: Any) -> None:
 
 def _download(options: argparse.Namespace) -> None:
     """Download a data set of others under its licence, or take a file that you have. Nothing is fetched without your consent."""
-    folder = (options.folder or datasets.DOWNLOADS).expanduser()
+    folder = (options.folder or settings().downloads_folder).expanduser()
     if options.file is not None:
         path = import_file(options.file, options.name, folder, replace=options.replace)
         _say(options.json, {"name": path.stem, "path": str(path)}, f"{path.stem} is in {path}.")

@@ -9,14 +9,15 @@ from pathlib import Path
 from typing import Any
 
 from recsys_core.datasets import load_dataset, source_path
-from recsys_core.serving.saved_engines import MODELS_FOLDER, is_prepared, source_key
+from recsys_core.serving.saved_engines import is_prepared, source_key
+from recsys_core.settings import settings
 
 
 def add_info(commands: Any) -> None:
     """Add the command to those of the command line."""
     parser = commands.add_parser("info", help="say what is in a data set", description=_info.__doc__)
     parser.add_argument("name", nargs="?", default="showcase", help="showcase, a name or a path of a data set (default: %(default)s)")
-    parser.add_argument("--folder", type=Path, default=MODELS_FOLDER, help="where fitted models are kept (default: data/models)")
+    parser.add_argument("--folder", type=Path, default=settings().models_folder, help="where fitted models are kept (default: data/models)")
     parser.add_argument("--json", action="store_true", help="print facts as JSON instead of lines")
     parser.set_defaults(run=_info)
 

@@ -18,7 +18,8 @@ from recsys_core.common.text import upright
 from recsys_core.data.search import TitleSearch
 from recsys_core.engine import Engine
 from recsys_core.errors import ProfileError, UnknownItemError
-from recsys_core.serving.saved_engines import MODELS_FOLDER, is_prepared, prepare_engine
+from recsys_core.serving.saved_engines import is_prepared, prepare_engine
+from recsys_core.settings import settings
 
 SUGGESTED = 5
 
@@ -37,7 +38,7 @@ def add_recommend(commands: Any) -> None:
     parser.add_argument("--years", nargs=2, type=float, metavar=("FIRST", "LAST"))
     parser.add_argument("--exclude", nargs="+", default=(), metavar="ID", help="titles not to list")
     parser.add_argument("--why", action="store_true", help="add each title's score as the exact sum that it is")
-    parser.add_argument("--folder", type=Path, default=MODELS_FOLDER, help="where fitted models are kept (default: data/models)")
+    parser.add_argument("--folder", type=Path, default=settings().models_folder, help="where fitted models are kept (default: data/models)")
     parser.add_argument("--json", action="store_true", help="print everything as JSON instead of lines")
     parser.set_defaults(run=_recommend)
 

@@ -10,14 +10,15 @@ from time import perf_counter
 from typing import Any
 
 from recsys_core.errors import RecsysError
-from recsys_core.serving.saved_engines import MODELS_FOLDER, is_prepared, prepare_engine, source_key
+from recsys_core.serving.saved_engines import is_prepared, prepare_engine, source_key
+from recsys_core.settings import settings
 
 
 def add_train(commands: Any) -> None:
     """Add the command to those of the command line."""
     parser = commands.add_parser("train", help="fit the models and keep them", description=_train.__doc__)
     parser.add_argument("name", nargs="?", default="showcase", help="showcase, a name or a path of a data set (default: %(default)s)")
-    parser.add_argument("--folder", type=Path, default=MODELS_FOLDER, help="where to keep them (default: data/models)")
+    parser.add_argument("--folder", type=Path, default=settings().models_folder, help="where to keep them (default: data/models)")
     parser.add_argument("--json", action="store_true", help="print facts as JSON instead of sentences")
     parser.add_argument("--progress", action="store_true", help="print a line of JSON at each step, for another program to read")
     parser.set_defaults(run=_train)

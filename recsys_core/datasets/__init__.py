@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 from recsys_core.data.dataset import Dataset
 from recsys_core.datasets.sources.movielens import read_movielens
-from recsys_core.datasets.sources.showcase import FOLDER as SHOWCASE_FOLDER
 from recsys_core.datasets.sources.showcase import load_showcase, read_catalogue
 from recsys_core.datasets.sources.tvmaze import is_tvmaze, read_tvmaze
 from recsys_core.errors import DatasetError
+from recsys_core.settings import SHOWCASE, settings
 
-SHOWCASE = "showcase"
 WITH_SHOWS = "+shows"
-DATA_FOLDER = Path(os.environ.get("RECSYS_DATA", "").strip() or Path(__file__).resolve().parents[2] / "data").expanduser()
-"""Where downloads and fitted models are kept; the environment variable ``RECSYS_DATA`` chooses another place."""
-DOWNLOADS = DATA_FOLDER / "downloads"
 
 
 def load_dataset(name: str | Path = SHOWCASE, *, enriched: bool = True) -> Dataset:
@@ -41,7 +36,7 @@ def load_dataset(name: str | Path = SHOWCASE, *, enriched: bool = True) -> Datas
     if not completed(name):
         if shows:
             raise DatasetError(f"{str(name)!r}: shows can be added to a MovieLens data set only. Leave out {WITH_SHOWS!r}.")
-        return load_showcase() if path == SHOWCASE_FOLDER else read_tvmaze(path)
+        return load_showcase() if path == settings().showcase_folder else read_tvmaze(path)
     catalogue = read_catalogue() if enriched or shows else None
     return read_movielens(path, enrich_from=catalogue if enriched else None, shows_from=catalogue if shows else None)
 
@@ -50,11 +45,12 @@ def source_path(name: str | Path) -> Path:
     """The file or folder that a data set is read from. Raises :class:`DatasetError` if there is none."""
     base = str(name).removesuffix(WITH_SHOWS)
     if base == SHOWCASE:
-        return SHOWCASE_FOLDER
-    for path in (Path(base).expanduser(), DOWNLOADS / base, DOWNLOADS / f"{base}.zip"):
+        return settings().showcase_folder
+    downloads = settings().downloads_folder
+    for path in (Path(base).expanduser(), downloads / base, downloads / f"{base}.zip"):
         if path.exists():
             return path
-    raise DatasetError(f"No data set {base!r}: it is neither 'showcase', nor a path that exists, nor a file in {DOWNLOADS}.")
+    raise DatasetError(f"No data set {base!r}: it is neither 'showcase', nor a path that exists, nor a file in {downloads}.")
 
 
 def has_shows(name: str | Path) -> bool:
@@ -65,4 +61,4 @@ def has_shows(name: str | Path) -> bool:
 def completed(name: str | Path) -> bool:
     """Whether a data set is MovieLens, which the catalogue completes. Raises :class:`DatasetError` as :func:`source_path`."""
     path = source_path(name)
-    return path != SHOWCASE_FOLDER and not is_tvmaze(path)
+    return path != settings().showcase_folder and not is_tvmaze(path)

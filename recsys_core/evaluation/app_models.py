@@ -19,14 +19,15 @@ from recsys_core.common.progress import Progress, part, silent
 from recsys_core.data.dataset import Dataset
 from recsys_core.data.profile import Profile
 from recsys_core.datasets import load_dataset
-from recsys_core.datasets.sources.showcase import FOLDER, read_catalogue, truth
+from recsys_core.datasets.sources.showcase import read_catalogue, truth
 from recsys_core.errors import DatasetError
 from recsys_core.evaluation import Results, read_results, write_results
 from recsys_core.evaluation.runs import NEW, TABLE_COLUMNS, Fit, Fitted, fit_engine, run
 from recsys_core.evaluation.splits import new_visitors, ratings_frame
 from recsys_core.evaluation.truth import evaluate_truth, summarise_truth, true_stars
 from recsys_core.models import Model
-from recsys_core.serving.saved_engines import MODELS_FOLDER, source_key
+from recsys_core.serving.saved_engines import source_key
+from recsys_core.settings import SHOWCASE, settings
 
 HYBRID, BY_STARS = "hybrid", "hybrid, sorted by stars"
 N_GIVEN, SEED = (5, 10, 20), 0
@@ -109,18 +110,19 @@ class Found(NamedTuple):
     own: Path | None
 
 
-def find(name: str, folder: Path = MODELS_FOLDER) -> Found:
+def find(name: str, folder: Path | None = None) -> Found:
     """The folders with figures about a data set, given by name or path: those that come with it, and those measured here.
 
     The latter lie beside its fitted models: when source or models change, both are out of date together.
     """
-    places = (FOLDER if name == "showcase" else None, folder / source_key(name))
+    folder = folder or settings().models_folder
+    places = (settings().showcase_folder if name == SHOWCASE else None, folder / source_key(name))
     return Found(*(place if place and (place / "evaluation.json").is_file() else None for place in places))
 
 
-def keep(results: Results, name: str, folder: Path = MODELS_FOLDER) -> None:
+def keep(results: Results, name: str, folder: Path | None = None) -> None:
     """Write figures where :func:`find` finds them. Raises ``OSError``."""
-    write_results(results, folder / source_key(name))
+    write_results(results, (folder or settings().models_folder) / source_key(name))
 
 
 def read(folder: Path, models: Collection[str]) -> Results:
@@ -137,7 +139,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Write ``evaluation.csv`` and ``evaluation.json`` beside the showcase."""
     parser = argparse.ArgumentParser(prog="python -m recsys_core.evaluation.app_models", description=main.__doc__)
     parser.add_argument("--max-visitors", type=int, help="ask about so many at most (default: all that are held out)")
-    parser.add_argument("--out", type=Path, default=FOLDER, help="default: %(default)s")
+    parser.add_argument("--out", type=Path, default=settings().showcase_folder, help="default: %(default)s")
     options = parser.parse_args(arguments)
     with threadpool_limits(limits=1):
         results = measure(load_dataset("showcase"), max_visitors=options.max_visitors)

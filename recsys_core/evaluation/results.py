@@ -18,9 +18,9 @@ import pandas as pd
 
 from recsys_core.data.dataset import Dataset
 from recsys_core.errors import DatasetError
+from recsys_core.settings import PROJECT_FOLDER
 
 NAME = "evaluation"
-PROJECT = Path(__file__).resolve().parents[2] / "pyproject.toml"
 _TEXT = {"split": str, "task": str, "model": str, "metric": str, "versus": str}
 
 
@@ -104,6 +104,7 @@ def _version(package: str) -> str:
 
 def _own_version() -> str:
     """From the project file: the app runs from its folder without being installed."""
-    if not PROJECT.exists():
+    project = PROJECT_FOLDER / "pyproject.toml"
+    if not project.exists():
         return _version("because-you-watched")
-    return str(tomllib.loads(PROJECT.read_text(encoding="utf-8"))["project"]["version"])
+    return str(tomllib.loads(project.read_text(encoding="utf-8"))["project"]["version"])

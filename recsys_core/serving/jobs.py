@@ -14,10 +14,9 @@ from recsys_core.datasets import WITH_SHOWS
 from recsys_core.datasets.download.fetch import download
 from recsys_core.datasets.download.retry import Progress
 from recsys_core.errors import DownloadCancelled, RecsysError
-from recsys_core.serving.saved_engines import MODELS_FOLDER
+from recsys_core.settings import PROJECT_FOLDER, settings
 
 State: TypeAlias = Literal["waiting", "downloading", "fitting", "done", "failed", "cancelled"]
-ROOT = Path(__file__).resolve().parents[2]
 _TURN = threading.Lock()
 """Held while fitting: two fits at once would take both longer and twice the memory."""
 _ALL: dict[str, Preparation] = {}
@@ -90,7 +89,7 @@ class Preparation(threading.Thread):
         command = [sys.executable, "-m", "recsys_core", "train", self.dataset, "--folder", str(self._folder), "--progress"]
         with (
             tempfile.TemporaryFile("w+") as complaints,  # a pipe that nobody reads would stop the child when it is full
-            subprocess.Popen(command, stdout=subprocess.PIPE, stderr=complaints, text=True, cwd=ROOT) as child,
+            subprocess.Popen(command, stdout=subprocess.PIPE, stderr=complaints, text=True, cwd=PROJECT_FOLDER) as child,
         ):
             self._child = child
             if self._cancelled.is_set():  # between the question above and the start of the child
@@ -113,7 +112,7 @@ class Preparation(threading.Thread):
             self.state = "done"
 
 
-def prepare(name: str, *, fetch: bool = False, folder: Path = MODELS_FOLDER) -> Preparation:
+def prepare(name: str, *, fetch: bool = False, folder: Path | None = None) -> Preparation:
     """Begin to prepare a data set, or join who is at it already.
 
     Parameters
@@ -126,7 +125,7 @@ def prepare(name: str, *, fetch: bool = False, folder: Path = MODELS_FOLDER) -> 
     with _ALL_LOCK:
         known = _ALL.get(name)
         if known is None or not known.running:
-            known = _ALL[name] = Preparation(name, fetch, folder)
+            known = _ALL[name] = Preparation(name, fetch, folder or settings().models_folder)
             known.start()
         return known
 

@@ -10,12 +10,12 @@ from pathlib import Path
 
 from recsys_core.common.arrays import MANIFEST
 from recsys_core.common.progress import Progress, part, silent
-from recsys_core.datasets import DATA_FOLDER, SHOWCASE_FOLDER, WITH_SHOWS, completed, has_shows, load_dataset, source_path
+from recsys_core.datasets import WITH_SHOWS, completed, has_shows, load_dataset, source_path
 from recsys_core.datasets.sources.tvmaze import is_tvmaze, pages
 from recsys_core.engine import FORMAT, Engine
 from recsys_core.errors import SavedEngineError
+from recsys_core.settings import settings
 
-MODELS_FOLDER = DATA_FOLDER / "models"
 SOURCE_FILES = (
     "catalogue.csv", "audience.npz",
     "movies.csv", "ratings.csv", "tags.csv", "links.csv", "genome-tags.csv", "genome-scores.csv",
@@ -25,7 +25,7 @@ SOURCE_FILES = (
 log = logging.getLogger(__name__)
 
 
-def prepare_engine(name: str = "showcase", folder: Path = MODELS_FOLDER, *, progress: Progress = silent) -> Engine:
+def prepare_engine(name: str = "showcase", folder: Path | None = None, *, progress: Progress = silent) -> Engine:
     """The fitted engine of a data set: loaded if it was saved from the same source, else fitted and saved.
 
     ``progress`` is told what comes next: reading, the models by name, saving.
@@ -35,6 +35,7 @@ def prepare_engine(name: str = "showcase", folder: Path = MODELS_FOLDER, *, prog
     DatasetError
         There is no such data set, or it cannot be read.
     """
+    folder = folder or settings().models_folder
     saved = folder / source_key(name)
     try:
         return Engine.load(saved)
@@ -54,9 +55,9 @@ def prepare_engine(name: str = "showcase", folder: Path = MODELS_FOLDER, *, prog
     return engine
 
 
-def is_prepared(name: str = "showcase", folder: Path = MODELS_FOLDER) -> bool:
+def is_prepared(name: str = "showcase", folder: Path | None = None) -> bool:
     """Whether fitted models of this very source are saved, at a glance. Raises :class:`DatasetError` if there is no such source."""
-    return (folder / source_key(name) / MANIFEST).is_file()
+    return ((folder or settings().models_folder) / source_key(name) / MANIFEST).is_file()
 
 
 def source_key(name: str) -> str:
@@ -69,7 +70,7 @@ def source_key(name: str) -> str:
     else:
         files = sorted(file for file in path.rglob("*") if file.name in SOURCE_FILES and file.is_file())
     if completed(name):
-        files.append(SHOWCASE_FOLDER / "catalogue.csv")
+        files.append(settings().showcase_folder / "catalogue.csv")
     shows = WITH_SHOWS if has_shows(name) else ""
     digest = hashlib.blake2b(f"{FORMAT}|{path.resolve()}{shows}".encode(), digest_size=8)
     for file in files:

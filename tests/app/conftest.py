@@ -20,10 +20,10 @@ Archive = Callable[..., Path]
 
 
 @pytest.fixture(autouse=True)
-def database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+def database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, set_environment) -> str:
     """The address of this test's own database, set for the app."""
     url = f"sqlite:///{tmp_path / 'ratings.sqlite3'}"
-    monkeypatch.setenv("DATABASE_URL", url)
+    set_environment("DATABASE_URL", url)
     monkeypatch.delenv("RECSYS_DATASET", raising=False)
     return url
 
@@ -63,7 +63,7 @@ def visit(engine: Engine) -> Visit:
 
 
 @pytest.fixture
-def archive(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Archive:
+def archive(tmp_path: Path, set_environment) -> Archive:
     """Write a small MovieLens folder with these titles and point the app at it."""
 
     def write(*titles: str, genres: str = "Crime|Drama") -> Path:
@@ -79,7 +79,7 @@ def archive(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Archive:
         ]
         (folder / "movies.csv").write_text("\n".join(["movieId,title,genres", *movies]) + "\n", encoding="utf-8")
         (folder / "ratings.csv").write_text("\n".join(["userId,movieId,rating,timestamp", *given]) + "\n", encoding="utf-8")
-        monkeypatch.setenv("RECSYS_DATASET", str(folder))
+        set_environment("RECSYS_DATASET", str(folder))
         return folder
 
     return write

@@ -23,9 +23,9 @@ LIKED = {"the-wire-2002": 5.0, "breaking-bad-2008": 5.0, "amelie-2001": 2.0, "th
 
 
 @pytest.fixture(autouse=True)
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def folder(tmp_path: Path, move_folder) -> Path:
     """Where this test's own figures are kept."""
-    monkeypatch.setattr(evaluation_view, "FOLDER", tmp_path / "figures")
+    move_folder("models", tmp_path / "figures")
     return tmp_path / "figures"
 
 

@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 
-from recsys_core import datasets
 from recsys_core.errors import DownloadError
 from recsys_core.serving import jobs as preparation
 from recsys_core.serving.jobs import Preparation
@@ -22,11 +21,11 @@ PAGES = ("rate", "quick_start", "for_you", "compare", "factors", "data", "about"
 
 
 @pytest.fixture(autouse=True)
-def downloads(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def downloads(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, move_folder) -> Path:
     """An empty folder of downloads."""
     folder = tmp_path / "downloads"
     folder.mkdir()
-    monkeypatch.setattr(datasets, "DOWNLOADS", folder)
+    move_folder("downloads", folder)
     monkeypatch.setattr(preparation, "_ALL", {})
     return folder
 
@@ -116,8 +115,8 @@ def test_a_running_download_shows_how_far_it_is(visit, monkeypatch: pytest.Monke
     assert task._cancelled.is_set()
 
 
-def test_downloads_can_be_switched_off(visit, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("RECSYS_DOWNLOADS", "off")
+def test_downloads_can_be_switched_off(visit, set_environment) -> None:
+    set_environment("RECSYS_DOWNLOADS", "off")
     at = visit("data")
     assert "switched downloads off" in seen(at)
     assert not [button for button in at.button if str(button.key).startswith("_download_")]

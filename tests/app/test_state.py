@@ -77,8 +77,8 @@ def test_the_token_and_the_ratings_stay_over_a_page_switch(visit) -> None:
         assert ratings(at) == {first: 5.0}
 
 
-def test_without_a_database_the_app_works_and_says_how_long(visit, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setenv("DATABASE_URL", f"sqlite:///{tmp_path / 'no' / 'such' / 'folder' / 'r.sqlite3'}")
+def test_without_a_database_the_app_works_and_says_how_long(visit, set_environment, tmp_path: Path) -> None:
+    set_environment("DATABASE_URL", f"sqlite:///{tmp_path / 'no' / 'such' / 'folder' / 'r.sqlite3'}")
     at = visit()
     assert "Your ratings last only until you close this tab." in at.warning[0].value
     first = wall(at)[0]
@@ -96,16 +96,16 @@ def test_without_a_database_the_app_works_and_says_how_long(visit, monkeypatch: 
 
 
 @pytest.mark.parametrize("url", ["nonsense", "nosuchdialect://x", "postgresql+psycopg2://nobody@127.0.0.1:1/none"])
-def test_an_unusable_database_address_is_no_crash(visit, monkeypatch: pytest.MonkeyPatch, url: str) -> None:
-    monkeypatch.setenv("DATABASE_URL", url)
+def test_an_unusable_database_address_is_no_crash(visit, set_environment, url: str) -> None:
+    set_environment("DATABASE_URL", url)
     at = visit()
     assert "Your ratings last only until you close this tab." in at.warning[0].value
     give(at, wall(at)[0], 5)
 
 
-def test_a_file_that_is_no_database_is_no_crash(visit, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_a_file_that_is_no_database_is_no_crash(visit, set_environment, tmp_path: Path) -> None:
     (tmp_path / "r.sqlite3").write_text("this is no database" * 100)
-    monkeypatch.setenv("DATABASE_URL", f"sqlite:///{tmp_path / 'r.sqlite3'}")
+    set_environment("DATABASE_URL", f"sqlite:///{tmp_path / 'r.sqlite3'}")
     at = visit()
     assert "Your ratings last only until you close this tab." in at.warning[0].value
 
@@ -141,9 +141,9 @@ def broken_archives(folder: Path) -> dict[str, Path]:
 
 
 @pytest.mark.parametrize("case", ["missing", "truncated", "no zip", "no ratings", "empty folder"])
-def test_a_broken_data_set_is_one_clear_error(engine, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, case: str) -> None:
+def test_a_broken_data_set_is_one_clear_error(engine, set_environment, tmp_path: Path, case: str) -> None:
     path = broken_archives(tmp_path / "archives")[case]
-    monkeypatch.setenv("RECSYS_DATASET", str(path))
+    set_environment("RECSYS_DATASET", str(path))
     at = AppTest.from_file(str(Path(__file__).parents[2] / "app.py"), default_timeout=180).run()
     assert not at.exception
     assert len(at.error) == 1
@@ -223,8 +223,8 @@ def test_hostile_titles_stay_text_everywhere(visit, archive) -> None:
     assert not any("**bold**" in head or "<script" in head or ":red[" in head for head in heads)
 
 
-def test_movielens_latest_small_through_the_app(visit, monkeypatch: pytest.MonkeyPatch, shared_data: Path) -> None:
-    monkeypatch.setenv("RECSYS_DATASET", str(shared_data / "ml-latest-small.zip"))
+def test_movielens_latest_small_through_the_app(visit, set_environment, shared_data: Path) -> None:
+    set_environment("RECSYS_DATASET", str(shared_data / "ml-latest-small.zip"))
     at = visit()
     assert len(wall(at)) == 24
     assert "MovieLens latest-small · real ratings" in seen(at)

@@ -17,8 +17,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from recsys_core.datasets import DATA_FOLDER
-from recsys_core.serving.saved_engines import MODELS_FOLDER, prepare_engine, source_key
+from recsys_core.serving.saved_engines import prepare_engine, source_key
+from recsys_core.settings import settings
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -55,7 +55,7 @@ class Server:
 
     database: Path
     dataset: str = "showcase"
-    data: Path = DATA_FOLDER
+    data: Path = settings().data_folder
     port: int = 0
     process: subprocess.Popen[bytes] | None = None
     log: Path = field(init=False)
@@ -126,7 +126,8 @@ def new_server(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> It
     """Start a server of one's own; all are ended with the session. Only tests that have a browser get one."""
     servers: list[Server] = []
 
-    def start(dataset: str = "showcase", data: Path = DATA_FOLDER) -> Server:
+    def start(dataset: str = "showcase", data: Path | None = None) -> Server:
+        data = data or settings().data_folder
         prepare_engine(dataset, data / "models")  # so that nobody waits for a fit but those whom it is about
         server = Server(tmp_path_factory.mktemp("server") / "ratings.sqlite3", dataset, data)
         servers.append(server)
@@ -136,7 +137,7 @@ def new_server(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> It
     for server in servers:
         server.stop()
         if server.dataset != "showcase":
-            shutil.rmtree(MODELS_FOLDER / source_key(server.dataset), ignore_errors=True)  # fitted for this session only
+            shutil.rmtree(settings().models_folder / source_key(server.dataset), ignore_errors=True)  # fitted for this session only
 
 
 @pytest.fixture(scope="session")

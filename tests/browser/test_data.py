@@ -8,18 +8,18 @@ from pathlib import Path
 
 from playwright.sync_api import expect
 
-from recsys_core.datasets import SHOWCASE_FOLDER
-from recsys_core.serving.saved_engines import MODELS_FOLDER, source_key
+from recsys_core.serving.saved_engines import source_key
+from recsys_core.settings import settings
 from tests.support.acts import SCREENSHOTS, click_star, expect_rated, go_to, listed, on_page, settled
 
 FIT_MS = 240_000
 
 
 def test_an_uploaded_archive_is_fitted_and_the_ratings_come_along(open_tab, new_server, shared_data: Path, tmp_path: Path) -> None:
-    assert SHOWCASE_FOLDER.is_dir()
+    assert settings().showcase_folder.is_dir()
     SCREENSHOTS.mkdir(exist_ok=True)
     own = tmp_path / "data"
-    if (fitted := MODELS_FOLDER / source_key("showcase")).is_dir():
+    if (fitted := settings().models_folder / source_key("showcase")).is_dir():
         shutil.copytree(fitted, own / "models" / fitted.name)
     server = new_server(data=own)
     tab = open_tab(to=server)

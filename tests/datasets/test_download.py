@@ -62,9 +62,9 @@ SMALL = packed(CSV)
 
 
 @pytest.fixture(autouse=True)
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, move_folder) -> Path:
     """Takes the place of ``data/downloads``."""
-    monkeypatch.setattr("recsys_core.datasets.DOWNLOADS", tmp_path / "downloads")
+    move_folder("downloads", tmp_path / "downloads")
     monkeypatch.delenv("RECSYS_MIRROR", raising=False)
     return tmp_path / "downloads"
 
@@ -177,25 +177,25 @@ def test_no_such_name(name: str):
         download.download(name)
 
 
-def test_the_mirror_comes_first(server: Server, monkeypatch: pytest.MonkeyPatch):
+def test_the_mirror_comes_first(server: Server, set_environment):
     with Server({"class/ml-latest-small.zip": SMALL}) as teacher:
-        monkeypatch.setenv("RECSYS_MIRROR", f"{teacher.base}/class/")
+        set_environment("RECSYS_MIRROR", f"{teacher.base}/class/")
         download.download("ml-latest-small")
         assert [path for path, _ in teacher.seen] == ["/class/ml-latest-small.zip"]
     assert server.seen == []
 
 
-def test_checksums_apply_to_the_mirror(server: Server, monkeypatch: pytest.MonkeyPatch):
+def test_checksums_apply_to_the_mirror(server: Server, set_environment):
     with Server({"ml-latest-small.zip": SMALL[::-1]}) as teacher:
-        monkeypatch.setenv("RECSYS_MIRROR", teacher.base)
+        set_environment("RECSYS_MIRROR", teacher.base)
         download.download("ml-latest-small")
         assert len(teacher.seen) == 1
     assert is_genuine("ml-latest-small")
     assert len(server.seen) == 1
 
 
-def test_a_mirror_that_is_no_address(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setenv("RECSYS_MIRROR", "teacher.local/files")
+def test_a_mirror_that_is_no_address(set_environment):
+    set_environment("RECSYS_MIRROR", "teacher.local/files")
     with pytest.raises(DownloadError, match=r"RECSYS_MIRROR is 'teacher\.local/files', which is no address"):
         addresses(RELEASES["ml-100k"])
 

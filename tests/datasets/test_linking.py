@@ -14,8 +14,9 @@ from recsys_core import Dataset, Engine, load_dataset
 from recsys_core.datasets import completed, has_shows, source_path
 from recsys_core.datasets.sources.linking import carry_ratings, enrich, key, match_titles, with_shows
 from recsys_core.datasets.sources.movielens import read_movielens
-from recsys_core.datasets.sources.showcase import FOLDER, read_catalogue
+from recsys_core.datasets.sources.showcase import read_catalogue
 from recsys_core.errors import DatasetError
+from recsys_core.settings import settings
 
 Row = dict[str, Any]
 
@@ -276,8 +277,8 @@ def test_content_carries_the_shows(archive: Path):
     assert all(engine.dataset.raters[engine.dataset.position(item.item_id)] == 0 for item in best)
 
 
-def test_the_suffix_in_names_and_paths(archive: Path, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("recsys_core.datasets.DOWNLOADS", archive.parent)
+def test_the_suffix_in_names_and_paths(archive: Path, move_folder):
+    move_folder("downloads", archive.parent)
     for name in ("tiny", "tiny+shows", f"{archive}+shows", Path(f"{archive}+shows")):
         assert source_path(name) == archive
         assert has_shows(name) is str(name).endswith("+shows")
@@ -288,7 +289,7 @@ def test_the_suffix_in_names_and_paths(archive: Path, monkeypatch: pytest.Monkey
 
 
 def test_the_showcase_has_its_shows_already():
-    assert source_path("showcase+shows") == FOLDER
+    assert source_path("showcase+shows") == settings().showcase_folder
     with pytest.raises(DatasetError, match="shows can be added to a MovieLens data set only"):
         load_dataset("showcase+shows")
 

@@ -300,8 +300,8 @@ def test_title_and_year(tmp_path: Path, raw: str, title: str, year: int | None):
     assert dataset.items["year"][2] == year or (year is None and np.isnan(dataset.items["year"][2]))
 
 
-def test_a_name_in_the_downloads_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("recsys_core.datasets.DOWNLOADS", tmp_path)
+def test_a_name_in_the_downloads_folder(tmp_path: Path, move_folder):
+    move_folder("downloads", tmp_path)
     file = as_zip(tmp_path / "ml-mine", CSV)
     assert source_path("ml-mine") == file
     assert load_dataset("ml-mine").name == "ml-mine"

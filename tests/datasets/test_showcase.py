@@ -13,8 +13,9 @@ import pytest
 
 from recsys_core import Dataset, Engine, load_dataset
 from recsys_core.datasets.sources import showcase as module
-from recsys_core.datasets.sources.showcase import AXES, FOLDER, Audience, load_showcase, read_catalogue, simulate, truth
+from recsys_core.datasets.sources.showcase import AXES, Audience, load_showcase, read_catalogue, simulate, truth
 from recsys_core.errors import DatasetError
+from recsys_core.settings import settings
 
 OPENED: list[str] | None = None
 """Every path that Python opens while this is a list: seen by an audit hook, below all libraries."""
@@ -43,7 +44,7 @@ def catalogue() -> pd.DataFrame:
 
 @pytest.fixture(scope="module")
 def types() -> pd.DataFrame:
-    return pd.read_csv(FOLDER / "viewer_types.csv")
+    return pd.read_csv(settings().showcase_folder / "viewer_types.csv")
 
 
 @pytest.fixture(scope="module")
@@ -54,7 +55,7 @@ def known() -> Audience:
 @pytest.fixture
 def copy(tmp_path: Path) -> Path:
     """The bundled folder without its truth."""
-    return Path(shutil.copytree(FOLDER, tmp_path / "showcase", ignore=shutil.ignore_patterns("truth.npz")))
+    return Path(shutil.copytree(settings().showcase_folder, tmp_path / "showcase", ignore=shutil.ignore_patterns("truth.npz")))
 
 
 # --- what it is ----------------------------------------------------------------------------------------------------
@@ -93,7 +94,7 @@ def test_columns_of_the_catalogue_become_the_items(showcase: Dataset, catalogue:
 
 
 def test_it_is_small_enough_to_bundle():
-    assert sum(file.stat().st_size for file in FOLDER.rglob("*") if file.is_file()) <= 6 * 2**20
+    assert sum(file.stat().st_size for file in settings().showcase_folder.rglob("*") if file.is_file()) <= 6 * 2**20
 
 
 # --- reproducible --------------------------------------------------------------------------------------------------
@@ -126,9 +127,9 @@ def test_packing_loses_nothing(catalogue: pd.DataFrame, types: pd.DataFrame, n_v
     assert (module._unpack(packed, len(catalogue)) != ratings).nnz == 0
 
 
-def test_writing_it_anew(copy: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], showcase: Dataset):
+def test_writing_it_anew(copy: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], showcase: Dataset, move_folder):
     (copy / "audience.npz").unlink()
-    monkeypatch.setattr(module, "FOLDER", copy)
+    move_folder("showcase", copy)
     monkeypatch.setattr(module, "read_catalogue", lambda folder=copy: read_catalogue(folder))
     module.main()
     assert "6,000 simulated viewers" in capsys.readouterr().out
@@ -192,7 +193,7 @@ def test_loading_and_fitting_work_without_the_truth_and_do_not_ask_for_it(copy: 
 
 
 def test_loading_the_bundled_folder_never_opens_the_truth(opened: list[str]):
-    assert (FOLDER / "truth.npz").exists()
+    assert (settings().showcase_folder / "truth.npz").exists()
     load_dataset()
     assert any(path.endswith("audience.npz") for path in opened)
     assert not [path for path in opened if "truth" in path]
@@ -209,7 +210,7 @@ def test_the_hook_would_see_it(opened: list[str]):
 def test_another_catalogue_is_refused(copy: Path):
     catalogue = (copy / "catalogue.csv").read_text(encoding="utf-8").splitlines(keepends=True)
     (copy / "catalogue.csv").write_text("".join(catalogue[:-1]), encoding="utf-8")
-    with pytest.raises(DatasetError, match=r"made for another catalogue\. Make it anew with: python -m recsys_core\.datasets\.showcase"):
+    with pytest.raises(DatasetError, match=r"made for another catalogue\. Make it anew with: python -m recsys_core\.datasets\.sources\.showcase"):
         load_showcase(copy)
 
 

@@ -60,8 +60,8 @@ def test_a_single_file(tmp_path: Path, name: str):
     assert load_dataset(page(tmp_path / name, [SHOW])).item_ids.tolist() == ["tvmaze-7"]
 
 
-def test_the_downloads_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("recsys_core.datasets.DOWNLOADS", tmp_path)
+def test_the_downloads_folder(tmp_path: Path, move_folder):
+    move_folder("downloads", tmp_path)
     page(tmp_path / "tvmaze" / "page-0000.json.gz", [SHOW])
     assert load_dataset("tvmaze").n_items == 1
 
@@ -240,8 +240,8 @@ def test_a_page_of_absurd_size(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     refused(tmp_path, r"^page-0000\.json\.gz has more than .* MB; .* It was not read\.$")
 
 
-def test_a_download_that_has_not_begun(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("recsys_core.datasets.DOWNLOADS", tmp_path)
+def test_a_download_that_has_not_begun(tmp_path: Path, move_folder):
+    move_folder("downloads", tmp_path)
     with pytest.raises(DatasetError, match="No data set 'tvmaze'"):
         load_dataset("tvmaze")
     (tmp_path / "tvmaze").mkdir()

@@ -178,8 +178,8 @@ def test_an_update_of_a_list_that_lost_its_last_page(serve: Serve, target: Path)
 
 
 @pytest.mark.parametrize("stop_after", [1, 2, 3])
-def test_what_is_cancelled_is_no_data_set_and_goes_on(serve: Serve, target: Path, stop_after: int, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("recsys_core.datasets.DOWNLOADS", target.parent)
+def test_what_is_cancelled_is_no_data_set_and_goes_on(serve: Serve, target: Path, stop_after: int, move_folder):
+    move_folder("downloads", target.parent)
     server, told = serve(), []
     with pytest.raises(DownloadCancelled, match="goes on from there"):
         get(target, server, progress=told.append, cancelled=lambda: len(told) >= stop_after)

@@ -138,10 +138,10 @@ def test_with_and_without_shows_are_kept_apart(source: Path, models: Path, fits:
     assert prepare_engine(f"{source}+shows", models).dataset.n_items > 4
 
 
-def test_a_changed_catalogue_is_another_key_for_movielens(source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def test_a_changed_catalogue_is_another_key_for_movielens(source: Path, tmp_path: Path, move_folder):
     catalogue = tmp_path / "catalogue.csv"
     catalogue.write_text("one")
-    monkeypatch.setattr("recsys_core.serving.saved_engines.SHOWCASE_FOLDER", tmp_path)
+    move_folder("showcase", tmp_path)
     keys = {source_key(str(source)), source_key(f"{source}+shows")}
     catalogue.write_text("three")
     assert not keys & {source_key(str(source)), source_key(f"{source}+shows")}

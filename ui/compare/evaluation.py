@@ -15,21 +15,19 @@ from recsys_core.errors import RecsysError
 from recsys_core.evaluation import Results
 from recsys_core.evaluation import app_models as measured
 from recsys_core.evaluation.truth import ANY, BEST
-from recsys_core.serving.saved_engines import MODELS_FOLDER
 from ui.compare import charts as compare_charts
 from ui.components import charts
 from ui.components.metric_names import Metric
 from ui.for_you.page import model_name
 from ui.session import state
 
-FOLDER = MODELS_FOLDER
 BUNDLED, OWN = "Came with the app", "Measured here"
 log = logging.getLogger("because_you_watched")
 
 
 def load(engine: Engine) -> dict[str, Results]:
     """The figures of this data set by where they come from: with the app, or measured here. Empty if there are none yet."""
-    found = measured.find(state.dataset_name(), FOLDER)
+    found = measured.find(state.dataset_name())
     results: dict[str, Results] = {}
     for source, folder in ((BUNDLED, found.bundled), (OWN, found.own)):
         if folder:
@@ -230,7 +228,7 @@ def _measure(engine: Engine) -> None:
     results = measured.measure(engine.dataset, max_visitors=measured.QUICK, progress=progress)
     st.session_state.evaluation = (state.data_key(), results)
     try:
-        measured.keep(results, state.dataset_name(), FOLDER)
+        measured.keep(results, state.dataset_name())
     except OSError as error:  # a read-only disk: this tab remembers it
         log.warning("The figures of %s could not be saved: %s", engine.dataset.name, error)
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-
 import streamlit as st
 
 from recsys_core.datasets import SHOWCASE, WITH_SHOWS
@@ -11,6 +9,7 @@ from recsys_core.datasets.download.fetch import downloaded, import_file
 from recsys_core.datasets.download.releases import RELEASES, TVMAZE, Release
 from recsys_core.errors import RecsysError
 from recsys_core.serving.jobs import preparation, prepare, running
+from recsys_core.settings import settings
 from ui.components import frame
 from ui.components.cards import plain_markdown
 from ui.session import state
@@ -21,7 +20,7 @@ MAX_UPLOAD_MB = 300
 
 def may_download() -> bool:
     """Whether visitors may fetch data to this server; ``RECSYS_DOWNLOADS=off`` forbids it."""
-    return os.environ.get("RECSYS_DOWNLOADS", "").strip().lower() not in ("off", "no", "0", "false")
+    return settings().downloads_allowed
 
 
 def size_words(n_bytes: int) -> str:

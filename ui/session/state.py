@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import gc
-import os
-from pathlib import Path
 
 import streamlit as st
 from threadpoolctl import threadpool_limits
@@ -17,16 +15,16 @@ from recsys_core.datasets.sources.linking import carry_ratings
 from recsys_core.errors import RecsysError, StoreError
 from recsys_core.serving.jobs import preparation
 from recsys_core.serving.saved_engines import is_prepared, prepare_engine, source_key
+from recsys_core.settings import settings
 from recsys_core.storage.store import LONGEST_NAME, Feedback, Store, is_token, new_token
 from recsys_core.visitor.steering import MOST
 
 TOKEN_PARAMETER, DATASET_PARAMETER = "p", "d"
-DEFAULT_DATABASE = f"sqlite:///{Path(__file__).resolve().parents[2] / 'data' / 'ratings.sqlite3'}"
 
 
 def default_dataset() -> str:
     """The data set that this server opens: ``RECSYS_DATASET``, a name or a path."""
-    return os.environ.get("RECSYS_DATASET", "").strip() or SHOWCASE
+    return settings().dataset
 
 
 def dataset_choices() -> list[str]:
@@ -98,7 +96,7 @@ def _store(url: str) -> Store:
 
 def store() -> Store:
     """The database of ratings; ``DATABASE_URL`` chooses another than the file in ``data/``."""
-    return _store(os.environ.get("DATABASE_URL", "").strip() or DEFAULT_DATABASE)
+    return _store(settings().database_url)
 
 
 def open_profile() -> None:

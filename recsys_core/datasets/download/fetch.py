@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import IO
 
-from recsys_core import datasets
 from recsys_core.datasets.download.importing import MAX_IMPORT_BYTES, import_archive
 from recsys_core.datasets.download.partial_file import Wanted
 from recsys_core.datasets.download.releases import RELEASES, TVMAZE, Release
@@ -14,6 +12,7 @@ from recsys_core.datasets.download.retry import Cancelled, OnProgress, Patience
 from recsys_core.datasets.download.transfer import fetch
 from recsys_core.datasets.download.tvmaze import download_tvmaze, is_complete
 from recsys_core.errors import DownloadError
+from recsys_core.settings import settings
 
 MIRROR = "RECSYS_MIRROR"
 """The environment variable with an address that holds the same files, such as a teacher's own server in the classroom."""
@@ -110,12 +109,12 @@ def import_file(
     if name == TVMAZE.name:
         raise DownloadError("TVmaze comes as many pages, not as one file. Download it, or give the folder of its pages where it is read.")
     release = None if name is None else find_release(name)
-    return import_archive(source, release, datasets.DOWNLOADS if folder is None else folder, max_bytes=max_bytes, replace=replace)
+    return import_archive(source, release, folder or settings().downloads_folder, max_bytes=max_bytes, replace=replace)
 
 
 def downloaded(folder: Path | None = None) -> list[str]:
     """The names of what is there, whole: releases in their order, TVmaze, then the user's own archives."""
-    folder = datasets.DOWNLOADS if folder is None else folder
+    folder = folder or settings().downloads_folder
     names = [release.name for release in RELEASES.values() if (folder / release.file).is_file()]
     names += [TVMAZE.name] if is_complete(folder / TVMAZE.file) else []
     return names + sorted({file.stem for file in folder.glob("*.zip") if not file.name.startswith(".")} - set(names))
@@ -139,12 +138,12 @@ def find_release(name: str) -> Release:
 
 def place(name: str, folder: Path | None = None) -> Path:
     """Where a data set is kept once it is there. Raises :class:`DownloadError` as :func:`find_release`."""
-    return (datasets.DOWNLOADS if folder is None else folder) / find_release(name).file
+    return (folder or settings().downloads_folder) / find_release(name).file
 
 
 def addresses(release: Release) -> tuple[str, ...]:
     """Where to ask for a release, one after the other."""
-    mirror = os.environ.get(MIRROR, "").strip().rstrip("/")
+    mirror = settings().mirror
     if not mirror:
         return release.urls
     if not mirror.startswith(("http://", "https://")):

@@ -23,8 +23,8 @@ from scipy import sparse
 
 from recsys_core.data.dataset import Dataset
 from recsys_core.errors import DatasetError
+from recsys_core.settings import settings
 
-FOLDER = Path(__file__).resolve().parents[3] / "data" / "showcase"
 AXES = (
     "dark_light", "cerebral_visceral", "realistic_fantastical", "warm_cynical", "slow_fast", "intimate_epic",
     "comic_earnest", "unromantic_romantic", "gentle_violent", "classic_contemporary", "mainstream_arthouse", "family_adult",
@@ -75,8 +75,9 @@ class Audience:
         return np.clip(self.viewer_mean[:, None] + self.quality + self.viewer_spread[:, None] * fit, 0.5, 5.0)
 
 
-def load_showcase(folder: Path = FOLDER) -> Dataset:
+def load_showcase(folder: Path | None = None) -> Dataset:
     """The bundled data set. Raises :class:`DatasetError` if audience and catalogue do not belong together."""
+    folder = folder or settings().showcase_folder
     catalogue = read_catalogue(folder)
     try:
         with np.load(folder / "audience.npz", allow_pickle=False) as saved:
@@ -97,8 +98,9 @@ def load_showcase(folder: Path = FOLDER) -> Dataset:
     return Dataset.from_frames(items, frame, name="showcase", description=DESCRIPTION, simulated=True)
 
 
-def read_catalogue(folder: Path = FOLDER) -> pd.DataFrame:
+def read_catalogue(folder: Path | None = None) -> pd.DataFrame:
     """The catalogue with every column of the file, one row per title."""
+    folder = folder or settings().showcase_folder
     try:
         catalogue = pd.read_csv(folder / "catalogue.csv", keep_default_na=False)
     except (OSError, ValueError) as error:  # pandas' and Unicode errors are ValueErrors
@@ -106,8 +108,9 @@ def read_catalogue(folder: Path = FOLDER) -> pd.DataFrame:
     return catalogue
 
 
-def truth(folder: Path = FOLDER) -> Audience:
+def truth(folder: Path | None = None) -> Audience:
     """What the simulation knows and no model may: kept in a file of its own that :func:`load_showcase` never opens."""
+    folder = folder or settings().showcase_folder
     catalogue = read_catalogue(folder)
     with np.load(folder / "audience.npz", allow_pickle=False) as saved:
         ratings = _unpack(dict(saved), len(catalogue))
@@ -232,14 +235,15 @@ def _unpack(arrays: dict[str, np.ndarray], n_titles: int) -> sparse.csr_array:
 
 def main() -> None:
     """Write ``audience.npz`` and ``truth.npz`` beside the catalogue."""
-    catalogue = read_catalogue()
-    audience = simulate(catalogue, pd.read_csv(FOLDER / "viewer_types.csv"))
+    folder = settings().showcase_folder
+    catalogue = read_catalogue(folder)
+    audience = simulate(catalogue, pd.read_csv(folder / "viewer_types.csv"))
     shown = {"catalogue": np.array(_catalogue_key(catalogue)), **_pack(audience.ratings)}
     kept = {name: getattr(audience, name) for name in _TRUTH}
-    np.savez_compressed(FOLDER / "audience.npz", allow_pickle=False, **shown)
-    np.savez_compressed(FOLDER / "truth.npz", allow_pickle=False, **kept)
+    np.savez_compressed(folder / "audience.npz", allow_pickle=False, **shown)
+    np.savez_compressed(folder / "truth.npz", allow_pickle=False, **kept)
     n_ratings, n_viewers = audience.ratings.nnz, audience.ratings.shape[0]
-    print(f"{n_viewers:,} simulated viewers, {n_ratings:,} ratings of {len(catalogue):,} titles in {FOLDER}")  # noqa: T201
+    print(f"{n_viewers:,} simulated viewers, {n_ratings:,} ratings of {len(catalogue):,} titles in {folder}")  # noqa: T201
 
 
 if __name__ == "__main__":

@@ -1,0 +1,73 @@
+"""The environment, read once: where files are kept, and what this server allows."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Self
+
+PROJECT_FOLDER = Path(__file__).resolve().parents[1]
+SHOWCASE = "showcase"
+_OFF = ("off", "no", "0", "false")
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What the environment says. Get it from :func:`settings`.
+
+    Attributes
+    ----------
+    data_folder : Path
+        Holds downloads and fitted models; ``RECSYS_DATA``, default ``data/`` of the project.
+    dataset : str
+        The data set that the app opens, a name or a path; ``RECSYS_DATASET``.
+    database_url : str
+        The database of visitors' ratings; ``DATABASE_URL``, default a SQLite file.
+    downloads_allowed : bool
+        Whether visitors may bring data to this server; ``RECSYS_DOWNLOADS=off`` forbids it.
+    mirror : str
+        An address that holds the files of the releases, asked first; ``RECSYS_MIRROR``, default none.
+    """
+
+    data_folder: Path = PROJECT_FOLDER / "data"
+    dataset: str = SHOWCASE
+    database_url: str = f"sqlite:///{PROJECT_FOLDER / 'data' / 'ratings.sqlite3'}"
+    downloads_allowed: bool = True
+    mirror: str = ""
+
+    @property
+    def showcase_folder(self) -> Path:
+        """Holds the bundled catalogue and its simulated audience."""
+        return PROJECT_FOLDER / "data" / "showcase"
+
+    @property
+    def downloads_folder(self) -> Path:
+        """Holds data sets that were downloaded or uploaded."""
+        return self.data_folder / "downloads"
+
+    @property
+    def models_folder(self) -> Path:
+        """Holds fitted models, a folder for each data set."""
+        return self.data_folder / "models"
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str]) -> Self:
+        """Read the variables; an empty one counts as not set."""
+        default = cls()
+        given = {name: value.strip() for name, value in environment.items() if value.strip()}
+        return cls(
+            data_folder=Path(given.get("RECSYS_DATA", default.data_folder)).expanduser(),
+            dataset=given.get("RECSYS_DATASET", default.dataset),
+            database_url=given.get("DATABASE_URL", default.database_url),
+            downloads_allowed=given.get("RECSYS_DOWNLOADS", "").lower() not in _OFF,
+            mirror=given.get("RECSYS_MIRROR", "").rstrip("/"),
+        )
+
+
+@lru_cache(maxsize=1)
+def settings() -> Settings:
+    """The settings of this process. Tests that change the environment call ``settings.cache_clear()``."""
+    return Settings.from_environment(os.environ)
