@@ -13,8 +13,9 @@ from benchmarks import peers
 from benchmarks.report import absent, shared_data, table
 from recsys_core import Dataset, load_dataset
 from recsys_core.common.metrics import ndcg_at_k
+from recsys_core.data.scale import LIKED_STARS
 from recsys_core.evaluation.blending import N_DRAWS, N_FOLDS, draws, held_out_people, learn_weights
-from recsys_core.evaluation.protocols import RELEVANT_STARS, Case, cases, evaluate_lists
+from recsys_core.evaluation.protocols import Case, cases, evaluate_lists
 from recsys_core.evaluation.splits import new_visitors, ratings_frame
 from recsys_core.evaluation.summary import summarise_lists
 from recsys_core.models import Hybrid, Model
@@ -38,7 +39,7 @@ def report(quick: bool, log: Log) -> str:
     blocks = [
         "# Lists for new visitors",
         f"20 % of the people are held out whole; {', '.join(map(str, N_GIVEN))} random ratings of each are given. All titles that "
-        f"were not given are ranked, relevant are those among the rest that got {RELEVANT_STARS:g} stars or more. Mean over seeds "
+        f"were not given are ranked, relevant are those among the rest that got {LIKED_STARS:g} stars or more. Mean over seeds "
         f"{', '.join(map(str, SEEDS))}, with 95 % intervals (bootstrap over people). Peers choose among their settings, and the hybrid "
         f"its weights, by {N_FOLDS}-fold cross-validation over the other 80 % of the people, for each number of ratings and with {N_DRAWS} "
         "draws of the ratings that are given.",
@@ -92,7 +93,7 @@ def tune(train: Dataset, seed: int, quick: bool, log: Log) -> dict[tuple[int, st
     for fold, people in enumerate(held_out_people(train, train.n_users, seed)[: 1 if quick else None], start=1):
         splits = [(n, new_visitors(ratings, n_given=n, users=people, seed=drawn)) for drawn in draws(seed) for n in N_GIVEN]
         part = Dataset.from_frames(train.items, splits[0][1].train, name=train.name)
-        asked = [(n, case) for n, split in splits for case in cases(part, split) if (case.stars >= RELEVANT_STARS).any()]
+        asked = [(n, case) for n, split in splits for case in cases(part, split) if (case.stars >= LIKED_STARS).any()]
         for name, (_, grid) in peers.PEERS.items():
             for settings in grid[:2] if quick else grid:
                 found = _ndcg(peers.fit(name, part, settings), [case for _, case in asked])
@@ -111,7 +112,7 @@ def _ndcg(peer: peers.Peer, visitors: Sequence[Case]) -> list[float]:
     for case, scores in zip(visitors, peer.scores([case.profile for case in visitors]), strict=True):
         scores[case.profile.items] = -np.inf
         top = np.argpartition(-scores, 10)[:10]
-        relevant = case.items[case.stars >= RELEVANT_STARS]
+        relevant = case.items[case.stars >= LIKED_STARS]
         found.append(ndcg_at_k(np.isin(top[np.argsort(-scores[top], kind="stable")], relevant), 10, len(relevant)))
     return found
 
@@ -160,7 +161,7 @@ def _checked(train: Dataset, split, hybrid: Hybrid) -> str:  # noqa: ANN001
         # trec_eval breaks ties by descending id and reads scores in single precision: give it ranks, which have no ties
         runs[case.user_id] = {str(item): float(len(order) - place) for place, item in enumerate(train.item_ids[order])}
         relevance[case.user_id] = {
-            str(train.item_ids[item]): int(stars >= RELEVANT_STARS) for item, stars in zip(case.items, case.stars, strict=True)
+            str(train.item_ids[item]): int(stars >= LIKED_STARS) for item, stars in zip(case.items, case.stars, strict=True)
         }
     theirs = pytrec_eval.RelevanceEvaluator(relevance, {"ndcg_cut.10", "P.10", "recall.20", "map_cut.10", "recip_rank"}).evaluate(runs)
     worst = []

@@ -19,7 +19,7 @@ from recsys_core import Dataset, load_dataset
 from recsys_core.data.profile import Profile
 from recsys_core.datasets.sources.showcase import AXES, read_catalogue
 from recsys_core.models import SVD, ItemKNN
-from recsys_core.models.bias import Bias
+from recsys_core.models.baseline import Baseline
 
 REAL = ("ml-100k", "ml-latest-small")
 HELD_OUT, N_TEST_USERS, SEED = 0.1, 600, 0
@@ -56,7 +56,7 @@ def statistics(dataset: Dataset) -> dict[str, Figure]:
     user_means = np.asarray(ratings.sum(axis=1)).ravel() / per_user
     per_title = dataset.raters[dataset.raters > 0]
     top_tenth = np.sort(per_title)[::-1][: len(per_title) // 10].sum() / per_title.sum()
-    unexplained = Bias().fit(dataset).residuals(dataset).data.var() / stars.var()
+    unexplained = Baseline.fit(dataset).residuals(dataset).data.var() / stars.var()
     bias_error, knn_error = held_out_errors(dataset)
     return {
         "people": Figure(dataset.n_users, 0),
@@ -87,15 +87,15 @@ def held_out_errors(dataset: Dataset) -> tuple[float, float]:
     users = np.repeat(np.arange(dataset.n_users), np.diff(ratings.indptr))
     kept = sparse.csr_array((ratings.data[~test], (users[~test], ratings.indices[~test])), shape=ratings.shape)
     train = replace(dataset, ratings=kept, timestamps=None)
-    bias, knn = Bias().fit(train), ItemKNN().fit(train)
+    bias, knn = Baseline.fit(train), ItemKNN().fit(train)
     bias_errors, knn_errors = [], []
     for user in np.unique(users[test])[:N_TEST_USERS]:
         row = slice(kept.indptr[user], kept.indptr[user + 1])
         profile = Profile(kept.indices[row].astype(np.int64), kept.data[row].astype(np.float64))
         asked = test & (users == user)
         items, stars = ratings.indices[asked], ratings.data[asked]
-        bias_errors.append(stars - bias.mean_ - bias.item_[items] - bias.user_[user])
-        knn_errors.append(stars - np.nan_to_num(knn.predict(profile)[items], nan=bias.mean_))
+        bias_errors.append(stars - bias.mean - bias.item_bias[items] - bias.user_bias[user])
+        knn_errors.append(stars - np.nan_to_num(knn.predict(profile)[items], nan=bias.mean))
     return _root_mean_square(bias_errors), _root_mean_square(knn_errors)
 
 

@@ -7,19 +7,23 @@ from collections.abc import Callable, Mapping
 import numpy as np
 
 from recsys_core import Engine, Visitor
-from recsys_core.factors.rating_matrix import most_alike, person, rating_block
 from recsys_core.factors.taste_map import SHAPES, neighbours
-from recsys_core.visitor.contested import disagreements
+from recsys_core.visitor.because_rows import because_rows
+from recsys_core.visitor.contested import contested_titles
+from recsys_core.visitor.influence import influences
+from recsys_core.visitor.on_map import place_on_map, visitor_factors
+from recsys_core.visitor.rating_matrix import most_alike, rating_block
 from recsys_core.visitor.steering import factor_name, tag_name
-from recsys_core.visitor.what_if import influences, what_if
+from recsys_core.visitor.what_if import what_if
+from recsys_core.visitor.why import reasons
 
 N_LISTED = 10
 
 
 def steer(visitor: Visitor) -> None:
     """A slider and a keyword have moved: the list with the pulls and the ranks without."""
-    engine = visitor.engine
-    tag = next(iter(engine.tag_members("keyword")), None)
+    engine = visitor.fitted
+    tag = next(iter(engine.dataset.tags("keywords").names), None)
     pulls = {factor_name(0): 1.5} | ({tag_name("keyword", tag): -1.0} if tag else {})
     ratings = dict(zip(engine.item_ids[visitor.profile.items].tolist(), visitor.profile.stars.tolist(), strict=True))
     engine.visitor(ratings, pulls).recommend(N_LISTED)
@@ -28,9 +32,9 @@ def steer(visitor: Visitor) -> None:
 
 def matrix(visitor: Visitor) -> None:
     """The rating matrix: the twelve people most like the visitor by sixteen titles, each given star left out in turn."""
-    engine = visitor.engine
-    people = [visitor.profile, *(person(engine, user) for user in most_alike(engine, visitor.profile, 12))]
-    rating_block(engine, people, np.argsort(-engine.dataset.raters, kind="stable")[:16])
+    engine = visitor.fitted
+    people = [visitor.profile, *(engine.dataset.profile_of(user) for user in most_alike(engine.dataset, visitor.profile, 12))]
+    rating_block(engine.svd, people, engine.dataset.by_popularity[:16])
 
 
 def first(visitor: Visitor) -> str:
@@ -39,23 +43,23 @@ def first(visitor: Visitor) -> str:
 
 
 INTERACTIONS: Mapping[str, Callable[[Visitor], object]] = {
-    "why this? (all sections)": lambda visitor: visitor.reasons(first(visitor)),
+    "why this? (all sections)": lambda visitor: reasons(visitor, first(visitor)),
     "what if one rating were not there": lambda visitor: what_if(
-        visitor, without=str(visitor.engine.item_ids[visitor.profile.items[0]])
+        visitor, without=str(visitor.fitted.item_ids[visitor.profile.items[0]])
     ).rank(first(visitor)),
     "which of 50 ratings shaped the list": lambda visitor: influences(visitor),
-    "because rows": lambda visitor: visitor.because_rows(),
-    "where content and viewers disagree": lambda visitor: disagreements(visitor),
-    "what to rate next, eight titles": lambda visitor: visitor.engine.rate_next.ask(visitor.profile, 8, view=visitor.engine.factors),
+    "because rows": lambda visitor: because_rows(visitor),
+    "where content and viewers disagree": lambda visitor: contested_titles(visitor),
+    "what to rate next, eight titles": lambda visitor: visitor.fitted.rate_next.ask(visitor.profile, 8, view=visitor.fitted.factors),
     "steer by a factor and a keyword": steer,
-    "you among the audience": lambda visitor: visitor.engine.factors.percentiles(visitor.factors()),
-    "you on two factors": lambda visitor: visitor.place((0, 1)),
-    "you on the map": lambda visitor: visitor.place(SHAPES[1]),
+    "you among the audience": lambda visitor: visitor.fitted.factors.percentiles(visitor_factors(visitor)),
+    "you on two factors": lambda visitor: place_on_map(visitor, (0, 1)),
+    "you on the map": lambda visitor: place_on_map(visitor, SHAPES[1]),
     "what is near a title": lambda visitor: neighbours(
-        visitor.engine.svd.item_factors_, int(visitor.profile.items[0]), 8, visitor.engine.dataset.raters > 0
+        visitor.fitted.svd.item_factors_, int(visitor.profile.items[0]), 8, visitor.fitted.dataset.raters > 0
     ),
-    "list with another number of factors": lambda visitor: visitor.engine.dimensions.model(
-        visitor.engine.svd, int(visitor.engine.dimensions.numbers[2])
+    "list with another number of factors": lambda visitor: visitor.fitted.dimensions.model(
+        visitor.fitted.svd, int(visitor.fitted.dimensions.numbers[2])
     ).score(visitor.profile),
     "rating matrix": matrix,
 }

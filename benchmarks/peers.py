@@ -19,14 +19,14 @@ from scipy.sparse.linalg import svds
 
 from recsys_core import Dataset
 from recsys_core.data.profile import Profile
-from recsys_core.models.base import likes_of
+from recsys_core.data.scale import training_weight
 
 Settings = tuple[object, ...]
 Fold = Callable[[sparse.csr_array], np.ndarray]
 """From likes of visitors (n_visitors, n_items) to scores of the same shape."""
 
 LIKES: Mapping[str, Callable[[np.ndarray], np.ndarray]] = {
-    "graded": lambda stars: np.maximum(likes_of(stars), 0.0),
+    "graded": lambda stars: np.maximum(training_weight(stars), 0.0),
     "liked": lambda stars: (stars >= 4.0).astype(float),
     "watched": lambda stars: np.ones_like(stars, dtype=float),
 }
@@ -160,17 +160,17 @@ def bpr(audience: Audience, factors: int, regularization: float, learning_rate: 
     return fold
 
 
-def ease(audience: Audience, penalty: float) -> Fold:
+def ease(audience: Audience, alpha: float) -> Fold:
     """EASE as published (Steck 2019); where there are fewer people than titles, through the smaller matrix."""
     dense = audience.likes.toarray()
     if dense.shape[0] >= dense.shape[1]:
-        gram = dense.T @ dense + penalty * np.eye(dense.shape[1])
+        gram = dense.T @ dense + alpha * np.eye(dense.shape[1])
         inverse = np.linalg.inv(gram)
         weights = -inverse / np.diag(inverse)
         np.fill_diagonal(weights, 0.0)
         return lambda visitors: visitors @ weights
-    among = dense @ dense.T + penalty * np.eye(dense.shape[0])
-    thin = np.linalg.solve(np.linalg.cholesky(among), dense)  # P = (I - thinᵀ thin) / penalty
+    among = dense @ dense.T + alpha * np.eye(dense.shape[0])
+    thin = np.linalg.solve(np.linalg.cholesky(among), dense)  # P = (I - thinᵀ thin) / alpha
     diagonal = 1.0 - (thin**2).sum(axis=0)
 
     def fold(visitors: sparse.csr_array) -> np.ndarray:

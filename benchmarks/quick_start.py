@@ -19,12 +19,13 @@ from benchmarks.report import machine_facts, publish, table
 from recsys_core import Dataset, Engine, load_dataset
 from recsys_core.common.metrics import ndcg_at_k
 from recsys_core.data.ranking import top_n
+from recsys_core.data.scale import LIKED_STARS
 from recsys_core.datasets.sources.showcase import read_catalogue, truth
 from recsys_core.evaluation.bootstrap import mean_interval
-from recsys_core.evaluation.protocols import RELEVANT_STARS, Case, cases
+from recsys_core.evaluation.protocols import Case, cases
 from recsys_core.evaluation.splits import new_visitors, ratings_frame
 from recsys_core.evaluation.truth import true_stars
-from recsys_core.factors import quick_start
+from recsys_core.visitor import quick_start
 from recsys_core.visitor.steering import factor_name
 
 N_GIVEN, N_FAVOURITES, K, SEED = 5, 3, 10, 0
@@ -53,7 +54,7 @@ def judged(
     candidates = np.ones(engine.dataset.n_items, dtype=bool)
     candidates[barred] = False
     relevant = np.zeros_like(candidates)
-    relevant[case.items[case.stars >= RELEVANT_STARS]] = True
+    relevant[case.items[case.stars >= LIKED_STARS]] = True
     relevant &= candidates
     head = top_n(engine.visitor(ratings, pulls).score(), engine.item_ids, K, candidates)
     return ndcg_at_k(relevant[head], K, int(relevant.sum())) if relevant.any() else float("nan"), float(stars[head].mean())
@@ -107,7 +108,7 @@ def report(n_viewers: int) -> str:
         f"# Quick start\n\n{__doc__.split(chr(10) * 2, 1)[1]}\n"
         f"{table(['the hybrid knows', 'NDCG@10', 'true stars of the ten titles'], rows)}\n\n"
         f"{len(chosen) - n_viewers} viewers, 95 % intervals. NDCG by the viewer's own ratings of at least "
-        f"{RELEVANT_STARS:g} stars that were not given; titles that were given or picked are listed for nobody. "
+        f"{LIKED_STARS:g} stars that were not given; titles that were given or picked are listed for nobody. "
         f"The app's pull is {quick_start.PULL:g}.\n\n"
         f"How far should an answer pull? {n_viewers} other viewers:\n\n{strengths}"
     )

@@ -19,12 +19,12 @@ from recsys_core import Dataset, load_dataset
 from recsys_core.common.metrics import ndcg_at_k
 from recsys_core.data.profile import Profile
 from recsys_core.data.ranking import top_n
+from recsys_core.data.scale import LIKED_STARS
 from recsys_core.evaluation.bootstrap import mean_interval, paired_ratio
-from recsys_core.evaluation.protocols import RELEVANT_STARS
 from recsys_core.evaluation.splits import ratings_frame
 from recsys_core.factors.rate_next import RateNext
 from recsys_core.models import SVD, Hybrid
-from recsys_core.models.popularity import log_popularity
+from recsys_core.models.baseline import log_likes
 
 N_ANSWERS, MOST_ASKED, K, BAR = 5, 150, 10, 1.10
 HELD_OUT = 0.2
@@ -55,7 +55,7 @@ def people_of(dataset: Dataset, fifth: int) -> tuple[Dataset, list[Person]]:
         items = np.array([dataset.item_index[item_id] for item_id in rows["item_id"]])
         stars = rows["rating"].to_numpy()
         asked = np.random.default_rng(number).permutation(len(items)) < len(items) // 2
-        relevant = items[~asked & (stars >= RELEVANT_STARS)]
+        relevant = items[~asked & (stars >= LIKED_STARS)]
         if asked.sum() >= N_ANSWERS and len(relevant):
             people.append(Person(dict(zip(items[asked].tolist(), stars[asked].tolist(), strict=True)), relevant))
     train = Dataset.from_frames(dataset.items, frame[~theirs], name=dataset.name)
@@ -131,7 +131,7 @@ def report(dataset: Dataset, most: int | None) -> str:
     hybrid = Hybrid().fit(train)
     svd = hybrid.parts["svd"]
     assert isinstance(svd, SVD)
-    popular, places = log_popularity(train), np.argsort(np.argsort(train.item_ids))
+    popular, places = log_likes(train), np.argsort(np.argsort(train.item_ids))
     ndcg, asked, got, slowest = {}, {}, {}, float("nan")
     for name, ask in askers(train, svd, hybrid).items():
         told = [interview(ask, person, number) for number, person in enumerate(people)]
@@ -165,7 +165,7 @@ def main() -> None:
     blocks = [
         "# What to rate next",
         f"{HELD_OUT:.0%} of the people are held out whole. Half of each one's ratings may be asked, the other half is judged (relevant: "
-        f"{RELEVANT_STARS:g} stars or more). Titles are proposed one by one until {N_ANSWERS} are known, at most {MOST_ASKED}. Then the "
+        f"{LIKED_STARS:g} stars or more). Titles are proposed one by one until {N_ANSWERS} are known, at most {MOST_ASKED}. Then the "
         "hybrid's list is judged, also for those with fewer answers. Intervals: 95 %, bootstrap over people, paired. Settings were "
         "chosen on 600 people of another fifth of the showcase. A visitor who knows a title of the half that is judged has to say "
         '"not seen" here, so real questions are fewer.',

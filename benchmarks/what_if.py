@@ -18,7 +18,8 @@ from benchmarks.latency import Ratings, milliseconds, random_visitors
 from benchmarks.report import machine_facts, publish, table
 from recsys_core import Engine
 from recsys_core.serving.saved_engines import prepare_engine
-from recsys_core.visitor.what_if import influences, what_if
+from recsys_core.visitor.influence import influences
+from recsys_core.visitor.what_if import what_if
 
 N_VISITORS, N_WARM_UP, N_CHECKED, N_LISTED = 200, 10, 20, 20
 BAR_MS = 50.0  # p95 of all ratings at once, on the showcase

@@ -35,7 +35,7 @@ if recommendations:
     for_you.price(engine, visitor, model, plain, recommendations)
     for_you.grid(engine, recommendations, visitor.answering(model))
     what_if.shaped_list(engine, visitor, wanted)
-    for_you.because_rows(engine, visitor, wanted)
+    for_you.show_because_rows(engine, visitor, wanted)
 else:
     st.info("Nothing passes these filters. Take one away.", icon=":material/filter_alt_off:")
 for_you.hidden_titles(engine)

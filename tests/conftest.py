@@ -18,7 +18,7 @@ COMEDY = ("comedy-1", "comedy-2", "comedy-3", "comedy-4")
 UNRATED = "crime-new"
 
 
-def _toy_items() -> pd.DataFrame:
+def toy_items() -> pd.DataFrame:
     """Two genres of four titles each, and one crime show that nobody has rated yet."""
     crime = {"genres": "Crime|Drama", "keywords": "murder|detective", "text": "A detective hunts a murderer."}
     comedy = {"genres": "Comedy", "keywords": "friends|jokes", "text": "Friends tell jokes in a cafe."}
@@ -36,7 +36,7 @@ def _toy_items() -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def _toy_ratings() -> pd.DataFrame:
+def toy_ratings() -> pd.DataFrame:
     """A checkerboard: four people love crime and hate comedy, four the other way round; the diagonal is withheld.
 
     ::
@@ -92,12 +92,12 @@ def move_folder(monkeypatch: pytest.MonkeyPatch) -> Callable[[str, Path], None]:
 @pytest.fixture
 def toy_frames() -> tuple[pd.DataFrame, pd.DataFrame]:
     """Items and ratings of the toy as fresh frames that a test may change."""
-    return _toy_items(), _toy_ratings()
+    return toy_items(), toy_ratings()
 
 
 @pytest.fixture(scope="session")
 def toy() -> Dataset:
-    return Dataset.from_frames(_toy_items(), _toy_ratings(), name="toy", description="Made up for tests.")
+    return Dataset.from_frames(toy_items(), toy_ratings(), name="toy", description="Made up for tests.")
 
 
 @pytest.fixture(scope="session")

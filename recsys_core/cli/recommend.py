@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 
 from recsys_core.common.text import upright
+from recsys_core.data.filters import Filters
 from recsys_core.data.search import TitleSearch
 from recsys_core.engine import Engine
 from recsys_core.errors import ProfileError, UnknownItemError
@@ -53,7 +54,8 @@ def _recommend(options: argparse.Namespace) -> None:
         print(f"Not in {engine.dataset.name}, left out: {', '.join(visitor.profile.unknown)}", file=sys.stderr)
     years = tuple(options.years) if options.years else None
     try:
-        listed = visitor.recommend(options.n, options.model, options.diversity, options.kind, options.genres, years, options.exclude)
+        filters = Filters.of(options.kind, options.genres, years, options.exclude)
+        listed = visitor.recommend(options.n, options.model, options.diversity, filters)
     except ValueError as error:  # a number that is out of its range
         raise ProfileError(str(error)) from error
     whys = visitor.explain_all([line.item_id for line in listed], options.model)
@@ -61,14 +63,14 @@ def _recommend(options: argparse.Namespace) -> None:
     lines = []
     for line, why in zip(listed, whys, strict=True):
         place = engine.dataset.position(line.item_id)
-        title = engine.titles[place]
+        title = engine.dataset.title(place)
         lines.append(
             {
                 "rank": line.rank,
                 "item_id": line.item_id,
-                "title": title["title"],
-                "year": _number(title["year"]),
-                "kind": title["kind"],
+                "title": title.title,
+                "year": title.year,
+                "kind": title.kind,
                 "score": line.score,
                 "predicted_rating": _number(line.predicted_rating),
                 "interval_80": [_number(end[place]) for end in interval],
@@ -87,7 +89,7 @@ def _readable(engine: Engine, line: dict[str, Any]) -> str:
     stars = "no star estimate" if line["predicted_rating"] is None else f"{line['predicted_rating']:.1f} stars"
     if line["interval_80"] and None not in line["interval_80"]:
         stars += " ({:.1f}–{:.1f} in four of five cases)".format(*line["interval_80"])
-    year = f" ({line['year']:.0f})" if line["year"] else ""
+    year = f" ({line['year']})" if line["year"] else ""
     because = f", because of {_title(engine, line['because'])}" if line["because"] else ""
     text = f"{line['rank']:3}. {line['title']}{year} [{line['item_id']}]: {stars}{because}"
     if "contributions" in line:
@@ -97,7 +99,7 @@ def _readable(engine: Engine, line: dict[str, Any]) -> str:
 
 
 def _title(engine: Engine, item_id: str) -> str:
-    return str(engine.titles[engine.dataset.position(item_id)]["title"])
+    return engine.dataset.title(engine.dataset.position(item_id)).title
 
 
 def _number(value: float) -> float | None:
@@ -123,10 +125,10 @@ def _found(engine: Engine, search: TitleSearch, name: str) -> str:
     """The id of the title that is called exactly so, if there is one alone."""
     known = np.argsort(np.lexsort((engine.item_ids, -engine.dataset.raters)))
     found = search.find(name, known)
-    same = [place for place in found if str(engine.titles[place]["title"]).casefold() == upright(name).casefold()]
+    same = [place for place in found if engine.dataset.title(place).title.casefold() == upright(name).casefold()]
     if len(same) == 1:
         return str(engine.item_ids[same[0]])
-    near = ", ".join(f"{engine.titles[place]['title']} [{engine.item_ids[place]}]" for place in (same or found)[:SUGGESTED])
+    near = ", ".join(f"{engine.dataset.title(place).title} [{engine.item_ids[place]}]" for place in (same or found)[:SUGGESTED])
     if same:
         raise UnknownItemError(f"More than one title is called {name!r}: {near}. Give the id.")
     raise UnknownItemError(f"No title is called {name!r} in {engine.dataset.name!r}." + (f" Did you mean {near}?" if near else ""))

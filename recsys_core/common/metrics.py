@@ -5,7 +5,7 @@ All metrics of one list lie in [0, 1] and count a list shorter than ``k`` as one
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import numpy as np
 from scipy import sparse
@@ -140,3 +140,37 @@ def popularity_lift(listed: np.ndarray, profile: np.ndarray) -> float:
         Mean number (or share) of raters of the titles listed to, and rated by, each user.
     """
     return float(np.mean(listed) / np.mean(profile))
+
+
+PERSISTENCE = 0.9
+"""How far down a list people read, by :func:`rank_biased_overlap`: nine of ten who look at a rank look at the next."""
+
+
+def rank_biased_overlap(first: Collection[str], second: Collection[str], persistence: float = PERSISTENCE) -> float:
+    """How alike two ranked lists are, in [0, 1]: 1 the same in the same order, 0 nothing in common.
+
+    Rank-biased overlap, extrapolated from the depth that is seen (Webber, Moffat & Zobel 2010, "A similarity measure for
+    indefinite rankings"): with A_d the share of titles that the first d of both have in common, k the
+    depth and p the ``persistence``,
+
+        RBO = A_k · p^k + (1 - p) / p · Σ_{d=1..k} A_d · p^d
+
+    A reader who looks at one rank goes on to the next with the chance p, so upper ranks count more: with p = 0.9 the
+    first ten weigh 86 %. Two empty lists are alike.
+
+    Parameters
+    ----------
+    first, second : ordered collections of ids without repetition
+        Where one is shorter, ``A_d = 2 · common / (titles that the first d of both have)``.
+    persistence : float, above 0 and below 1
+    """
+    depth = max(len(first), len(second))
+    if not depth:
+        return 1.0
+    place = {item_id: rank for rank, item_id in enumerate(first)}
+    met = [max(place[item_id], rank) for rank, item_id in enumerate(second) if item_id in place]
+    ranks = np.arange(1, depth + 1)
+    common = np.cumsum(np.bincount(np.array(met, dtype=np.int64), minlength=depth))
+    agreement = 2.0 * common / (np.minimum(ranks, len(first)) + np.minimum(ranks, len(second)))
+    weights = persistence**ranks
+    return float(agreement[-1] * weights[-1] + (1.0 - persistence) / persistence * (agreement @ weights))

@@ -1,4 +1,4 @@
-"""Telling whoever waits how far a long run is: the command line shows a bar, a page fills ``st.progress``."""
+"""Progress reporting for long-running work: the command line shows a bar, a page fills ``st.progress``."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ Progress: TypeAlias = Callable[[float, str], None]
 
 
 def silent(done: float, what: str) -> None:
-    """Nobody waits."""
+    """Report to nobody."""
 
 
-def part(progress: Progress, start: float, end: float) -> Progress:
-    """The progress of one step as that of the whole, of which it fills ``start`` to ``end``."""
+def subprogress(progress: Progress, start: float, end: float) -> Progress:
+    """Report the progress of one step as that of the whole, of which it fills ``start`` to ``end``."""
     return lambda done, what: progress(start + (end - start) * done, what)

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple, Self
 
 import numpy as np
 import pandas as pd
 from scipy import sparse
 
+from recsys_core.common.arrays import pack_strings, unpack_strings
+from recsys_core.data.profile import Profile
+from recsys_core.data.scale import MAX_STARS, MIN_STARS
+from recsys_core.data.tags import Tags, split_list
 from recsys_core.errors import DataError, UnknownItemError
 
-MIN_STARS, MAX_STARS = 0.5, 5.0
 TEXT_COLUMNS = (
     "title", "original_title", "kind", "genres", "creators", "cast", "country", "language", "keywords", "text",
     "genome", "imdb_id", "tmdb_id", "tvdb_id", "url",
@@ -20,10 +23,33 @@ TEXT_COLUMNS = (
 NUMBER_COLUMNS = ("year", "end_year", "fame")
 ITEM_COLUMNS = ("item_id", *TEXT_COLUMNS, *NUMBER_COLUMNS)
 KINDS = ("movie", "show", "")
-LIST_SEPARATOR = "|"
 
 
-@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
+class Title(NamedTuple):
+    """One title for reading; a fact that the source lacks is None, "" or an empty tuple."""
+
+    item_id: str
+    title: str
+    original_title: str
+    kind: str
+    year: int | None
+    end_year: int | None
+    genres: tuple[str, ...]
+    creators: tuple[str, ...]
+    cast: tuple[str, ...]
+    keywords: tuple[str, ...]
+    country: str
+    language: str
+    text: str
+    url: str
+
+    @property
+    def with_year(self) -> str:
+        """The title and its year, as people tell titles of one name apart: "Dune (2021)"."""
+        return self.title if self.year is None else f"{self.title} ({self.year})"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Dataset:
     """Titles and ratings, checked once, read-only from then on. Build it with :meth:`from_frames`.
 
@@ -56,6 +82,8 @@ class Dataset:
     item_index: dict[str, int] = field(repr=False)
     raters: np.ndarray = field(repr=False)
     """Number of people who rated each title, shape (n_items,)."""
+    _derived: dict[str, Any] = field(default_factory=dict, repr=False)
+    """What was computed from the rest when it was first asked for; it never changes."""
 
     @classmethod
     def from_frames(
@@ -66,7 +94,7 @@ class Dataset:
         name: str = "custom",
         description: str = "",
         simulated: bool = False,
-    ) -> Dataset:
+    ) -> Self:
         """Check two tables and index them.
 
         Parameters
@@ -99,7 +127,7 @@ class Dataset:
         user_ids: np.ndarray,
         timestamps: np.ndarray | None,
         **labels: Any,
-    ) -> Dataset:
+    ) -> Self:
         """Put parts together that are known to be right: from :meth:`from_frames` or from a verified save."""
         item_ids = items["item_id"].to_numpy(dtype=str)
         raters = np.bincount(ratings.indices, minlength=len(items))
@@ -124,7 +152,7 @@ class Dataset:
         """Number of ratings."""
         return int(self.ratings.nnz)
 
-    def some_people(self, n: int, seed: int = 0) -> Dataset:
+    def sample_users(self, n: int, seed: int = 0) -> Self:
         """The same titles, and the ratings of ``n`` people drawn at random; the data set itself where there are no more."""
         if self.n_users <= n:
             return self
@@ -143,9 +171,63 @@ class Dataset:
         except KeyError:
             raise UnknownItemError(f"No title with the id {item_id!r} in the data set {self.name!r}.") from None
 
-    def lists(self, column: str) -> list[list[str]]:
-        """A ``|``-joined column as one list of values per title."""
-        return [value.split(LIST_SEPARATOR) if value else [] for value in self.items[column]]
+    def tags(self, column: str) -> Tags:
+        """A ``|``-joined column such as ``genres`` as one sparse matrix."""
+        key = f"tags of {column}"
+        if key not in self._derived:
+            self._derived[key] = Tags.from_texts(self.items[column].tolist())
+        return self._derived[key]
+
+    def title(self, position: int) -> Title:
+        """The facts of one title, for reading."""
+        if "columns" not in self._derived:  # reading a list is a thousand times faster than reading a row of the table
+            self._derived["columns"] = {name: self.items[name].tolist() for name in Title._fields}
+        facts = {name: column[position] for name, column in self._derived["columns"].items()}
+        for name in ("year", "end_year"):
+            facts[name] = int(facts[name]) if np.isfinite(facts[name]) else None
+        for name in ("genres", "creators", "cast", "keywords"):
+            facts[name] = split_list(facts[name])
+        return Title(**facts)
+
+    @property
+    def by_popularity(self) -> np.ndarray:
+        """Positions of all titles, those with most raters first, equals in the order of the data set, shape (n_items,)."""
+        if "by popularity" not in self._derived:
+            order = np.argsort(-self.raters, kind="stable")
+            order.setflags(write=False)
+            self._derived["by popularity"] = order
+        return self._derived["by popularity"]
+
+    def profile_of(self, user: int) -> Profile:
+        """The ratings of the person in row ``user``, as a visitor would give them."""
+        row = slice(*self.ratings.indptr[user : user + 2])
+        return Profile(self.ratings.indices[row].astype(np.int64), self.ratings.data[row].astype(np.float64))
+
+    def to_arrays(self) -> dict[str, np.ndarray]:
+        """Titles and ratings as plain arrays, for saving."""
+        arrays = {
+            "data": self.ratings.data,
+            "indices": self.ratings.indices,
+            "indptr": self.ratings.indptr,
+            "user_ids": pack_strings(self.user_ids.tolist()),
+        }
+        if self.timestamps is not None:
+            arrays["timestamps"] = self.timestamps
+        for column in ITEM_COLUMNS:
+            values = self.items[column].to_numpy()
+            arrays[f"items.{column}"] = values if values.dtype.kind == "f" else pack_strings(values.tolist())
+        return arrays
+
+    @classmethod
+    def from_arrays(cls, arrays: Mapping[str, np.ndarray], *, name: str, description: str, simulated: bool) -> Self:
+        """The inverse of :meth:`to_arrays`, for arrays of a verified save. Raises ``KeyError`` where one is missing."""
+        columns = {column: arrays[f"items.{column}"] for column in ITEM_COLUMNS}
+        items = pd.DataFrame({column: unpack_strings(array) if array.dtype == np.uint8 else array for column, array in columns.items()})
+        users = np.array(unpack_strings(arrays["user_ids"]), dtype=str)
+        parts = (arrays["data"], arrays["indices"], arrays["indptr"])
+        ratings = sparse.csr_array(parts, shape=(len(users), len(items)))
+        labels = {"name": name, "description": description, "simulated": simulated}
+        return cls._assemble(items, ratings, users, arrays.get("timestamps"), **labels)
 
 
 def _clean_items(items: pd.DataFrame) -> pd.DataFrame:

@@ -7,11 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from recsys_core.data.dataset import MAX_STARS, MIN_STARS
+from recsys_core.data.scale import MAX_STARS, MIN_STARS, is_stars, query_weight
 from recsys_core.errors import ProfileError
-
-NEUTRAL_STARS = 2.0
-"""More says "like this", fewer says "unlike this". Below the middle of the scale: to have chosen a title says something too."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -41,7 +38,7 @@ class Profile:
             A rating that is not a number from 0.5 to 5.
         """
         for item_id, value in ratings.items():
-            if isinstance(value, bool) or not isinstance(value, (int, float, np.number)) or not MIN_STARS <= value <= MAX_STARS:
+            if not is_stars(value):
                 raise ProfileError(f"The rating of {item_id!r} is {value!r}; a rating is a number from {MIN_STARS} to {MAX_STARS:g}.")
         known = [item_id for item_id in ratings if item_id in item_index]
         items = np.array([item_index[item_id] for item_id in known], dtype=np.int64)
@@ -58,10 +55,10 @@ class Profile:
         return Profile(np.delete(self.items, place), np.delete(self.stars, place), self.unknown)
 
     @property
-    def likes(self) -> np.ndarray:
-        """Graded likes in [-0.5, 1], shape (n_rated,): ``(stars - 2) / 3``.
+    def query_weights(self) -> np.ndarray:
+        """Graded likes in [-0.5, 1], shape (n_rated,); see :func:`~recsys_core.data.scale.query_weight`.
 
         What lists are ordered by. It does not compare with the visitor's own mean, so one rating,
         or ratings that are all equal, still say something.
         """
-        return (self.stars - NEUTRAL_STARS) / (MAX_STARS - NEUTRAL_STARS)
+        return query_weight(self.stars)

@@ -1,8 +1,8 @@
-"""From scores to a list: candidates, filters, the best n, and diversity at a known price."""
+"""From scores to a list: the best n, the rank of a title, and diversity at a known price."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,45 +12,6 @@ from recsys_core.data.dataset import Dataset
 
 POOL = 10
 """Diversity re-ranks the best ``POOL · n`` titles: beyond them nobody would call a title a recommendation."""
-
-
-def candidates(
-    dataset: Dataset,
-    *,
-    kind: str | None = None,
-    genres: Collection[str] | None = None,
-    years: tuple[float, float] | None = None,
-    exclude: Collection[int] = (),
-) -> np.ndarray:
-    """Which titles may be listed, bool, shape (n_items,).
-
-    Parameters
-    ----------
-    kind : "movie" or "show", optional
-    genres : collection of str, optional
-        Titles with at least one of them; empty means all.
-    years : (first, last), optional
-        Inclusive. A title of unknown year does not pass.
-    exclude : collection of int
-        Positions: what is rated, hidden or already shown.
-
-    Raises
-    ------
-    ValueError
-        Another ``kind``.
-    """
-    if kind not in (None, "movie", "show"):
-        raise ValueError(f"kind is {kind!r}; it must be 'movie', 'show' or None.")
-    allowed = np.ones(dataset.n_items, dtype=bool)
-    if kind:
-        allowed &= (dataset.items["kind"] == kind).to_numpy()
-    if genres:
-        wanted = set(genres)
-        allowed &= np.fromiter((bool(wanted.intersection(has)) for has in dataset.lists("genres")), bool, dataset.n_items)
-    if years:
-        allowed &= dataset.items["year"].between(*years).to_numpy()
-    allowed[np.fromiter(exclude, np.int64, len(exclude))] = False
-    return allowed
 
 
 def top_n(scores: np.ndarray, item_ids: np.ndarray, n: int, allowed: np.ndarray | None = None) -> np.ndarray:
@@ -75,6 +36,15 @@ def top_n(scores: np.ndarray, item_ids: np.ndarray, n: int, allowed: np.ndarray 
         positions = positions[scores[positions] >= nth]  # keeps all that tie with the n-th
     order = np.lexsort((item_ids[positions], -scores[positions]))
     return positions[order][:n]
+
+
+def rank_of(position: int, values: np.ndarray, item_ids: np.ndarray, allowed: np.ndarray) -> int | None:
+    """Where a title stands, from 1, in the order of :func:`top_n`; None if it cannot be ranked."""
+    own = values[position]
+    if np.isnan(own):
+        return None
+    equal = np.flatnonzero(allowed & (values == own))
+    return 1 + int((allowed & (values > own)).sum()) + int((item_ids[equal] < item_ids[position]).sum())
 
 
 def diversify(ranked: np.ndarray, scores: np.ndarray, features: sparse.csr_array, n: int, diversity: float) -> np.ndarray:
@@ -143,11 +113,11 @@ class ListQuality:
 def list_quality(dataset: Dataset, features: sparse.csr_array, positions: Sequence[int] | np.ndarray, stars: np.ndarray) -> ListQuality:
     """Measure a list given as positions. Fewer than two titles have a mean distance of 0."""
     chosen = np.asarray(positions, dtype=np.int64)
-    genres = {genre for value in dataset.items["genres"].iloc[chosen] for genre in value.split("|") if genre}
+    genres = dataset.tags("genres").matrix[chosen].sum(axis=0)
     n = len(chosen)
     distance = 0.0
     if n > 1:
         cosines = (features[chosen] @ features[chosen].T).toarray()
         distance = float(1.0 - (cosines.sum() - np.trace(cosines)) / (n * (n - 1)))
     known = stars[chosen][~np.isnan(stars[chosen])]
-    return ListQuality(len(genres), distance, float(known.mean()) if len(known) else float("nan"))
+    return ListQuality(int((genres > 0).sum()), distance, float(known.mean()) if len(known) else float("nan"))

@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 from threadpoolctl import threadpool_limits
 
-from recsys_core.common.progress import Progress, part, silent
+from recsys_core.common.progress import Progress, silent, subprogress
 from recsys_core.data.dataset import Dataset
 from recsys_core.data.profile import Profile
 from recsys_core.datasets import load_dataset
@@ -72,11 +72,11 @@ def measure(dataset: Dataset, *, max_visitors: int | None = None, fit: Fit = fit
         return fitted[-1]
 
     knows_truth = dataset.simulated and dataset.name == "showcase"
-    asking = part(progress, 0.0, 0.8) if knows_truth else progress
+    asking = subprogress(progress, 0.0, 0.8) if knows_truth else progress
     results = run(dataset, NEW, n_given=given, seeds=(SEED,), max_visitors=max_visitors, fit=fit_and_keep, progress=asking)
     if not knows_truth:
         return results
-    rows = _against_truth(dataset, fitted[0].models, given, max_visitors, part(progress, 0.8, 1.0))
+    rows = _against_truth(dataset, fitted[0].models, given, max_visitors, subprogress(progress, 0.8, 1.0))
     return results._replace(table=pd.concat([results.table, rows], ignore_index=True))
 
 
@@ -96,7 +96,7 @@ def _against_truth(
         split = new_visitors(ratings, n_given=n, seed=SEED)
         users = np.random.default_rng(SEED).permutation(np.unique(split.test["user_id"].to_numpy(dtype=str)))[:max_visitors].tolist()
         stars = dict(zip(users, true_stars(audience, dataset, users, ids), strict=True))
-        here = part(progress, number / len(given), (number + 1) / len(given))
+        here = subprogress(progress, number / len(given), (number + 1) / len(given))
         tables.append(
             summarise_truth(evaluate_truth(models, dataset, split, stars, progress=here)).assign(split=NEW, n_given=n, task=TRUTH)
         )

@@ -9,10 +9,10 @@ from typing import NamedTuple
 import numpy as np
 
 from recsys_core.common.progress import Progress, silent
-from recsys_core.data.dataset import MAX_STARS, MIN_STARS, Dataset
-from recsys_core.evaluation.protocols import RELEVANT_STARS, Case, cases
+from recsys_core.data.dataset import Dataset
+from recsys_core.data.scale import LIKED_STARS, MAX_STARS, MIN_STARS
+from recsys_core.evaluation.protocols import Case, cases
 from recsys_core.evaluation.splits import Split, new_visitors, ratings_frame
-from recsys_core.models.bias import visitor_bias
 from recsys_core.models.hybrid.model import Hybrid, interval_shape
 from recsys_core.models.hybrid.weights import POPULARITY, BlendWeights
 
@@ -129,7 +129,7 @@ def learn_weights(
         learned or {},
         coherence,
     )
-    weights = replace(weights, ends=star_ends(stars, weights))
+    weights = replace(weights, star_range=learn_star_range(stars, weights))
     return replace(weights, spread=star_spread(stars, weights))
 
 
@@ -169,8 +169,8 @@ def list_heads(hybrid: Hybrid, asked: Sequence[Case], names: Sequence[str]) -> H
     """What each part says of the titles that may come first, for visitors with something relevant to find."""
     kept, content = [], list(names).index("content")
     for case in asked:
-        relevant = np.zeros(hybrid.n_items_, dtype=bool)
-        relevant[case.items[case.stars >= RELEVANT_STARS]] = True
+        relevant = np.zeros(len(hybrid.baseline_.raters), dtype=bool)
+        relevant[case.items[case.stars >= LIKED_STARS]] = True
         if not relevant.any():
             continue
         features = part_features(hybrid, case, names)
@@ -200,7 +200,7 @@ def part_features(hybrid: Hybrid, case: Case, names: Sequence[str]) -> np.ndarra
     """What is weighted to make the list's order, shape (n_parts, n_items): exactly the hybrid's own summands."""
     parts = hybrid.standard_parts(case.profile, {*names, "content"} - {POPULARITY})
     content = parts["content"].total()
-    known = np.where(hybrid.raters_ > 0, hybrid.prior_, 0.0)
+    known = np.where(hybrid.baseline_.rated, hybrid.baseline_.popularity, 0.0)
     own = {name: part.total() for name, part in parts.items()} | {POPULARITY: known}
     return np.array([np.where(np.isnan(own[name]), content, own[name]) for name in names])
 
@@ -274,12 +274,12 @@ def star_rows(hybrid: Hybrid, asked: Sequence[Case], names: Sequence[str], seed:
     rows: list[tuple[np.ndarray, ...]] = []
     for case in asked:
         drawn = rng.permutation(len(case.items))[:max_asked]
-        drawn = drawn[hybrid.raters_[case.items[drawn]] > 0]
+        drawn = drawn[hybrid.baseline_.raters[case.items[drawn]] > 0]
         items = case.items[drawn]
-        bias = visitor_bias(case.profile, hybrid.mean_, hybrid.item_bias_, hybrid.user_shrinkage)[0].total()[items]
+        bias = hybrid.baseline_.fold_in(case.profile)[0].total()[items]
         beyond = [hybrid.parts[name].additive_stars(case.profile).total()[items] - bias for name in names]
         n = np.full(len(items), max(len(case.profile), 1))
-        width = hybrid.unexplained_ * interval_shape(int(n[0]) if len(n) else 1, hybrid.raters_[items])
+        width = hybrid.unexplained_ * interval_shape(int(n[0]) if len(n) else 1, hybrid.baseline_.raters[items])
         rows.append((np.array(beyond).T.reshape(-1, len(names)), case.stars[drawn] - bias, n, bias, width))
     return Stars(*(np.concatenate(parts) for parts in zip(*rows, strict=True)))
 
@@ -313,7 +313,7 @@ def star_weights(groups: Sequence[Stars], n_ratings: Sequence[int]) -> np.ndarra
     return np.linalg.solve(gram.reshape(size, size), cross.reshape(size)).reshape(len(knots), n_parts)
 
 
-def star_ends(groups: Sequence[Stars], weights: BlendWeights) -> tuple[float, float]:
+def learn_star_range(groups: Sequence[Stars], weights: BlendWeights) -> tuple[float, float]:
     """What people gave on average where the fewest and where the most stars were expected.
 
     A sum may end anywhere, ratings end at five: without this, the highest expectations promise too much.
@@ -331,7 +331,7 @@ def star_spread(groups: Sequence[Stars], weights: BlendWeights) -> float:
     """The factor that makes intervals hold :data:`LEVEL` of the held-out ratings, each group counting the same."""
     ratios, shares = [], []
     for group in groups:
-        errors = np.abs(np.clip(_expected(group, weights), *weights.ends) - group.bias - group.target)
+        errors = np.abs(np.clip(_expected(group, weights), *weights.star_range) - group.bias - group.target)
         ratios.append(errors / group.width)
         shares.append(np.full(len(errors), 1.0 / len(errors)))
     ratio, share = np.concatenate(ratios), np.concatenate(shares)

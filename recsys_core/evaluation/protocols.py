@@ -14,11 +14,9 @@ from recsys_core.common.progress import Progress, silent
 from recsys_core.data.dataset import Dataset
 from recsys_core.data.profile import Profile
 from recsys_core.data.ranking import top_n
+from recsys_core.data.scale import LIKED_STARS
 from recsys_core.errors import DataError
 from recsys_core.evaluation.splits import Split
-
-RELEVANT_STARS = 4.0
-"""A title is relevant to a visitor who gave it so many stars or more."""
 
 
 class Scorer(Protocol):
@@ -97,7 +95,7 @@ def evaluate_lists(
     offered = np.ones(dataset.n_items, dtype=bool) if among is None else np.isin(dataset.item_ids, list(among))
     places = np.argsort(np.argsort(dataset.item_ids))  # numbers in the order of the ids: faster to compare than strings
     popularity = dataset.raters / max(dataset.n_users, 1)
-    asked = [case for case in cases(dataset, split) if len(case.profile) and (case.stars >= RELEVANT_STARS).any()]
+    asked = [case for case in cases(dataset, split) if len(case.profile) and (case.stars >= LIKED_STARS).any()]
     rows: list[dict[str, object]] = []
     listed: dict[str, list[np.ndarray]] = {name: [] for name in models}
     for number, case in enumerate(asked):
@@ -105,7 +103,7 @@ def evaluate_lists(
         candidates = offered.copy()
         candidates[case.profile.items] = False
         relevant = np.zeros(dataset.n_items, dtype=bool)
-        relevant[case.items[case.stars >= RELEVANT_STARS]] = True
+        relevant[case.items[case.stars >= LIKED_STARS]] = True
         for name, model in models.items():
             scores = model.score(case.profile)
             ranked = top_n(scores, places, dataset.n_items, candidates)

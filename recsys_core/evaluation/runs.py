@@ -10,15 +10,15 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
-from recsys_core.common.progress import Progress, part, silent
+from recsys_core.common.progress import Progress, silent, subprogress
 from recsys_core.data.dataset import Dataset
-from recsys_core.engine import Engine
 from recsys_core.errors import DataError, UnknownModelError
 from recsys_core.evaluation import splits
 from recsys_core.evaluation.protocols import ListResults, evaluate_lists, evaluate_stars
 from recsys_core.evaluation.results import Results, facts_about
 from recsys_core.evaluation.splits import Split, ratings_frame
 from recsys_core.evaluation.summary import COLUMNS, summarise_lists, summarise_stars
+from recsys_core.fitted import FittedModels
 from recsys_core.models import Model
 
 NEW, COLD = "new-visitors", "cold-titles"
@@ -42,8 +42,8 @@ Fit: TypeAlias = Callable[[Dataset], Fitted]
 
 def fit_engine(train: Dataset) -> Fitted:
     """Every model of the app."""
-    engine = Engine.fit(train)
-    return Fitted({name: engine.model(name) for name in engine.models}, engine.features)
+    fitted = FittedModels.fit(train, factors=False)
+    return Fitted({name: fitted.model(name) for name in fitted.models}, fitted.features)
 
 
 def run(
@@ -102,7 +102,7 @@ def run(
     lists: dict[int, list[ListResults]] = {n: [] for n in chosen}
     stars: dict[int, list[pd.DataFrame]] = {n: [] for n in chosen}
     for number, by_given in enumerate(_rounds(dataset, split_name, chosen, seeds, source)):
-        here = part(progress, number / n_rounds, (number + 1) / n_rounds)
+        here = subprogress(progress, number / n_rounds, (number + 1) / n_rounds)
         here(0.0, f"fitting models ({number + 1} of {n_rounds})")
         train = Dataset.from_frames(dataset.items, by_given[chosen[0]].train, name=dataset.name, simulated=dataset.simulated)
         fitted = fit(train)
@@ -114,11 +114,11 @@ def run(
         for n, start, end in zip(chosen, ends[:-1].tolist(), ends[1:].tolist(), strict=True):
             split = by_given[n]
             if "lists" in tasks:
-                report = part(here, start, (start + end) / 2)
+                report = subprogress(here, start, (start + end) / 2)
                 found = evaluate_lists(asked, train, split, k=k, among=among, features=fitted.features, progress=report)
                 lists[n].append(ListResults(found.users.assign(run=number), found.overall))
             if "stars" in tasks:
-                report = part(here, (start + end) / 2, end)
+                report = subprogress(here, (start + end) / 2, end)
                 stars[n].append(evaluate_stars(asked, train, split, progress=report).assign(run=number))
     table = _table(split_name, lists, stars, versus)
     settings = {"split": split_name, "n_given": chosen if split_name == NEW else None, "seeds": seeds, "versus": versus}

@@ -17,9 +17,10 @@ from recsys_core.common import metrics
 from recsys_core.common.progress import Progress, silent
 from recsys_core.data.dataset import Dataset
 from recsys_core.data.ranking import top_n
+from recsys_core.data.scale import LIKED_STARS
 from recsys_core.datasets.sources.showcase import AXES, Audience
 from recsys_core.evaluation.bootstrap import mean_interval, rmse_interval
-from recsys_core.evaluation.protocols import RELEVANT_STARS, Predictor, Scorer, cases
+from recsys_core.evaluation.protocols import Predictor, Scorer, cases
 from recsys_core.evaluation.splits import Split
 
 BEST, ANY = "best possible", "any titles"
@@ -90,7 +91,7 @@ def evaluate_truth(
         progress(number / len(asked), f"the truth about {len(asked):,} viewers")
         stars, candidates = truth[case.user_id], np.ones(dataset.n_items, dtype=bool)
         candidates[case.profile.items] = False
-        liked = candidates & (stars >= RELEVANT_STARS)
+        liked = candidates & (stars >= LIKED_STARS)
         best = np.sort(stars[candidates])[::-1][:k]
         rows.append({"model": BEST, "user_id": case.user_id, f"true stars@{k}": best.mean()})
         rows.append({"model": ANY, "user_id": case.user_id, f"true stars@{k}": stars[candidates].mean()})

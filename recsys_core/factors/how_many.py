@@ -12,7 +12,7 @@ from scipy import sparse
 from recsys_core.common.metrics import ndcg_at_k
 from recsys_core.data.dataset import Dataset
 from recsys_core.data.profile import Profile
-from recsys_core.evaluation.protocols import RELEVANT_STARS
+from recsys_core.data.scale import LIKED_STARS
 from recsys_core.models.base import graded_likes
 from recsys_core.models.svd import SVD, scaled_down
 
@@ -79,7 +79,7 @@ def study_dimensions(svd: SVD, dataset: Dataset, *, random_state: int = 0) -> Di
     NDCG@10 of the list (relevant: 4 stars or more) and the error of the expected stars. As singular vectors are nested, the
     model with fewer factors is the same one cut off (Eckart & Young 1936).
     """
-    people = dataset.some_people(MOST_PEOPLE)
+    people = dataset.sample_users(MOST_PEOPLE)
     ratings = people.ratings
     rng = np.random.default_rng(random_state)
     able = np.flatnonzero(np.diff(ratings.indptr) >= FEWEST_RATINGS)
@@ -119,7 +119,7 @@ def _judge(
         profile = Profile(items[given], stars[given])
         asked, answers = items[~given], stars[~given]
         relevant = np.zeros(len(known), dtype=bool)
-        relevant[asked[answers >= RELEVANT_STARS]] = True
+        relevant[asked[answers >= LIKED_STARS]] = True
         own = []
         for at, model in enumerate(models):
             errors = model.predict_at(profile, asked) - answers

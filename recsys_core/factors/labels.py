@@ -8,7 +8,8 @@ import numpy as np
 from scipy import sparse
 from scipy.stats import norm
 
-from recsys_core.data.dataset import LIST_SEPARATOR, Dataset
+from recsys_core.data.dataset import Dataset
+from recsys_core.data.tags import LIST_SEPARATOR
 
 FEWEST_TITLES = {"person": 4, "any other": 5}
 """A tag of fewer titles names nothing; a person has rarely made many."""
@@ -19,7 +20,7 @@ MAX_WORDS = 3
 _KINDS = {"movie": "movies", "show": "TV shows"}
 
 
-class Word(NamedTuple):
+class LabelWord(NamedTuple):
     """A tag whose titles stand out at one end of a factor.
 
     Attributes
@@ -39,8 +40,8 @@ class Word(NamedTuple):
 class Ends(NamedTuple):
     """The words of a factor's low and high end, strongest first; empty where nothing stands out."""
 
-    low: tuple[Word, ...]
-    high: tuple[Word, ...]
+    low: tuple[LabelWord, ...]
+    high: tuple[LabelWord, ...]
 
 
 def label_ends(loadings: np.ndarray, dataset: Dataset, titles: np.ndarray) -> list[Ends]:
@@ -69,17 +70,17 @@ def label_ends(loadings: np.ndarray, dataset: Dataset, titles: np.ndarray) -> li
     return [Ends(_words(-column, names, member, bound), _words(column, names, member, bound)) for column in standard.T]
 
 
-def _words(values: np.ndarray, names: list[str], member: sparse.csr_array, bound: float) -> tuple[Word, ...]:
+def _words(values: np.ndarray, names: list[str], member: sparse.csr_array, bound: float) -> tuple[LabelWord, ...]:
     n = np.diff(member.indptr)
     left = values.copy()
-    words: list[Word] = []
+    words: list[LabelWord] = []
     while names and len(words) < MAX_WORDS:
         effect = (member @ left) / n
         z = np.where(effect >= SMALLEST_EFFECT, effect * np.sqrt(n), 0.0)
         best = int(z.argmax())
         if z[best] < bound:
             break
-        words.append(Word(names[best], float(effect[best]), float(z[best]), int(n[best])))
+        words.append(LabelWord(names[best], float(effect[best]), float(z[best]), int(n[best])))
         mine = member.indices[member.indptr[best] : member.indptr[best + 1]]
         left[mine] -= left[mine].mean()
     return tuple(words)

@@ -11,10 +11,10 @@ from scipy import sparse
 from recsys_core.common.metrics import ndcg_at_k
 from recsys_core.data.dataset import Dataset
 from recsys_core.data.profile import Profile
+from recsys_core.data.scale import LIKED_STARS
 from recsys_core.errors import DataError
 from recsys_core.factors.view import FactorView
 from recsys_core.models.base import Model
-from recsys_core.models.popularity import LIKED_STARS
 from recsys_core.models.svd import SVD
 
 MOST_CANDIDATES, MOST_PEOPLE = 600, 10_000
@@ -52,7 +52,7 @@ class RateNext:
     "Active learning in recommender systems"; Elahi, Ricci & Rubens 2016).
 
     In the Bayesian reading of :meth:`SVD.uncertainty` the visitor's factors have, up to the noise, the covariance
-    ``S = (Q_Rᵀ Q_R + penalty I)⁻¹``. A rating of title j lowers the variance of all titles' scores, weighted by w (the
+    ``S = (Q_Rᵀ Q_R + alpha I)⁻¹``. A rating of title j lowers the variance of all titles' scores, weighted by w (the
     share of people who liked each), by
 
         gain[j] = Σ_t w_t (q_t · S q_j)² / (1 + q_j · S q_j)
@@ -69,7 +69,7 @@ class RateNext:
     variance as a ridge: ``chance[j] = m_j + C_jA (C_AA + r I)⁻¹ (seen_A - m_A)``.
     """
 
-    penalty = 1.0
+    alpha = 1.0
     boldest, caution, safest = 0.4, 0.01, 2.0
     known_ridge = 2.2
 
@@ -102,7 +102,7 @@ class RateNext:
             raise DataError(f"What to ask next is learned from ratings, and nobody has rated anything in {dataset.name!r}.")
         best_known = np.lexsort((dataset.item_ids, -dataset.raters))[:MOST_CANDIDATES]
         candidates = best_known[dataset.raters[best_known] > 0]
-        people = dataset.some_people(MOST_PEOPLE)
+        people = dataset.sample_users(MOST_PEOPLE)
         rated = sparse.csc_array(people.ratings)[:, candidates].astype(np.float64)
         rated.data[:] = 1.0
         mean = np.asarray(rated.sum(axis=0)).ravel() / people.n_users
@@ -180,7 +180,7 @@ class RateNext:
         barred = np.array([*profile.items, *not_seen, *exclude], dtype=np.int64)
         open_ = ~np.isin(self.candidates, barred)
         rated = self._factors[profile.items]
-        covariance = np.linalg.inv(rated.T @ rated + self.penalty * np.eye(self._factors.shape[1]))
+        covariance = np.linalg.inv(rated.T @ rated + self.alpha * np.eye(self._factors.shape[1]))
         power = min(self.boldest + self.caution * len(unseen), self.safest)
         worth = chances**power * self.worth**2
         questions = []

@@ -11,8 +11,7 @@ from scipy import sparse
 
 from recsys_core.common.arrays import pack_strings, unpack_strings
 from recsys_core.data.dataset import Dataset
-from recsys_core.data.profile import Profile
-from recsys_core.factors.labels import Ends, Word, label_ends
+from recsys_core.factors.labels import Ends, LabelWord, label_ends
 from recsys_core.factors.stability import STABLE, stability
 from recsys_core.models.base import graded_likes
 from recsys_core.models.svd import SVD
@@ -114,9 +113,9 @@ class FactorView:
     @classmethod
     def restored(cls, arrays: Mapping[str, np.ndarray]) -> Self:
         """The inverse of :meth:`state`. Raises ``KeyError`` where an array is missing."""
-        words: list[tuple[list[Word], list[Word]]] = [([], []) for _ in arrays["stability"]]
+        words: list[tuple[list[LabelWord], list[LabelWord]]] = [([], []) for _ in arrays["stability"]]
         for text, (factor, side, effect, z, n) in zip(unpack_strings(arrays["words"]), arrays["word_numbers"].tolist(), strict=True):
-            words[int(factor)][int(side)].append(Word(text, effect, z, int(n)))
+            words[int(factor)][int(side)].append(LabelWord(text, effect, z, int(n)))
         ends = [Ends(tuple(low), tuple(high)) for low, high in words]
         plain = {name: arrays[name] for name in ("rotation", "loadings", "known", "centre", "spread", "stability", "audience")}
         return cls(ends=ends, **plain)
@@ -162,17 +161,15 @@ def view_model(svd: SVD, dataset: Dataset, *, random_state: int = 0) -> FactorVi
         factors, _ = finder.find_factors(likes, np.bincount(likes.indices, minlength=dataset.n_items))
         return np.asarray(factors @ readable_rotation(factors[titles]))
 
-    likes = graded_likes(dataset.some_people(MOST_PEOPLE))
+    likes = graded_likes(dataset.sample_users(MOST_PEOPLE))
     measured = stability(view.loadings, likes, find, titles, random_state=random_state)
     return replace(view, stability=measured, audience=_audience(svd, dataset, view))
 
 
 def _audience(svd: SVD, dataset: Dataset, view: FactorView) -> np.ndarray:
     """Where some people of the data set stand, shape (at most N_AUDIENCE, n_shown)."""
-    ratings = dataset.some_people(N_AUDIENCE).ratings
-    rows = [slice(*ratings.indptr[user : user + 2]) for user in range(ratings.shape[0])]
-    profiles = [Profile(ratings.indices[row].astype(np.int64), ratings.data[row].astype(np.float64)) for row in rows]
-    return np.array([view.turned(svd.fold_in(profile)) for profile in profiles]).reshape(-1, len(view))
+    people = dataset.sample_users(N_AUDIENCE)
+    return np.array([view.turned(svd.fold_in(people.profile_of(user))) for user in range(people.n_users)]).reshape(-1, len(view))
 
 
 def well_known(dataset: Dataset) -> np.ndarray:
@@ -223,6 +220,6 @@ def varimax(loadings: np.ndarray, *, max_rounds: int = 200, tolerance: float = 1
     return rotation
 
 
-def _phrase(words: tuple[Word, ...]) -> str:
+def _phrase(words: tuple[LabelWord, ...]) -> str:
     """The first two words as text."""
     return ", ".join(word.text for word in words[:2]) or "…"

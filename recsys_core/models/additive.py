@@ -85,13 +85,9 @@ class AdditiveScore:
         terms = tuple(Term(left, right, scale * factor) for left, right, scale in self.terms)
         return AdditiveScore(self.baseline * factor, terms, parts={name: part.scaled(factor) for name, part in self.parts.items()})
 
-    def shifted(self, amount: float | np.ndarray) -> AdditiveScore:
-        """The same contributions on another baseline: ``baseline + amount``."""
-        return AdditiveScore(self.baseline + amount, self.terms, parts=self.parts)
-
-    def raised(self, by: np.ndarray) -> AdditiveScore:
-        """The sum with so much more in its baseline, ``by`` of shape (n_items,)."""
-        return AdditiveScore(self.baseline + by, self.terms, None if self.known is None else self.known + by, self.parts)
+    def plus(self, amount: float | np.ndarray) -> AdditiveScore:
+        """The same contributions on a baseline that is higher by ``amount``: a number, or one number per title (n_items,)."""
+        return AdditiveScore(self.baseline + amount, self.terms, None if self.known is None else self.known + amount, self.parts)
 
     def __add__(self, other: AdditiveScore) -> AdditiveScore:
         return AdditiveScore(self.baseline + other.baseline, self.terms + other.terms)

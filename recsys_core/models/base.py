@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from typing import Any, ClassVar, Self
@@ -10,32 +11,50 @@ import numpy as np
 from scipy import sparse
 from threadpoolctl import threadpool_limits
 
-from recsys_core.data.dataset import MAX_STARS, MIN_STARS, Dataset
+from recsys_core.data.dataset import Dataset
 from recsys_core.data.profile import Profile
+from recsys_core.data.scale import MAX_STARS, MIN_STARS, training_weight
 from recsys_core.errors import DataError, NotFittedError
 from recsys_core.models.additive import AdditiveScore, Term
+from recsys_core.models.baseline import Baseline
 
 
 class Model(ABC):
     """A recommender that is fitted once and then asked about visitors whom it has never seen.
 
-    A subclass sets ``name`` and ``fitted`` and writes ``_fit``, ``_score``, ``_stars`` and ``_similarities``.
-    ``__init__`` only stores settings; everything learned ends in ``_`` and is listed in ``fitted``, which is
-    what is saved and restored. Reading never changes a model, so all visitors share one.
+    A subclass sets ``name`` and ``fitted`` and writes ``_fit``, ``_score_terms``, ``_similarities`` and, where it has
+    something to say about stars, ``_star_terms``. ``__init__`` only stores settings; everything learned ends in ``_`` and
+    is listed in ``fitted``, which is what is saved and restored. Reading never changes a model, so all visitors share one.
 
-    Two questions, two numbers: :meth:`score` orders the list, :meth:`predict` says how many stars.
+    Two questions, two numbers: :meth:`score` orders the list, :meth:`predict` says how many stars. Both are sums:
+
+        score[j] = popularity_weight · popularity[j] + Σ (score terms)
+        stars[j] = μ + b_j + b_v + Σ (star terms)
+
+    NaN where the model cannot score a title; see :attr:`scorable`.
+
+    Attributes
+    ----------
+    baseline_ : Baseline
+        What is known of the titles before anybody's taste, shared with the other models of one fit.
     """
 
     name: ClassVar[str]
     fitted: ClassVar[tuple[str, ...]] = ()
     needs_ratings: ClassVar[bool] = True
     """False for a model that has something to say where nobody has rated anything."""
-    most_people: ClassVar[int | None] = None
+    max_users: ClassVar[int | None] = None
     """A model whose fit would take too long learns from so many people, drawn at random. None = from all."""
-    n_items_: int
+    popularity_weight: float = 0.0
+    baseline_: Baseline
 
-    def fit(self, dataset: Dataset) -> Self:
-        """Learn from a data set, or from :attr:`most_people` of it. Fitting again starts afresh.
+    def fit(self, dataset: Dataset, baseline: Baseline | None = None) -> Self:
+        """Learn from a data set, or from :attr:`max_users` of it. Fitting again starts afresh.
+
+        Parameters
+        ----------
+        baseline : Baseline, optional
+            That of this very data set, where it has been learned already.
 
         Raises
         ------
@@ -44,13 +63,26 @@ class Model(ABC):
         """
         if self.needs_ratings and not dataset.n_ratings:
             raise DataError(f"{self.name} learns from ratings, and nobody has rated anything in {dataset.name!r}.")
-        if self.most_people:
-            dataset = dataset.some_people(self.most_people)
+        if self.max_users and dataset.n_users > self.max_users:
+            dataset, baseline = dataset.sample_users(self.max_users), None
+        self.__dict__.pop("baseline_", None)  # a fit that fails leaves the model unfitted
+        baseline = baseline or Baseline.fit(dataset)
         with threadpool_limits(limits=1):  # for thousands of small systems, threads cost several times what they bring
-            self._fit(dataset)
+            self._fit(dataset, baseline)
         self._freeze()
-        self.n_items_ = dataset.n_items  # set last: a fit that failed leaves the model unfitted
+        self.baseline_ = baseline
         return self
+
+    def settings(self) -> dict[str, Any]:
+        """The constructor's plain parameters, by inspection as in scikit-learn: they tell whether a save is out of date."""
+        values = {name: getattr(self, name) for name in inspect.signature(type(self)).parameters}
+        return {name: value for name, value in values.items() if isinstance(value, (int, float, str, tuple))}
+
+    @property
+    def scorable(self) -> np.ndarray:
+        """Which titles the model can score, bool, shape (n_items,): those that somebody rated, if it learns from ratings."""
+        rated = self.baseline_.rated
+        return rated if self.needs_ratings else np.ones_like(rated)
 
     def score(self, profile: Profile) -> np.ndarray:
         """What the list is ordered by, shape (n_items,), no unit. NaN = cannot score."""
@@ -72,12 +104,14 @@ class Model(ABC):
     def additive_score(self, profile: Profile) -> AdditiveScore:
         """:meth:`score` as a sum over the rated titles: the one source of scores and of explanations."""
         self._check_fitted()
-        return self._score(profile)
+        return AdditiveScore(self._list_baseline(), self._score_terms(profile))
 
     def additive_stars(self, profile: Profile) -> AdditiveScore:
         """:meth:`predict` as a sum over the rated titles, before it is clipped to :attr:`star_range`."""
         self._check_fitted()
-        return self._stars(profile)
+        stars, residuals = self.baseline_.fold_in(profile)
+        baseline = np.where(self.scorable, stars.baseline, np.nan)
+        return AdditiveScore(baseline, (*stars.terms, *self._star_terms(profile, residuals)))
 
     def scores_without_each(self, profile: Profile, places: np.ndarray | None = None) -> np.ndarray:
         """Row k: :meth:`score` as if the rating at ``places[k]`` were not there, shape (len(places), n_items); default: each in turn."""
@@ -87,12 +121,16 @@ class Model(ABC):
     def without_each(self, profile: Profile) -> AdditiveScore:
         """The sum in which "contribution" i is what all ratings but the i-th contribute, given that the i-th is not there."""
         self._check_fitted()
-        return self._without_each(profile) if len(profile) else self._score(profile)
+        if not len(profile):
+            return self.additive_score(profile)
+        return AdditiveScore(self._list_baseline(), self._score_terms_without_each(profile))
 
     def similarities(self, item: int) -> np.ndarray:
         """How alike each title is to the one at position ``item``, shape (n_items,). NaN = cannot say."""
         self._check_fitted()
-        return self._similarities(item)
+        if not self.scorable[item]:
+            return np.full(len(self.scorable), np.nan)
+        return np.where(self.scorable, self._similarities(item), np.nan)
 
     def state(self) -> dict[str, np.ndarray]:
         """Everything learned as plain arrays (a sparse array as three), for ``numpy.savez``."""
@@ -108,7 +146,7 @@ class Model(ABC):
                 arrays[name] = np.asarray(value)
         return arrays
 
-    def restore(self, dataset: Dataset, arrays: Mapping[str, np.ndarray]) -> Self:
+    def restore(self, baseline: Baseline, arrays: Mapping[str, np.ndarray]) -> Self:
         """The inverse of :meth:`state`. Raises ``KeyError`` where an array is missing."""
         for name in self.fitted:
             if f"{name}.data" in arrays:
@@ -118,26 +156,31 @@ class Model(ABC):
                 value = arrays[name]
                 setattr(self, name, value.item() if value.ndim == 0 else value)
         self._freeze()
-        self.n_items_ = dataset.n_items
+        self.baseline_ = baseline
         return self
 
     @abstractmethod
-    def _fit(self, dataset: Dataset) -> None: ...
+    def _fit(self, dataset: Dataset, baseline: Baseline) -> None: ...
 
     @abstractmethod
-    def _score(self, profile: Profile) -> AdditiveScore: ...
-
-    def _without_each(self, profile: Profile) -> AdditiveScore:
-        """Fold in anew without each; a model with a closed form writes its own."""
-        rest = [self._score(profile.without(place)) for place in range(len(profile))]
-        contributed = np.stack([AdditiveScore(0.0 * one.baseline, one.terms).total() for one in rest])
-        return AdditiveScore(rest[0].baseline, (Term(np.eye(len(profile)), contributed.T),))
-
-    @abstractmethod
-    def _stars(self, profile: Profile) -> AdditiveScore: ...
+    def _score_terms(self, profile: Profile) -> tuple[Term, ...]:
+        """What the rated titles add to the list's baseline, one row of ``left`` for each of them."""
 
     @abstractmethod
     def _similarities(self, item: int) -> np.ndarray: ...
+
+    def _list_baseline(self) -> np.ndarray:
+        return np.where(self.scorable, self.popularity_weight * self.baseline_.popularity, np.nan)
+
+    def _star_terms(self, profile: Profile, residuals: np.ndarray) -> tuple[Term, ...]:
+        """What the rated titles add to the biases, from the stars that these leave unexplained; by default nothing."""
+        return ()
+
+    def _score_terms_without_each(self, profile: Profile) -> tuple[Term, ...]:
+        """Fold in anew without each; a model with a closed form writes its own."""
+        n_items = len(self.baseline_.raters)
+        rest = [AdditiveScore(np.zeros(n_items), self._score_terms(profile.without(place))) for place in range(len(profile))]
+        return (Term(np.eye(len(profile)), np.stack([one.total() for one in rest], axis=1)),)
 
     def _freeze(self) -> None:
         """Make the learned arrays read-only: they are shared by all visitors."""
@@ -146,7 +189,7 @@ class Model(ABC):
                 array.setflags(write=False)
 
     def _check_fitted(self) -> None:
-        if not hasattr(self, "n_items_"):
+        if not hasattr(self, "baseline_"):
             raise NotFittedError(f"The model {self.name!r} has not been fitted yet. Call fit(dataset) first.")
 
 
@@ -158,15 +201,13 @@ def _buffers(value: Any) -> list[np.ndarray]:
 
 
 def graded_likes(dataset: Dataset) -> sparse.csr_array:
-    """How much people liked what they rated, shape (n_users, n_items): :func:`likes_of`, but not below 0."""
+    """How much people liked what they rated, shape (n_users, n_items), float32: :func:`training_weight`, but not below 0."""
     likes = dataset.ratings.copy()
-    likes.data = np.maximum(likes_of(likes.data), 0.0).astype(np.float32)
+    likes.data = np.maximum(training_weight(likes.data), 0.0).astype(np.float32)
     return likes
 
 
-def likes_of(stars: np.ndarray) -> np.ndarray:
-    """``(stars - 1.5) / 3.5``: 1 for five stars, 0 for one and a half, a little below for less.
-
-    Two stars still count a little: to choose a title to watch says something, whatever came of it.
-    """
-    return (stars - 1.5) / 3.5
+def cosines_with(vectors: np.ndarray, item: int) -> np.ndarray:
+    """Cosine of each row of ``vectors`` (n_items, n_factors) with that of one title, shape (n_items,)."""
+    lengths = np.maximum(np.linalg.norm(vectors, axis=1), 1e-12)
+    return np.asarray(vectors @ vectors[item] / (lengths * lengths[item]))

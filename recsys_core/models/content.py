@@ -11,10 +11,9 @@ from recsys_core.data.dataset import Dataset
 from recsys_core.data.profile import Profile
 from recsys_core.models.additive import AdditiveScore, Term
 from recsys_core.models.base import Model
-from recsys_core.models.bias import Bias, visitor_bias
+from recsys_core.models.baseline import Baseline
 from recsys_core.models.features import content_features
 from recsys_core.models.linear.leave_one_out import dual_without_each
-from recsys_core.models.popularity import log_popularity, standardised
 
 
 class Kernel:
@@ -82,35 +81,26 @@ class Content(Model):
     """
 
     name: ClassVar[str] = "content"
-    fitted: ClassVar[tuple[str, ...]] = ("features_", "feature_names_", "prior_", "mean_", "item_bias_")
+    fitted: ClassVar[tuple[str, ...]] = ("features_", "feature_names_")
     needs_ratings: ClassVar[bool] = False
 
-    def __init__(
-        self, *, alpha: float = 2.0, alpha_stars: float = 4.0, popularity_weight: float = 0.02, user_shrinkage: float = 5.0
-    ) -> None:
+    def __init__(self, *, alpha: float = 2.0, alpha_stars: float = 4.0, popularity_weight: float = 0.02) -> None:
         self.alpha = alpha
         self.alpha_stars = alpha_stars
         self.popularity_weight = popularity_weight
-        self.user_shrinkage = user_shrinkage
 
-    def _fit(self, dataset: Dataset) -> None:
+    def _fit(self, dataset: Dataset, baseline: Baseline) -> None:
         self.features_, self.feature_names_ = content_features(dataset)
-        bias = Bias(user_shrinkage=self.user_shrinkage).fit(dataset)
-        self.prior_ = standardised(log_popularity(dataset))
-        self.mean_ = bias.mean_
-        self.item_bias_ = bias.item_
 
-    def _score(self, profile: Profile) -> AdditiveScore:
-        return AdditiveScore(self.popularity_weight * self.prior_, (self._ridge(profile, profile.likes, self.alpha),))
+    def _score_terms(self, profile: Profile) -> tuple[Term, ...]:
+        return (self._ridge(profile, profile.query_weights, self.alpha),)
 
-    def _without_each(self, profile: Profile) -> AdditiveScore:
+    def _score_terms_without_each(self, profile: Profile) -> tuple[Term, ...]:
         kernel = Kernel(self.features_, profile.items)
-        left = dual_without_each(self._inverse(kernel, self.alpha), profile.likes)
-        return AdditiveScore(self.popularity_weight * self.prior_, (Term(left, kernel),))
+        return (Term(dual_without_each(self._inverse(kernel, self.alpha), profile.query_weights), kernel),)
 
-    def _stars(self, profile: Profile) -> AdditiveScore:
-        stars, residuals = visitor_bias(profile, self.mean_, self.item_bias_, self.user_shrinkage)
-        return AdditiveScore(stars.baseline, (*stars.terms, self._ridge(profile, residuals, self.alpha_stars)))
+    def _star_terms(self, profile: Profile, residuals: np.ndarray) -> tuple[Term, ...]:
+        return (self._ridge(profile, residuals, self.alpha_stars),)
 
     def _ridge(self, profile: Profile, targets: np.ndarray, alpha: float) -> Term:
         kernel = Kernel(self.features_, profile.items)

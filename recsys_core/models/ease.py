@@ -10,11 +10,11 @@ from scipy.linalg import cho_factor, cho_solve, eigh, solve_triangular
 
 from recsys_core.data.dataset import Dataset
 from recsys_core.data.profile import Profile
-from recsys_core.models.additive import AdditiveScore, Matrix, Term
-from recsys_core.models.base import Model, graded_likes, likes_of
-from recsys_core.models.bias import Bias, visitor_bias
+from recsys_core.data.scale import training_weight
+from recsys_core.models.additive import Matrix, Term
+from recsys_core.models.base import Model, graded_likes
+from recsys_core.models.baseline import Baseline
 from recsys_core.models.linear.leave_one_out import others
-from recsys_core.models.popularity import log_popularity, standardised
 
 MAX_SIDE = 5000
 """The regression inverts a dense matrix as wide as there are people or titles, whichever are fewer. Where both are more
@@ -32,7 +32,7 @@ class EASE(Model):
     regression of the likes Y on the likes X that were given is
 
         G = Σ_u w_u (q_u² x_u x_uᵀ + q_u (1 - q_u) diag(x_u²)),    C = Σ_u w_u q_u (1 - q_u) x_u y_uᵀ off the diagonal
-        B = argmin  tr(Bᵀ G B) - 2 tr(Bᵀ C) + tr(Bᵀ Λ B)  with  B_ii = 0,    Λ_i = penalty · mean(q) · (G_ii / mean + 0.02)^½
+        B = argmin  tr(Bᵀ G B) - 2 tr(Bᵀ C) + tr(Bᵀ Λ B)  with  B_ii = 0,    Λ_i = alpha · mean(q) · (G_ii / mean + 0.02)^½
 
     which has the closed form ``B = P (C - diag(γ))`` with ``P = (G + Λ)⁻¹`` and γ such that the diagonal is zero. Where
     there are fewer people than titles, P is found through a matrix as wide as there are people (Woodbury). What B
@@ -48,7 +48,7 @@ class EASE(Model):
     ----------
     n_given : tuple of int, ascending
         Numbers of ratings for which a B is learned.
-    penalty : float
+    alpha : float
     activity : float
         ``w_u = n_u^activity``, to a mean of 1: who rated much tells more about each title.
     n_factors : int
@@ -62,51 +62,49 @@ class EASE(Model):
     """
 
     name: ClassVar[str] = "ease"
-    fitted: ClassVar[tuple[str, ...]] = ("given_factors_", "item_factors_", "covered_", "prior_", "mean_", "item_bias_")
-    most_people: ClassVar[int | None] = 20_000
+    fitted: ClassVar[tuple[str, ...]] = ("given_factors_", "item_factors_", "covered_")
+    max_users: ClassVar[int | None] = 20_000
 
     def __init__(
         self,
         *,
         n_given: tuple[int, ...] = (8, 20, 80),
-        penalty: float = 12.0,
+        alpha: float = 12.0,
         activity: float = 0.3,
         n_factors: int = 50,
         popularity_weight: float = 0.0,
-        user_shrinkage: float = 5.0,
     ) -> None:
         self.n_given = n_given
-        self.penalty = penalty
+        self.alpha = alpha
         self.activity = activity
         self.n_factors = n_factors
         self.popularity_weight = popularity_weight
-        self.user_shrinkage = user_shrinkage
 
-    def _fit(self, dataset: Dataset) -> None:
-        bias = Bias(user_shrinkage=self.user_shrinkage).fit(dataset)
+    def _fit(self, dataset: Dataset, baseline: Baseline) -> None:
         self.covered_ = _covered(dataset)
         titles = np.flatnonzero(self.covered_)
         likes = sparse.csr_array(graded_likes(dataset).astype(np.float64)[:, titles])
         shape = (len(self.n_given), dataset.n_items, min(self.n_factors, len(titles), dataset.n_users))
         self.given_factors_, self.item_factors_ = np.zeros(shape, np.float32), np.zeros(shape, np.float32)
         for place, n in enumerate(self.n_given):
-            moments = _expected(likes, n, self.activity, self.penalty)
+            moments = _expected(likes, n, self.activity, self.alpha)
             solve = _by_people if dataset.n_users < len(titles) else _by_titles
             self.given_factors_[place, titles], self.item_factors_[place, titles] = solve(moments, shape[2])
-        self.prior_ = standardised(log_popularity(dataset))
-        self.mean_ = bias.mean_
-        self.item_bias_ = bias.item_
 
-    def _score(self, profile: Profile) -> AdditiveScore:
-        return AdditiveScore(self.popularity_weight * self.prior_ + self._uncovered(), self._terms(profile, len(profile)))
+    @property
+    def scorable(self) -> np.ndarray:
+        """:attr:`covered_`."""
+        return self.covered_
 
-    def _without_each(self, profile: Profile) -> AdditiveScore:
-        terms = (term._replace(left=others(term.left)) for term in self._terms(profile, len(profile) - 1))
-        return AdditiveScore(self.popularity_weight * self.prior_ + self._uncovered(), tuple(terms))
+    def _score_terms(self, profile: Profile) -> tuple[Term, ...]:
+        return self._terms(profile, len(profile))
+
+    def _score_terms_without_each(self, profile: Profile) -> tuple[Term, ...]:
+        return tuple(term._replace(left=others(term.left)) for term in self._terms(profile, len(profile) - 1))
 
     def _terms(self, profile: Profile, n: int) -> tuple[Term, ...]:
         """What the rated titles contribute, by the mixture for ``n`` ratings."""
-        likes = likes_of(profile.stars)[:, None]
+        likes = training_weight(profile.stars)[:, None]
         learned = zip(self._mixture(n), self.given_factors_, self.item_factors_, strict=True)
         return tuple(Term(weight * likes * given[profile.items], items) for weight, given, items in learned if weight)
 
@@ -115,17 +113,8 @@ class EASE(Model):
         corners = np.eye(len(self.n_given))
         return np.array([np.interp(np.log(max(n, 1)), np.log(self.n_given), corner) for corner in corners])
 
-    def _stars(self, profile: Profile) -> AdditiveScore:
-        stars, _ = visitor_bias(profile, self.mean_, self.item_bias_, self.user_shrinkage)
-        return stars.shifted(self._uncovered())
-
     def _similarities(self, item: int) -> np.ndarray:
-        if not self.covered_[item]:
-            return np.full(len(self.covered_), np.nan)
-        return self.item_factors_[0] @ self.given_factors_[0][item] + self._uncovered()
-
-    def _uncovered(self) -> np.ndarray:
-        return np.where(self.covered_, 0.0, np.nan)
+        return np.asarray(self.item_factors_[0] @ self.given_factors_[0][item])
 
 
 def _covered(dataset: Dataset) -> np.ndarray:
@@ -145,7 +134,7 @@ class _Moments(NamedTuple):
     own: np.ndarray
 
 
-def _expected(likes: sparse.csr_array, n: float, activity: float, penalty: float) -> _Moments:
+def _expected(likes: sparse.csr_array, n: float, activity: float, alpha: float) -> _Moments:
     """Moments over all draws of ``n`` ratings of each person."""
     counts = np.maximum(np.diff(likes.indptr).astype(np.float64), 1.0)
     chance = np.minimum(n / counts, 0.9)
@@ -155,7 +144,7 @@ def _expected(likes: sparse.csr_array, n: float, activity: float, penalty: float
     wanted = sparse.csr_array(likes.multiply(((1.0 - chance) * np.sqrt(weight))[:, None]))
     squares = likes.multiply(likes)
     diagonal = _column_sums(squares.multiply((chance * weight)[:, None]))
-    ridge = penalty * chance.mean() * np.sqrt(diagonal / max(diagonal.mean(), 1e-12) + SELDOM)
+    ridge = alpha * chance.mean() * np.sqrt(diagonal / max(diagonal.mean(), 1e-12) + SELDOM)
     rest = diagonal - _column_sums(given.multiply(given)) + ridge
     return _Moments(given, wanted, rest, _column_sums(given.multiply(wanted)))
 

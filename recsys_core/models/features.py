@@ -8,7 +8,8 @@ from scipy import sparse
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.preprocessing import normalize
 
-from recsys_core.data.dataset import LIST_SEPARATOR, Dataset
+from recsys_core.data.dataset import Dataset
+from recsys_core.data.tags import LIST_SEPARATOR
 
 FIELD_WEIGHTS = {
     "genres": 1.0, "keywords": 1.0, "language": 1.5, "text": 0.6, "creators": 0.5, "cast": 0.4, "decade": 1.8, "title": 0.3, "country": 0.7,

@@ -12,9 +12,8 @@ from recsys_core.data.dataset import Dataset
 from recsys_core.data.profile import Profile
 from recsys_core.models.additive import AdditiveScore, Term
 from recsys_core.models.base import Model
-from recsys_core.models.bias import Bias
+from recsys_core.models.baseline import Baseline, biases
 from recsys_core.models.linear.leave_one_out import dual_without_each
-from recsys_core.models.popularity import log_popularity, standardised
 
 CORE = 3000
 """At most so many titles, those with most raters, have a learned covariance; the others follow by the prior."""
@@ -38,7 +37,7 @@ class GaussianProcess(Model):
 
     so the contribution of title i is ``(r_i - m_i) · [(K_RR + noise I)⁻¹ K_Rj]_i``. K is learned by EM from a prior K₀
     of what is known without ratings: one part for everybody (a generous person), genres in common (cosine), years close
-    together, the same people having watched both (cosine), and each title its own. Each of ``n_rounds`` rounds computes
+    together, the same people having watched both (cosine), and each title its own. Each of ``n_iter`` rounds computes
     ``A = (K_RR + noise I)⁻¹``, ``a = A (r - m_R)`` for people and, with U their number,
 
         S = Σ_u (a aᵀ - A),    K ← (U (K + h/U · K S K) + h ν K₀) / (U + h ν),    m ← m + K Σ_u a / U
@@ -54,7 +53,7 @@ class GaussianProcess(Model):
         Columns of F.
     noise : float
         Variance of what no taste explains, in stars².
-    n_rounds : int
+    n_iter : int
     prior_people : float
         ν.
     popularity_weight : float
@@ -72,33 +71,33 @@ class GaussianProcess(Model):
     """
 
     name: ClassVar[str] = "gp"
-    fitted: ClassVar[tuple[str, ...]] = ("factors_", "own_", "means_", "prior_", "raters_")
-    most_people: ClassVar[int | None] = 20_000
+    fitted: ClassVar[tuple[str, ...]] = ("factors_", "own_", "means_")
+    max_users: ClassVar[int | None] = 20_000
 
     def __init__(
         self,
         *,
         n_factors: int = 128,
         noise: float = 0.75,
-        n_rounds: int = 8,
+        n_iter: int = 8,
         prior_people: float = 150.0,
         popularity_weight: float = 0.03,
         random_state: int = 0,
     ) -> None:
         self.n_factors = n_factors
         self.noise = noise
-        self.n_rounds = n_rounds
+        self.n_iter = n_iter
         self.prior_people = prior_people
         self.popularity_weight = popularity_weight
         self.random_state = random_state
 
-    def _fit(self, dataset: Dataset) -> None:
-        bias = Bias(item_shrinkage=3.0).fit(dataset)
+    def _fit(self, dataset: Dataset, baseline: Baseline) -> None:
+        mean, of_item, _ = biases(dataset, item_shrinkage=3.0)
         prior = _PriorCovariance(dataset)
         most_raters = np.lexsort((dataset.item_ids, -dataset.raters))
         core, others = np.sort(most_raters[:CORE]), np.sort(most_raters[CORE:])
         start = prior.between(core, core)
-        means = bias.mean_ + bias.item_
+        means = mean + of_item
         covariance, core_means = self._learn(dataset, core, start, means[core])
         factors = _leading_factors(covariance, self.n_factors)
         self.factors_ = np.zeros((dataset.n_items, factors.shape[1]), dtype=np.float32)
@@ -116,15 +115,13 @@ class GaussianProcess(Model):
                 self.own_[block] = np.maximum(unexplained, 0.0) + weights**2 @ self.own_[core]
         means[core] = core_means
         self.means_ = means
-        self.prior_ = standardised(log_popularity(dataset))
-        self.raters_ = dataset.raters
 
     def _learn(self, dataset: Dataset, core: np.ndarray, start: np.ndarray, means: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """EM over the core: covariance (n_core, n_core) and means (n_core,)."""
         people = _People(dataset, core)
         rng = np.random.default_rng(self.random_state)
         covariance = start.copy()
-        for _ in range(self.n_rounds):
+        for _ in range(self.n_iter):
             drawn = people.draw(rng)
             gain, pulls = np.zeros_like(covariance), np.zeros((len(drawn), len(core)), dtype=np.float32)
             for pull, (titles, stars) in zip(pulls, drawn, strict=True):
@@ -150,17 +147,18 @@ class GaussianProcess(Model):
         share = np.float32(n_people / (n_people + length * self.prior_people))
         return share * moved + (1 - share) * start
 
-    def _score(self, profile: Profile) -> AdditiveScore:
-        return AdditiveScore(self.popularity_weight * self.prior_ + self._unscorable(), (self._term(profile),))
+    def additive_stars(self, profile: Profile) -> AdditiveScore:
+        """The conditional mean itself, on the model's own means."""
+        self._check_fitted()
+        return AdditiveScore(np.where(self.scorable, self.means_, np.nan), (self._term(profile),))
 
-    def _without_each(self, profile: Profile) -> AdditiveScore:
+    def _score_terms(self, profile: Profile) -> tuple[Term, ...]:
+        return (self._term(profile),)
+
+    def _score_terms_without_each(self, profile: Profile) -> tuple[Term, ...]:
         rated = self.factors_[profile.items].astype(np.float64)
         inverse = np.linalg.inv(rated @ rated.T + np.diag(self.own_[profile.items] + self.noise))
-        left = dual_without_each(inverse, profile.stars - self.means_[profile.items]) @ rated
-        return AdditiveScore(self.popularity_weight * self.prior_ + self._unscorable(), (Term(left, self.factors_),))
-
-    def _stars(self, profile: Profile) -> AdditiveScore:
-        return AdditiveScore(self.means_ + self._unscorable(), (self._term(profile),))
+        return (Term(dual_without_each(inverse, profile.stars - self.means_[profile.items]) @ rated, self.factors_),)
 
     def _term(self, profile: Profile) -> Term:
         residuals = profile.stars - self.means_[profile.items]
@@ -180,18 +178,13 @@ class GaussianProcess(Model):
         self._check_fitted()
         explained = np.linalg.cholesky(np.eye(self.factors_.shape[1]) - self.factors_[profile.items].T @ self._solved(profile))
         left = ((self.factors_ @ explained.astype(np.float32)) ** 2).sum(axis=1)
-        return np.sqrt(left + self.own_ + self.noise) + self._unscorable()
+        return np.where(self.scorable, np.sqrt(left + self.own_ + self.noise), np.nan)
 
     def _similarities(self, item: int) -> np.ndarray:
-        if not self.raters_[item]:
-            return np.full(len(self.raters_), np.nan)
         deviations = np.sqrt((self.factors_.astype(np.float64) ** 2).sum(axis=1) + self.own_)
         correlations = (self.factors_ @ self.factors_[item]) / np.maximum(deviations * deviations[item], 1e-12)
         correlations[item] = 1.0
-        return correlations + self._unscorable()
-
-    def _unscorable(self) -> np.ndarray:
-        return np.where(self.raters_ > 0, 0.0, np.nan)
+        return np.asarray(correlations)
 
 
 class _PriorCovariance:
@@ -205,11 +198,8 @@ class _PriorCovariance:
         lengths = np.sqrt(np.asarray(watched.multiply(watched).sum(axis=0)).ravel() + 1.0)
         self._watched = sparse.csc_array(watched.multiply((1.0 / lengths)[None, :]))
         self._watched_variance = np.asarray(self._watched.multiply(self._watched).sum(axis=0)).ravel()
-        lists = dataset.lists("genres")
-        names = {genre: place for place, genre in enumerate(sorted({genre for genres in lists for genre in genres}))}
-        self._genres = np.zeros((dataset.n_items, max(len(names), 1)), dtype=np.float32)
-        for item, genres in enumerate(lists):
-            self._genres[item, [names[genre] for genre in genres]] = 1.0 / np.sqrt(max(len(genres), 1))
+        genres = dataset.tags("genres").matrix.astype(np.float32).toarray()
+        self._genres = genres / np.sqrt(np.maximum(genres.sum(axis=1, keepdims=True), 1.0))
         self._years = dataset.items["year"].to_numpy(np.float32)
 
     def between(self, left: np.ndarray, right: np.ndarray) -> np.ndarray:

@@ -9,11 +9,11 @@ from scipy import sparse
 
 from recsys_core.data.dataset import Dataset
 from recsys_core.data.profile import Profile
-from recsys_core.models.additive import AdditiveScore, Term
+from recsys_core.models.additive import Term
 from recsys_core.models.base import Model, graded_likes
-from recsys_core.models.bias import Bias, visitor_bias
+from recsys_core.models.baseline import Baseline
+from recsys_core.models.linear.cosines import Kind, shrunk_cosines
 from recsys_core.models.linear.leave_one_out import others
-from recsys_core.models.popularity import log_popularity, standardised
 
 
 class ItemKNN(Model):
@@ -42,7 +42,7 @@ class ItemKNN(Model):
     """
 
     name: ClassVar[str] = "item-knn"
-    fitted: ClassVar[tuple[str, ...]] = ("like_similarities_", "star_similarities_", "prior_", "raters_", "mean_", "item_bias_")
+    fitted: ClassVar[tuple[str, ...]] = ("like_similarities_", "star_similarities_")
 
     def __init__(
         self,
@@ -52,51 +52,32 @@ class ItemKNN(Model):
         shrinkage_stars: float = 50.0,
         damping: float = 0.5,
         popularity_weight: float = 0.03,
-        user_shrinkage: float = 5.0,
     ) -> None:
         self.n_neighbors = n_neighbors
         self.shrinkage = shrinkage
         self.shrinkage_stars = shrinkage_stars
         self.damping = damping
         self.popularity_weight = popularity_weight
-        self.user_shrinkage = user_shrinkage
 
-    def _fit(self, dataset: Dataset) -> None:
-        from recsys_core.models.linear.cosines import Kind, shrunk_cosines  # its compiler is loaded only by who fits
-
-        bias = Bias(user_shrinkage=self.user_shrinkage).fit(dataset)
+    def _fit(self, dataset: Dataset, baseline: Baseline) -> None:
         likes = graded_likes(dataset)
-        kinds = Kind(likes, self.shrinkage, above_average=True), Kind(bias.residuals(dataset), self.shrinkage_stars)
+        kinds = Kind(likes, self.shrinkage, above_average=True), Kind(baseline.residuals(dataset), self.shrinkage_stars)
         self.like_similarities_, self.star_similarities_ = map(_by_rated, shrunk_cosines(*kinds, n_neighbors=self.n_neighbors))
-        self.prior_ = standardised(log_popularity(dataset))
-        self.raters_ = dataset.raters
-        self.mean_ = bias.mean_
-        self.item_bias_ = bias.item_
 
-    def _score(self, profile: Profile) -> AdditiveScore:
-        baseline = self.popularity_weight * self.prior_ + self._unscorable()
-        return AdditiveScore(baseline, (Term(np.diag(profile.likes), self.like_similarities_[profile.items].T),))
+    def _score_terms(self, profile: Profile) -> tuple[Term, ...]:
+        return (Term(np.diag(profile.query_weights), self.like_similarities_[profile.items].T),)
 
-    def _without_each(self, profile: Profile) -> AdditiveScore:
-        left = others(np.diag(profile.likes))
-        baseline = self.popularity_weight * self.prior_ + self._unscorable()
-        return AdditiveScore(baseline, (Term(left, self.like_similarities_[profile.items].T),))
+    def _score_terms_without_each(self, profile: Profile) -> tuple[Term, ...]:
+        return (Term(others(np.diag(profile.query_weights)), self.like_similarities_[profile.items].T),)
 
-    def _stars(self, profile: Profile) -> AdditiveScore:
-        stars, residuals = visitor_bias(profile, self.mean_, self.item_bias_, self.user_shrinkage)
+    def _star_terms(self, profile: Profile, residuals: np.ndarray) -> tuple[Term, ...]:
         neighbours = self.star_similarities_[profile.items]
         weights = 1.0 / (np.asarray(abs(neighbours).sum(axis=0)) + self.damping)
         neighbours.data = neighbours.data * weights[neighbours.indices]
-        term = Term(np.diag(residuals), neighbours.T)
-        return AdditiveScore(stars.baseline + self._unscorable(), (*stars.terms, term))
+        return (Term(np.diag(residuals), neighbours.T),)
 
     def _similarities(self, item: int) -> np.ndarray:
-        if not self.raters_[item]:
-            return np.full(len(self.raters_), np.nan)
-        return self.like_similarities_[[item]].toarray().ravel() + self._unscorable()
-
-    def _unscorable(self) -> np.ndarray:
-        return np.where(self.raters_ > 0, 0.0, np.nan)
+        return self.like_similarities_[[item]].toarray().ravel()
 
 
 def _by_rated(similarities: sparse.csr_array) -> sparse.csr_array:

@@ -9,11 +9,11 @@ from scipy.optimize import nnls
 
 from recsys_core.data.dataset import Dataset
 from recsys_core.data.profile import Profile
-from recsys_core.models.additive import AdditiveScore, Term
-from recsys_core.models.base import Model, graded_likes, likes_of
-from recsys_core.models.bias import Bias, visitor_bias
+from recsys_core.data.scale import training_weight
+from recsys_core.models.additive import Term
+from recsys_core.models.base import Model, cosines_with, graded_likes
+from recsys_core.models.baseline import Baseline
 from recsys_core.models.linear.ridge import fold_in
-from recsys_core.models.popularity import log_popularity, standardised
 from recsys_core.models.svd import KNOWN_RATERS, scaled_down
 
 TINY = 1e-12
@@ -30,17 +30,17 @@ class NMF(Model):
     A visitor is folded in by non-negative least squares (Lawson & Hanson 1974), once on what they liked and once on what
     they disliked, the positive and the negative half of the graded likes y: kinds that they want more of and less of.
 
-        score[j] = baseline[j] + h_j · (p⁺ - p⁻),    p^± = argmin_{p ≥ 0} |y_R^± - H_R p|² + penalty |p|²
+        score[j] = baseline[j] + h_j · (p⁺ - p⁻),    p^± = argmin_{p ≥ 0} |y_R^± - H_R p|² + alpha |p|²
 
     On the parts A that are not 0 in the end, p is a plain ridge regression, so title i contributes exactly
-    ``y_i · h_iA (H_RAᵀH_RA + penalty I)⁻¹ h_jA``, with A that of liked or of disliked titles. Stars regress the residuals:
+    ``y_i · h_iA (H_RAᵀH_RA + alpha I)⁻¹ h_jA``, with A that of liked or of disliked titles. Stars regress the residuals:
 
-        stars[j] = μ + b_j + b_v + h_j · (H_RᵀH_R + penalty_stars I)⁻¹ H_Rᵀ e_R
+        stars[j] = μ + b_j + b_v + h_j · (H_RᵀH_R + alpha_stars I)⁻¹ H_Rᵀ e_R
 
     Parameters
     ----------
-    n_factors, n_rounds : int
-    penalty, penalty_stars : float
+    n_factors, n_iter : int
+    alpha, alpha_stars : float
         Ridge penalties; the factors of well-known titles have a mean squared length of one.
     popularity_weight : float
         How much standardised log popularity counts in the list's baseline.
@@ -49,30 +49,27 @@ class NMF(Model):
     """
 
     name: ClassVar[str] = "nmf"
-    fitted: ClassVar[tuple[str, ...]] = ("item_factors_", "prior_", "raters_", "mean_", "item_bias_")
-    most_people: ClassVar[int | None] = 20_000
+    fitted: ClassVar[tuple[str, ...]] = ("item_factors_",)
+    max_users: ClassVar[int | None] = 20_000
 
     def __init__(
         self,
         *,
         n_factors: int = 32,
-        n_rounds: int = 60,
-        penalty: float = 10.0,
-        penalty_stars: float = 5.0,
+        n_iter: int = 60,
+        alpha: float = 10.0,
+        alpha_stars: float = 5.0,
         popularity_weight: float = 0.03,
-        user_shrinkage: float = 5.0,
         random_state: int = 0,
     ) -> None:
         self.n_factors = n_factors
-        self.n_rounds = n_rounds
-        self.penalty = penalty
-        self.penalty_stars = penalty_stars
+        self.n_iter = n_iter
+        self.alpha = alpha
+        self.alpha_stars = alpha_stars
         self.popularity_weight = popularity_weight
-        self.user_shrinkage = user_shrinkage
         self.random_state = random_state
 
-    def _fit(self, dataset: Dataset) -> None:
-        bias = Bias(user_shrinkage=self.user_shrinkage).fit(dataset)
+    def _fit(self, dataset: Dataset, baseline: Baseline) -> None:
         likes = scaled_down(graded_likes(dataset))
         k = max(1, min(self.n_factors, min(likes.shape) // 2))
         rng = np.random.default_rng(self.random_state)
@@ -80,7 +77,7 @@ class NMF(Model):
         # By id, so that the start, and with it the end, does not depend on the order of the rows.
         people[np.argsort(dataset.user_ids)], items[np.argsort(dataset.item_ids)] = people.copy(), items.copy()
         turned = likes.T.tocsr()
-        for _ in range(self.n_rounds):
+        for _ in range(self.n_iter):
             people *= (likes @ items) / (people @ (items.T @ items) + TINY)
             items *= (turned @ people) / (items @ (people.T @ people) + TINY)
         sizes = [np.sqrt((side**2).sum(axis=0)) for side in (people, items)]
@@ -88,43 +85,30 @@ class NMF(Model):
         items[dataset.raters == 0] = 0.0
         known = dataset.raters >= min(KNOWN_RATERS, dataset.raters.max())
         self.item_factors_ = items / max(np.sqrt((items[known] ** 2).sum(axis=1).mean()), TINY)
-        self.prior_ = standardised(log_popularity(dataset))
-        self.raters_ = dataset.raters
-        self.mean_ = bias.mean_
-        self.item_bias_ = bias.item_
 
-    def _score(self, profile: Profile) -> AdditiveScore:
-        baseline = self.popularity_weight * self.prior_ + self._unscorable()
-        rated, likes = self.item_factors_[profile.items], likes_of(profile.stars)
-        liked = fold_in_parts(rated, np.maximum(likes, 0.0), self.penalty)
-        disliked = fold_in_parts(rated, np.maximum(-likes, 0.0), self.penalty)
-        return AdditiveScore(baseline, (Term(liked - disliked, self.item_factors_),))
+    def _score_terms(self, profile: Profile) -> tuple[Term, ...]:
+        rated, likes = self.item_factors_[profile.items], training_weight(profile.stars)
+        liked = fold_in_parts(rated, np.maximum(likes, 0.0), self.alpha)
+        disliked = fold_in_parts(rated, np.maximum(-likes, 0.0), self.alpha)
+        return (Term(liked - disliked, self.item_factors_),)
 
-    def _stars(self, profile: Profile) -> AdditiveScore:
-        stars, residuals = visitor_bias(profile, self.mean_, self.item_bias_, self.user_shrinkage)
-        steps = fold_in(self.item_factors_[profile.items], residuals, self.penalty_stars)
-        return AdditiveScore(stars.baseline + self._unscorable(), (*stars.terms, Term(steps, self.item_factors_)))
+    def _star_terms(self, profile: Profile, residuals: np.ndarray) -> tuple[Term, ...]:
+        return (Term(fold_in(self.item_factors_[profile.items], residuals, self.alpha_stars), self.item_factors_),)
 
     def _similarities(self, item: int) -> np.ndarray:
-        if not self.raters_[item]:
-            return np.full(len(self.raters_), np.nan)
-        lengths = np.maximum(np.linalg.norm(self.item_factors_, axis=1), TINY)
-        return self.item_factors_ @ self.item_factors_[item] / (lengths * lengths[item]) + self._unscorable()
-
-    def _unscorable(self) -> np.ndarray:
-        return np.where(self.raters_ > 0, 0.0, np.nan)
+        return cosines_with(self.item_factors_, item)
 
 
-def fold_in_parts(rated: np.ndarray, targets: np.ndarray, penalty: float) -> np.ndarray:
+def fold_in_parts(rated: np.ndarray, targets: np.ndarray, alpha: float) -> np.ndarray:
     """How far each rated title moves a visitor whose weights may not be negative, shape (n_rated, n_factors).
 
-    The columns sum to the ``p ≥ 0`` that minimises ``|targets - rated p|² + penalty |p|²``.
+    The columns sum to the ``p ≥ 0`` that minimises ``|targets - rated p|² + alpha |p|²``.
     """
     steps = np.zeros_like(rated)
     if targets.any():
         # With Cᵀ C the Gram matrix, the same minimum as that of |C p - C⁻ᵀ Fᵀ t|², which has n_factors rows only.
-        root = np.linalg.cholesky(rated.T @ rated + penalty * np.eye(rated.shape[1])).T
+        root = np.linalg.cholesky(rated.T @ rated + alpha * np.eye(rated.shape[1])).T
         weights, _ = nnls(root, np.linalg.solve(root.T, rated.T @ targets), maxiter=100 * rated.shape[1])
         active = weights > 0
-        steps[:, active] = fold_in(rated[:, active], targets, penalty)
+        steps[:, active] = fold_in(rated[:, active], targets, alpha)
     return steps

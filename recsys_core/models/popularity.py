@@ -10,23 +10,7 @@ from recsys_core.data.dataset import Dataset
 from recsys_core.data.profile import Profile
 from recsys_core.models.additive import AdditiveScore, Term
 from recsys_core.models.base import Model
-from recsys_core.models.bias import Bias, visitor_bias
-
-LIKED_STARS = 4.0
-
-
-def log_popularity(dataset: Dataset) -> np.ndarray:
-    """log(1 + number of ratings of four stars or more), shape (n_items,); by the titles' ``fame`` where nobody has rated."""
-    if not dataset.n_ratings:
-        return np.log1p(np.maximum(dataset.items["fame"].fillna(0.0).to_numpy(np.float64), 0.0))
-    liked = dataset.ratings.indices[dataset.ratings.data >= LIKED_STARS]
-    return np.log1p(np.bincount(liked, minlength=dataset.n_items))
-
-
-def standardised(values: np.ndarray) -> np.ndarray:
-    """Mean 0 and standard deviation 1 over all titles; all 0 where the values are equal."""
-    spread = values.std()
-    return (values - values.mean()) / spread if spread > 0 else np.zeros_like(values)
+from recsys_core.models.baseline import Baseline
 
 
 class Popularity(Model):
@@ -37,26 +21,21 @@ class Popularity(Model):
     """
 
     name: ClassVar[str] = "popularity"
-    fitted: ClassVar[tuple[str, ...]] = ("likes_", "mean_", "item_bias_", "raters_")
     needs_ratings: ClassVar[bool] = False
 
-    def __init__(self, *, user_shrinkage: float = 5.0) -> None:
-        self.user_shrinkage = user_shrinkage
+    def _fit(self, dataset: Dataset, baseline: Baseline) -> None:
+        """The baseline is all there is to learn."""
 
-    def _fit(self, dataset: Dataset) -> None:
-        bias = Bias(user_shrinkage=self.user_shrinkage).fit(dataset)
-        self.likes_ = log_popularity(dataset)
-        self.mean_ = bias.mean_
-        self.item_bias_ = bias.item_
-        self.raters_ = dataset.raters
+    def _list_baseline(self) -> np.ndarray:
+        return self.baseline_.likes
 
-    def _score(self, profile: Profile) -> AdditiveScore:
-        n = len(self.likes_)
-        return AdditiveScore(self.likes_, (Term(np.zeros((len(profile), 1)), np.zeros((n, 1))),))
+    def _score_terms(self, profile: Profile) -> tuple[Term, ...]:
+        return (Term(np.zeros((len(profile), 1)), np.zeros((len(self.baseline_.likes), 1))),)
 
-    def _stars(self, profile: Profile) -> AdditiveScore:
-        stars, _ = visitor_bias(profile, self.mean_, self.item_bias_, self.user_shrinkage)
-        return stars.shifted(np.where(self.raters_ > 0, 0.0, np.nan))
+    def additive_stars(self, profile: Profile) -> AdditiveScore:
+        """The biases; NaN for a title that nobody has rated."""
+        self._check_fitted()
+        return self.baseline_.fold_in(profile)[0].plus(np.where(self.baseline_.rated, 0.0, np.nan))
 
     def _similarities(self, item: int) -> np.ndarray:
-        return -np.abs(self.likes_ - self.likes_[item])
+        return -np.abs(self.baseline_.likes - self.baseline_.likes[item])

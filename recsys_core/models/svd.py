@@ -11,12 +11,11 @@ from scipy.sparse.linalg import svds
 
 from recsys_core.data.dataset import Dataset
 from recsys_core.data.profile import Profile
-from recsys_core.models.additive import AdditiveScore, Term
-from recsys_core.models.base import Model, graded_likes
-from recsys_core.models.bias import Bias, visitor_bias
+from recsys_core.models.additive import Term
+from recsys_core.models.base import Model, cosines_with, graded_likes
+from recsys_core.models.baseline import SHRINKAGE, Baseline
 from recsys_core.models.linear.leave_one_out import primal_without_each
 from recsys_core.models.linear.ridge import fold_in
-from recsys_core.models.popularity import log_popularity, standardised
 
 DENSE_SIZE = 300
 KNOWN_RATERS = 20
@@ -35,17 +34,17 @@ class SVD(Model):
 
     A visitor is folded in by ridge regression against the frozen factors Q of the rated titles R:
 
-        p = (Q_Rᵀ Q_R + penalty I)⁻¹ Q_Rᵀ y
+        p = (Q_Rᵀ Q_R + alpha I)⁻¹ Q_Rᵀ y
         score[j] = baseline[j] + (n_j / n)^¼ · q_j · p        with y the graded likes
-        stars[j] = μ + b_j + b_v + q_j · p                    with y the residual stars and penalty_stars
+        stars[j] = μ + b_j + b_v + q_j · p                    with y the residual stars and alpha_stars
 
-    Both are linear in y: the contribution of title i to title j is ``y_i · q_iᵀ (Q_Rᵀ Q_R + penalty I)⁻¹ q_j``, in the
+    Both are linear in y: the contribution of title i to title j is ``y_i · q_iᵀ (Q_Rᵀ Q_R + alpha I)⁻¹ q_j``, in the
     list times ``(n_j / n)^¼`` (n the median number of raters), because a well-known title is the safer suggestion.
 
     Parameters
     ----------
     n_factors : int
-    penalty, penalty_stars : float
+    alpha, alpha_stars : float
         Ridge penalties; the factors of well-known titles have a mean squared length of one.
     damping : float
         Raters that are added to each title's number, so that the factors of a title with few stay short.
@@ -60,36 +59,30 @@ class SVD(Model):
     """
 
     name: ClassVar[str] = "svd"
-    fitted: ClassVar[tuple[str, ...]] = ("item_factors_", "fame_", "prior_", "raters_", "mean_", "item_bias_")
+    fitted: ClassVar[tuple[str, ...]] = ("item_factors_", "fame_")
 
     def __init__(
         self,
         *,
         n_factors: int = 48,
-        penalty: float = 10.0,
-        penalty_stars: float = 5.0,
+        alpha: float = 10.0,
+        alpha_stars: float = 5.0,
         damping: float = 10.0,
         popularity_weight: float = 0.03,
-        user_shrinkage: float = 5.0,
         random_state: int = 0,
     ) -> None:
         self.n_factors = n_factors
-        self.penalty = penalty
-        self.penalty_stars = penalty_stars
+        self.alpha = alpha
+        self.alpha_stars = alpha_stars
         self.damping = damping
         self.popularity_weight = popularity_weight
-        self.user_shrinkage = user_shrinkage
         self.random_state = random_state
 
-    def _fit(self, dataset: Dataset) -> None:
-        bias = Bias(user_shrinkage=self.user_shrinkage).fit(dataset)
-        self.raters_ = dataset.raters
-        self.item_factors_, _ = self.find_factors(graded_likes(dataset), self.raters_)
-        known = self.raters_ >= min(KNOWN_RATERS, self.raters_.max())
-        self.fame_ = (self.raters_ / np.median(self.raters_[known])) ** 0.25
-        self.prior_ = standardised(log_popularity(dataset))
-        self.mean_ = bias.mean_
-        self.item_bias_ = bias.item_
+    def _fit(self, dataset: Dataset, baseline: Baseline) -> None:
+        raters = baseline.raters
+        self.item_factors_, _ = self.find_factors(graded_likes(dataset), raters)
+        known = raters >= min(KNOWN_RATERS, raters.max())
+        self.fame_ = (raters / np.median(raters[known])) ** 0.25
 
     def find_factors(self, likes: sparse.csr_array, raters: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """The titles' factors in somebody's graded likes: shape (n_items, n_factors), and their singular values.
@@ -111,44 +104,38 @@ class SVD(Model):
     def among(self, titles: np.ndarray) -> Self:
         """The same fitted model for some titles (positions) alone, in that order."""
         other = self.with_factors(self.item_factors_[titles])
-        other.fame_, other.prior_, other.raters_, other.item_bias_ = (
-            values[titles] for values in (self.fame_, self.prior_, self.raters_, self.item_bias_)
-        )
-        other.n_items_ = len(titles)
+        other.fame_, other.baseline_ = self.fame_[titles], self.baseline_.among(titles)
         return other
 
     def fold_in(self, profile: Profile) -> np.ndarray:
         """The visitor's own factors, as the list uses them, shape (n_factors,); zeros without ratings."""
         self._check_fitted()
-        return self._term(profile, profile.likes, self.penalty).left.sum(axis=0)
+        return self._term(profile, profile.query_weights, self.alpha).left.sum(axis=0)
 
     def uncertainty(self, profile: Profile) -> np.ndarray:
         """How uncertain the visitor's factors are: their posterior covariance up to the noise, shape (n_factors, n_factors).
 
-            (Q_Rᵀ Q_R + penalty I)⁻¹
+            (Q_Rᵀ Q_R + alpha I)⁻¹
 
         The ridge regression's solution is the mean of a Gaussian posterior, and σ² times this its covariance (Hoerl &
-        Kennard 1970, Lindley & Smith 1972). Without ratings it is the prior, ``I / penalty``.
+        Kennard 1970, Lindley & Smith 1972). Without ratings it is the prior, ``I / alpha``.
         """
         self._check_fitted()
         rated = self.item_factors_[profile.items]
-        return np.linalg.inv(rated.T @ rated + self.penalty * np.eye(self.item_factors_.shape[1]))
+        return np.linalg.inv(rated.T @ rated + self.alpha * np.eye(self.item_factors_.shape[1]))
 
-    def _score(self, profile: Profile) -> AdditiveScore:
-        baseline = self.popularity_weight * self.prior_ + self._unscorable()
-        return AdditiveScore(baseline, (self._term(profile, profile.likes, self.penalty)._replace(scale=self.fame_),))
+    def _score_terms(self, profile: Profile) -> tuple[Term, ...]:
+        return (self._term(profile, profile.query_weights, self.alpha)._replace(scale=self.fame_),)
 
-    def _without_each(self, profile: Profile) -> AdditiveScore:
-        left = primal_without_each(self.item_factors_[profile.items], profile.likes, self.penalty)
-        return AdditiveScore(self.popularity_weight * self.prior_ + self._unscorable(), (Term(left, self.item_factors_, self.fame_),))
+    def _score_terms_without_each(self, profile: Profile) -> tuple[Term, ...]:
+        left = primal_without_each(self.item_factors_[profile.items], profile.query_weights, self.alpha)
+        return (Term(left, self.item_factors_, self.fame_),)
 
-    def _stars(self, profile: Profile) -> AdditiveScore:
-        stars, residuals = visitor_bias(profile, self.mean_, self.item_bias_, self.user_shrinkage)
-        term = self._term(profile, residuals, self.penalty_stars)
-        return AdditiveScore(stars.baseline + self._unscorable(), (*stars.terms, term))
+    def _star_terms(self, profile: Profile, residuals: np.ndarray) -> tuple[Term, ...]:
+        return (self._term(profile, residuals, self.alpha_stars),)
 
-    def _term(self, profile: Profile, targets: np.ndarray, penalty: float) -> Term:
-        return Term(fold_in(self.item_factors_[profile.items], targets, penalty), self.item_factors_)
+    def _term(self, profile: Profile, targets: np.ndarray, alpha: float) -> Term:
+        return Term(fold_in(self.item_factors_[profile.items], targets, alpha), self.item_factors_)
 
     def rated_stars_without_each(self, profile: Profile) -> np.ndarray:
         """The expected stars of each rated title as if its own rating were not there, shape (n_rated,).
@@ -157,21 +144,15 @@ class SVD(Model):
         regression's targets are ``e - b``. It is linear in them, so ``p⁽⁻ⁱ⁾ = p(e)⁽⁻ⁱ⁾ - b · p(1)⁽⁻ⁱ⁾``, each in closed form.
         """
         self._check_fitted()
-        rated = self.item_factors_[profile.items]
-        above = profile.stars - self.mean_ - self.item_bias_[profile.items]
-        own = (above.sum() - above) / (len(profile) - 1 + self.user_shrinkage)
-        of_stars, of_one = (primal_without_each(rated, targets, self.penalty_stars) for targets in (above, np.ones(len(profile))))
-        expected = self.mean_ + self.item_bias_[profile.items] + own + (rated * (of_stars - own[:, None] * of_one)).sum(axis=1)
-        return np.clip(np.where(self.raters_[profile.items] > 0, expected, np.nan), *self.star_range)
+        rated, usual = self.item_factors_[profile.items], self.baseline_.mean + self.baseline_.item_bias[profile.items]
+        above = profile.stars - usual
+        own = (above.sum() - above) / (len(profile) - 1 + SHRINKAGE)
+        of_stars, of_one = (primal_without_each(rated, targets, self.alpha_stars) for targets in (above, np.ones(len(profile))))
+        expected = usual + own + (rated * (of_stars - own[:, None] * of_one)).sum(axis=1)
+        return np.clip(np.where(self.baseline_.rated[profile.items], expected, np.nan), *self.star_range)
 
     def _similarities(self, item: int) -> np.ndarray:
-        if not self.raters_[item]:
-            return np.full(len(self.raters_), np.nan)
-        lengths = np.maximum(np.linalg.norm(self.item_factors_, axis=1), 1e-12)
-        return self.item_factors_ @ self.item_factors_[item] / (lengths * lengths[item]) + self._unscorable()
-
-    def _unscorable(self) -> np.ndarray:
-        return np.where(self.raters_ > 0, 0.0, np.nan)
+        return cosines_with(self.item_factors_, item)
 
 
 def scaled_down(likes: sparse.csr_array) -> sparse.csr_array:

@@ -9,10 +9,10 @@ from scipy import sparse
 
 from recsys_core.data.dataset import Dataset
 from recsys_core.data.profile import Profile
-from recsys_core.models.additive import AdditiveScore, Term
-from recsys_core.models.base import Model, graded_likes, likes_of
-from recsys_core.models.bias import Bias, visitor_bias
-from recsys_core.models.popularity import log_popularity, standardised
+from recsys_core.data.scale import training_weight
+from recsys_core.models.additive import Term
+from recsys_core.models.base import Model, graded_likes
+from recsys_core.models.baseline import Baseline
 
 
 class UserKNN(Model):
@@ -39,8 +39,8 @@ class UserKNN(Model):
     """
 
     name: ClassVar[str] = "user-knn"
-    fitted: ClassVar[tuple[str, ...]] = ("likes_", "lengths_", "residuals_", "prior_", "raters_", "mean_", "item_bias_")
-    most_people: ClassVar[int | None] = 20_000
+    fitted: ClassVar[tuple[str, ...]] = ("likes_", "lengths_", "residuals_")
+    max_users: ClassVar[int | None] = 20_000
 
     def __init__(
         self,
@@ -50,52 +50,37 @@ class UserKNN(Model):
         shrinkage: float = 20.0,
         damping: float = 1.0,
         popularity_weight: float = 0.03,
-        user_shrinkage: float = 5.0,
     ) -> None:
         self.n_neighbors = n_neighbors
         self.n_neighbors_stars = n_neighbors_stars
         self.shrinkage = shrinkage
         self.damping = damping
         self.popularity_weight = popularity_weight
-        self.user_shrinkage = user_shrinkage
 
-    def _fit(self, dataset: Dataset) -> None:
-        bias = Bias(user_shrinkage=self.user_shrinkage).fit(dataset)
+    def _fit(self, dataset: Dataset, baseline: Baseline) -> None:
         by_id = np.argsort(dataset.user_ids)  # who is among equally near people does not depend on the order of rows
         self.likes_ = sparse.csr_array(graded_likes(dataset)[by_id])
         self.lengths_ = np.sqrt(self.likes_.multiply(self.likes_) @ _weights(dataset.raters))
-        self.residuals_ = sparse.csr_array(bias.residuals(dataset)[by_id])
-        self.prior_ = standardised(log_popularity(dataset))
-        self.raters_ = dataset.raters
-        self.mean_ = bias.mean_
-        self.item_bias_ = bias.item_
+        self.residuals_ = sparse.csr_array(baseline.residuals(dataset)[by_id])
 
-    def _score(self, profile: Profile) -> AdditiveScore:
-        baseline = self.popularity_weight * self.prior_ + self._unscorable()
+    def _score_terms(self, profile: Profile) -> tuple[Term, ...]:
         shared = self.likes_[:, profile.items].toarray() / np.sqrt(np.maximum(self.lengths_, 1e-9))[:, None]
-        shares = shared * (likes_of(profile.stars) * _weights(self.raters_[profile.items]))
+        shares = shared * (training_weight(profile.stars) * _weights(self.baseline_.raters[profile.items]))
         near = _largest(shares.sum(axis=1), self.n_neighbors)
-        return AdditiveScore(baseline, (Term(shares[near].T, self.likes_[near].T),))
+        return (Term(shares[near].T, self.likes_[near].T),)
 
-    def _stars(self, profile: Profile) -> AdditiveScore:
-        stars, residuals = visitor_bias(profile, self.mean_, self.item_bias_, self.user_shrinkage)
+    def _star_terms(self, profile: Profile, residuals: np.ndarray) -> tuple[Term, ...]:
         shared = self.residuals_[:, profile.items].toarray()
         shares = shared * residuals / ((shared**2).sum(axis=1, keepdims=True) + self.shrinkage)
         near = _largest(shares.sum(axis=1), self.n_neighbors_stars)
         theirs = self.residuals_[near]
         weights = np.abs(shares[near].sum(axis=1)) @ (theirs != 0).astype(np.float64)
-        term = Term(shares[near].T, theirs.T, 1.0 / (weights + self.damping))
-        return AdditiveScore(stars.baseline + self._unscorable(), (*stars.terms, term))
+        return (Term(shares[near].T, theirs.T, 1.0 / (weights + self.damping)),)
 
     def _similarities(self, item: int) -> np.ndarray:
-        if not self.raters_[item]:
-            return np.full(len(self.raters_), np.nan)
         together = np.asarray(self.likes_.T @ self.likes_[:, [item]].toarray()).ravel()
         lengths = np.sqrt(np.asarray(self.likes_.multiply(self.likes_).sum(axis=0)).ravel())
-        return together / np.maximum(lengths * lengths[item], 1e-9) + self._unscorable()
-
-    def _unscorable(self) -> np.ndarray:
-        return np.where(self.raters_ > 0, 0.0, np.nan)
+        return np.asarray(together / np.maximum(lengths * lengths[item], 1e-9))
 
 
 def _weights(raters: np.ndarray) -> np.ndarray:

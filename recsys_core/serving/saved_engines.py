@@ -9,11 +9,12 @@ import shutil
 from pathlib import Path
 
 from recsys_core.common.arrays import MANIFEST
-from recsys_core.common.progress import Progress, part, silent
+from recsys_core.common.progress import Progress, silent, subprogress
 from recsys_core.datasets import WITH_SHOWS, completed, has_shows, load_dataset, source_path
 from recsys_core.datasets.sources.tvmaze import is_tvmaze, pages
-from recsys_core.engine import FORMAT, Engine
+from recsys_core.engine import Engine
 from recsys_core.errors import SavedEngineError
+from recsys_core.fitted import FORMAT
 from recsys_core.settings import settings
 
 SOURCE_FILES = (
@@ -42,7 +43,7 @@ def prepare_engine(name: str = "showcase", folder: Path | None = None, *, progre
     except SavedEngineError as error:
         log.info("Fitting %s: %s", name, error)
     progress(0.0, "reading")
-    engine = Engine.fit(load_dataset(name), progress=part(progress, 0.1, 0.95))
+    engine = Engine.fit(load_dataset(name), progress=subprogress(progress, 0.1, 0.95))
     progress(0.95, "saving")
     try:
         engine.save(saved)

@@ -14,7 +14,7 @@ from typing import Any, Literal
 from sqlalchemy import Column, Connection, Float, MetaData, String, Table, create_engine, delete, event, insert, make_url, select
 from sqlalchemy.exc import SQLAlchemyError
 
-from recsys_core.data.dataset import MAX_STARS, MIN_STARS
+from recsys_core.data.scale import MAX_STARS, MIN_STARS
 from recsys_core.errors import ProfileError, StoreError
 
 Mark = Literal["rated", "not seen", "hidden"]

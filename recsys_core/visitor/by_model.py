@@ -12,7 +12,7 @@ from recsys_core.models.additive import AdditiveScore
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class ModelPart:
     """What one model of a blend adds to a title's score: ``amount == Σ contributions``.
 
     Over all parts, ``baseline + Σ amount`` is the blend's score, and the contributions of one rated title add up to the
@@ -35,7 +35,7 @@ class Part:
     can_score: bool
 
 
-def split_by_model(sum_of: AdditiveScore, profile: Profile, dataset: Dataset, item: int) -> list[Part]:
+def split_by_model(sum_of: AdditiveScore, profile: Profile, dataset: Dataset, item: int) -> list[ModelPart]:
     """The parts of a title's score (``item`` is its position), in the blend's order, from the very terms that made the score.
 
     Empty for a model that is no blend.
@@ -45,5 +45,5 @@ def split_by_model(sum_of: AdditiveScore, profile: Profile, dataset: Dataset, it
     for name, part in sum_of.parts.items():
         amounts = part.contributions(np.array([item]))[:, 0]
         contributions = dict(zip(rated, amounts.tolist(), strict=True))
-        parts.append(Part(name, float(amounts.sum()), contributions, not np.isnan(part.baseline[item])))
+        parts.append(ModelPart(name, float(amounts.sum()), contributions, not np.isnan(part.baseline[item])))
     return parts

@@ -17,7 +17,7 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Word:
+class ContentWord:
     """One feature of a title: the field that it stands in, the word or name in lower case, and what it adds to the score."""
 
     field: str
@@ -31,7 +31,7 @@ class WordGroup:
 
     kind: str
     amount: float
-    words: tuple[Word, ...]
+    words: tuple[ContentWord, ...]
 
 
 def group_words(amounts: Mapping[str, float]) -> list[WordGroup]:
@@ -40,10 +40,10 @@ def group_words(amounts: Mapping[str, float]) -> list[WordGroup]:
     A field that belongs to no kind of :data:`GROUPS` makes one of its own.
     """
     kind_of = {field: kind for kind, fields in GROUPS.items() for field in fields}
-    found: dict[str, list[Word]] = {}
+    found: dict[str, list[ContentWord]] = {}
     for name, amount in amounts.items():
         field, _, token = name.partition(":")
-        found.setdefault(kind_of.get(field, field), []).append(Word(field, token, amount))
+        found.setdefault(kind_of.get(field, field), []).append(ContentWord(field, token, amount))
     groups = [
         WordGroup(kind, sum(word.amount for word in words), tuple(sorted(words, key=lambda word: (-abs(word.amount), word.token))))
         for kind, words in found.items()

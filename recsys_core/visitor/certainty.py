@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from recsys_core.data.dataset import MAX_STARS, MIN_STARS
 from recsys_core.data.profile import Profile
+from recsys_core.data.scale import MAX_STARS, MIN_STARS
 from recsys_core.models.hybrid.model import Hybrid
 
 MANY_RATINGS, MANY_RATERS = 50, 100
@@ -53,7 +53,7 @@ def certainty(hybrid: Hybrid, profile: Profile, item: int) -> Certainty:
     """How sure the hybrid is of a title (its position); the range is that of :meth:`Hybrid.stars_interval`."""
     here = np.array([item])
     stars = float(hybrid.predict_at(profile, here)[0])
-    n, raters = len(profile), int(hybrid.raters_[item])
+    n, raters = len(profile), int(hybrid.baseline_.raters[item])
 
     def ends(n_ratings: int, n_raters: int) -> tuple[float, float]:
         half = float(hybrid.half_interval(n_ratings, np.array([n_raters]))[0])

@@ -10,6 +10,8 @@ import numpy as np
 from scipy import sparse
 
 from recsys_core.data import ranking
+from recsys_core.data.filters import Filters
+from recsys_core.data.ranking import rank_of
 from recsys_core.visitor.visitor import Visitor
 
 FEW_TITLES = 5
@@ -26,7 +28,7 @@ class Order(NamedTuple):
         """What is sorted, shape (n_items,). Stars are not cut at five here: else the best would all be equal."""
         if self.by == "score":
             return visitor.score(self.model)
-        return visitor.engine.model(visitor.answering(self.model)).additive_stars(visitor.profile).total()
+        return visitor.fitted.model(visitor.answering(self.model)).additive_stars(visitor.profile).total()
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +75,7 @@ class Comparison:
 
 def compare_lists(visitor: Visitor, left: Order, right: Order, n: int = 10, exclude: Collection[str] = ()) -> Comparison:
     """The best ``n`` titles by two orders, among those that the visitor has not rated. Raises :class:`UnknownModelError`."""
-    allowed, ids = visitor.candidates(exclude=exclude), visitor.engine.item_ids
+    allowed, ids = visitor.candidates(Filters.of(exclude=exclude)), visitor.fitted.item_ids
     values = [order.values(visitor) for order in (left, right)]
     best = [ranking.top_n(value, ids, n, allowed) for value in values]
     sides = [_side(visitor, order, positions) for order, positions in zip((left, right), best, strict=True)]
@@ -82,19 +84,10 @@ def compare_lists(visitor: Visitor, left: Order, right: Order, n: int = 10, excl
     return Comparison(sides[0], sides[1], n, shifts)
 
 
-def rank_of(position: int, values: np.ndarray, item_ids: np.ndarray, allowed: np.ndarray) -> int | None:
-    """Where a title stands, from 1, in the order of :func:`recsys_core.data.ranking.top_n`; None if it cannot be ranked."""
-    own = values[position]
-    if np.isnan(own):
-        return None
-    equal = np.flatnonzero(allowed & (values == own))
-    return 1 + int((allowed & (values > own)).sum()) + int((item_ids[equal] < item_ids[position]).sum())
-
-
 def _side(visitor: Visitor, order: Order, positions: np.ndarray) -> Side:
-    stars, raters = visitor.predict(order.model)[positions], visitor.engine.dataset.raters[positions]
+    stars, raters = visitor.predict(order.model)[positions], visitor.fitted.dataset.raters[positions]
     known = stars[~np.isnan(stars)]
-    ids = tuple(visitor.engine.item_ids[positions].tolist())
+    ids = tuple(visitor.fitted.item_ids[positions].tolist())
     return Side(order, ids, float(known.mean()) if len(known) else float("nan"), float(raters.mean()) if len(raters) else float("nan"))
 
 
@@ -155,13 +148,13 @@ class Disagreement:
 
 def disagreement(visitor: Visitor, item_id: str, left: str, right: str, exclude: Collection[str] = ()) -> Disagreement:
     """Why two models rank a title differently, as data. Raises :class:`UnknownItemError`, :class:`UnknownModelError`."""
-    dataset = visitor.engine.dataset
+    dataset = visitor.fitted.dataset
     position = dataset.position(item_id)
-    allowed = visitor.candidates(exclude=exclude)
+    allowed = visitor.candidates(Filters.of(exclude=exclude))
     allowed[position] = True
     views = [_view(visitor, item_id, model, allowed) for model in (left, right)]
     gaps = {rated: abs(views[0].contributions[rated] - views[1].contributions[rated]) for rated in views[0].contributions}
-    rare = rare_shares(visitor.engine.features)
+    rare = rare_shares(visitor.fitted.features)
     return Disagreement(
         item_id=item_id,
         left=views[0],
@@ -176,18 +169,18 @@ def disagreement(visitor: Visitor, item_id: str, left: str, right: str, exclude:
 
 
 def _view(visitor: Visitor, item_id: str, model: str, allowed: np.ndarray) -> View:
-    engine = visitor.engine
+    fitted = visitor.fitted
     scores = visitor.score(model)
     ranked = np.flatnonzero(allowed & ~np.isnan(scores))
     mean, spread = (float(scores[ranked].mean()), float(scores[ranked].std()) or 1.0) if len(ranked) else (0.0, 1.0)
     explanation = visitor.explain(item_id, model)
     return View(
         model=model,
-        rank=rank_of(engine.dataset.position(item_id), scores, engine.item_ids, allowed),
+        rank=rank_of(fitted.dataset.position(item_id), scores, fitted.item_ids, allowed),
         standard_score=(explanation.score - mean) / spread,
         start=(explanation.baseline - mean) / spread,
         contributions={rated: amount / spread for rated, amount in explanation.contributions.items()},
-        popularity_pull=_correlation(scores[ranked], np.log1p(engine.dataset.raters[ranked])),
+        popularity_pull=_correlation(scores[ranked], np.log1p(fitted.dataset.raters[ranked])),
     )
 
 

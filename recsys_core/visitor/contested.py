@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from recsys_core.data.filters import Filters
 from recsys_core.models.content import Content
 from recsys_core.visitor.visitor import Visitor
 
@@ -84,10 +85,10 @@ class Disagreements:
 
 def viewers_model(visitor: Visitor) -> str | None:
     """The model to compare content with; None where nobody has rated anything."""
-    return next((name for name in VIEWERS if name in visitor.engine.models), None)
+    return next((name for name in VIEWERS if name in visitor.fitted.models), None)
 
 
-def disagreements(visitor: Visitor, n: int = 3, model: str = VIEWERS[0], exclude: Collection[str] = ()) -> Disagreements:
+def contested_titles(visitor: Visitor, n: int = 3, model: str = VIEWERS[0], exclude: Collection[str] = ()) -> Disagreements:
     """Titles on which ``content`` and a model of viewers differ most for this visitor: at most ``n`` on each side.
 
     Scores of two models cannot be compared, so their ranks are: among the titles that both can score, the percentile by
@@ -98,34 +99,34 @@ def disagreements(visitor: Visitor, n: int = 3, model: str = VIEWERS[0], exclude
     ------
     UnknownModelError
     """
-    engine = visitor.engine
-    engine.model(model)
-    allowed = visitor.candidates(exclude=exclude)
+    fitted = visitor.fitted
+    fitted.model(model)
+    allowed = visitor.candidates(Filters.of(exclude=exclude))
     if not len(visitor.profile):  # both would answer with everybody's list
-        return Disagreements(model, (), (), 0, int((allowed & (engine.dataset.raters == 0)).sum()))
+        return Disagreements(model, (), (), 0, int((allowed & (fitted.dataset.raters == 0)).sum()))
     scores = {name: visitor.score(name) for name in ("content", model)}
     both = np.flatnonzero(allowed & ~np.isnan(scores["content"]) & ~np.isnan(scores[model]))
     unrated = int((allowed & ~np.isnan(scores["content"]) & np.isnan(scores[model])).sum())
     if not len(both):
         return Disagreements(model, (), (), 0, unrated)
-    ranks = {name: _ranks(score[both], engine.item_ids[both]) for name, score in scores.items()}
+    ranks = {name: _ranks(score[both], fitted.item_ids[both]) for name, score in scores.items()}
     shares = {name: 1.0 - (rank - 1.0) / max(len(both) - 1, 1) for name, rank in ranks.items()}
     gaps = shares["content"] - shares[model]
     sides = []
     for keen, cool, sign in (("content", model, 1.0), (model, "content", -1.0)):
         opposed = np.flatnonzero((shares[keen] > 0.5) & (shares[cool] < 0.5))
-        order = np.lexsort((engine.item_ids[both[opposed]], -sign * gaps[opposed]))
+        order = np.lexsort((fitted.item_ids[both[opposed]], -sign * gaps[opposed]))
         places = opposed[order][:n]
         ways = {keen: 1.0, cool: -1.0}
         opinions = {name: _opinions(visitor, name, ways[name], both, places, ranks[name], shares[name]) for name in scores}
         sides.append(
             tuple(
                 Contested(
-                    item_id=str(engine.item_ids[both[place]]),
+                    item_id=str(fitted.item_ids[both[place]]),
                     gap=float(gaps[place]),
                     content=opinions["content"][at],
                     viewers=opinions[model][at],
-                    raters=int(engine.dataset.raters[both[place]]),
+                    raters=int(fitted.dataset.raters[both[place]]),
                     words=_words(visitor, int(both[place]), sign),
                 )
                 for at, place in enumerate(places.tolist())
@@ -148,7 +149,7 @@ def _opinions(
     additive = visitor.additive_score(model)
     spread = float(additive.total()[both].std()) or 1.0
     amounts = additive.contributions(both[places]) / spread
-    rated = visitor.engine.item_ids[visitor.profile.items]
+    rated = visitor.fitted.item_ids[visitor.profile.items]
     found = []
     for column, place in zip(amounts.T, places.tolist(), strict=True):
         most = int(np.argmax(way * column))
@@ -159,7 +160,7 @@ def _opinions(
 
 
 def _words(visitor: Visitor, item: int, sign: float) -> tuple[str, ...]:
-    content = visitor.engine.model("content")
+    content = visitor.fitted.model("content")
     assert isinstance(content, Content)
     _, amounts = content.word_contributions(visitor.profile, item)
     ordered = sorted(amounts, key=lambda name: (-sign * amounts[name], name))

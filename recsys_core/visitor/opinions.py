@@ -71,7 +71,7 @@ def opinions(dataset: Dataset, neighbours: UserKNN | None, profile: Profile, ite
 
 def _likeness(ratings: sparse.csr_array, model: UserKNN, profile: Profile, some: np.ndarray) -> np.ndarray:
     """s_vu for each row of ``ratings``, shape (n_people,), by ``some`` of the visitor's titles; 0 for nothing in common."""
-    usual = model.mean_ + model.item_bias_[profile.items[some]]
+    usual = model.baseline_.mean + model.baseline_.item_bias[profile.items[some]]
     shared = ratings[:, profile.items[some]]
     theirs = sparse.csr_array((shared.data - usual[shared.indices], shared.indices, shared.indptr), shape=shared.shape)
     return np.asarray((theirs @ (profile.stars[some] - usual)) / ((theirs * theirs).sum(axis=1) + model.shrinkage))

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
 import numpy as np
 
-from recsys_core.data.dataset import LIST_SEPARATOR
 from recsys_core.errors import ProfileError
-
-if TYPE_CHECKING:
-    from recsys_core.engine import Engine
+from recsys_core.fitted import FittedModels
 
 FACTOR, KEYWORD, GENRE = "factor", "keyword", "genre"
+COLUMNS = {KEYWORD: "keywords", GENRE: "genres"}
+"""The column of the titles that each kind of tag stands in."""
 MOST = 3.0
 """The strongest pull."""
 UNIT = 0.4
@@ -33,7 +31,7 @@ def tag_name(kind: str, tag: str) -> str:
     return f"{kind}:{tag}"
 
 
-def direction(engine: Engine, name: str) -> np.ndarray:
+def direction(fitted: FittedModels, name: str) -> np.ndarray:
     """How much each title gets of a pull, shape (n_items,).
 
     A factor: ``fame_j · loading_jf``, divided by its standard deviation over the titles with raters, which is what moving
@@ -46,20 +44,20 @@ def direction(engine: Engine, name: str) -> np.ndarray:
         There is no such factor, keyword or genre in the data set.
     """
     kind, _, which = name.partition(":")
-    if kind == FACTOR and which.isdecimal() and int(which) < len(engine.factors):
-        moved = engine.svd.fame_ * engine.factors.loadings[:, int(which)]
-        spread = float(moved[engine.dataset.raters > 0].std())
+    if kind == FACTOR and which.isdecimal() and int(which) < len(fitted.factors):
+        moved = fitted.svd.fame_ * fitted.factors.loadings[:, int(which)]
+        spread = float(moved[fitted.dataset.raters > 0].std())
         return np.asarray(moved / (spread if spread > 0 else 1.0))
-    if kind in (KEYWORD, GENRE):
-        members = engine.tag_members(kind).get(which)
-        if members is not None:
-            added = np.zeros(engine.dataset.n_items)
-            added[members] = OF_TAG
+    if kind in COLUMNS:
+        tags = fitted.dataset.tags(COLUMNS[kind])
+        if which in tags:
+            added = np.zeros(fitted.dataset.n_items)
+            added[tags.members(which)] = OF_TAG
             return added
-    raise ProfileError(f"The list cannot be steered by {name!r}: {engine.dataset.name!r} has no such thing.")
+    raise ProfileError(f"The list cannot be steered by {name!r}: {fitted.dataset.name!r} has no such thing.")
 
 
-def pulls(engine: Engine, steering: Mapping[str, float], score: np.ndarray) -> dict[str, np.ndarray]:
+def pulls(fitted: FittedModels, steering: Mapping[str, float], score: np.ndarray) -> dict[str, np.ndarray]:
     """What each pull adds to a score, by name, each of shape (n_items,).
 
         added[j] = 0.4 · amount · sd(score) · direction[j]
@@ -82,22 +80,5 @@ def pulls(engine: Engine, steering: Mapping[str, float], score: np.ndarray) -> d
             raise ProfileError(f"The pull of {name!r} is {amount!r}; a pull is a number from {-MOST:g} to {MOST:g}.")
     known = score[~np.isnan(score)]
     spread = (float(known.std()) if len(known) else 0.0) or 1.0
-    found = {name: direction(engine, name) for name in steering}
+    found = {name: direction(fitted, name) for name in steering}
     return {name: amount * UNIT * spread * found[name] for name, amount in steering.items() if amount}
-
-
-def tag_members(tags: list[str]) -> dict[str, np.ndarray]:
-    """Which titles have each tag: tag to positions, commonest first.
-
-    Parameters
-    ----------
-    tags : list of str
-        One ``|``-joined text per title.
-    """
-    found: dict[str, list[int]] = {}
-    for position, text in enumerate(tags):
-        for tag in dict.fromkeys(text.split(LIST_SEPARATOR)):
-            if tag:
-                found.setdefault(tag, []).append(position)
-    ordered = sorted(found.items(), key=lambda pair: (-len(pair[1]), pair[0]))
-    return {tag: np.array(positions) for tag, positions in ordered}

@@ -149,7 +149,7 @@ def test_hidden_titles_are_in_no_list(rated, engine) -> None:
     turn_to(rated, "for_you")
     press(rated, f"_hide_{top}")
     turn_to(rated, "compare")
-    title = engine.titles[engine.dataset.position(top)]["title"]
+    title = engine.dataset.title(engine.dataset.position(top)).title
     assert title not in ranks(rated)["Title"].tolist()
 
 

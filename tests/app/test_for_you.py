@@ -9,7 +9,10 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from recsys_core import Engine
+from recsys_core.data.filters import Filters
 from recsys_core.storage.store import Store
+from recsys_core.visitor.because_rows import because_rows
+from recsys_core.visitor.quality import quality_of_list
 from tests.support.screen import LIST, give, listed, live_ids, plain, press, ratings, seen, token, turn_to, wall
 from ui.components import model_names as model_words
 from ui.for_you import page as for_you
@@ -117,7 +120,7 @@ def test_diversity_has_five_steps_with_their_price(rated, engine) -> None:
         seen_lists.append(listed(rated))
     assert len({tuple(ids) for ids in seen_lists}) >= 4
     visitor = engine.visitor(LIKED)
-    before, after = visitor.list_quality(plain_list), visitor.list_quality(listed(rated))
+    before, after = quality_of_list(visitor, plain_list), quality_of_list(visitor, listed(rated))
     assert after.mean_distance > before.mean_distance
     words = re.sub(r"\s+", " ", price(rated))
     assert f"{after.n_genres} {after.n_genres - before.n_genres:+d} genres covered" in words
@@ -169,7 +172,7 @@ def test_controls_are_kept_over_a_page_switch(rated) -> None:
 
 
 def test_because_rows_are_seeded_by_liked_titles(rated, engine) -> None:
-    rows = engine.visitor(LIKED).because_rows()
+    rows = because_rows(engine.visitor(LIKED))
     assert rows
     heads = [element.value.replace("\\", "") for element in rated.header]
     assert heads == [f"Because you watched {title(engine, row.seed)}" for row in rows]
@@ -229,7 +232,7 @@ def test_titles_outside_the_data_set_are_reported_and_left_out(visit, engine, st
 
 
 def test_a_title_of_a_because_row_can_be_opened_and_rated(rated, engine) -> None:
-    item_id = engine.visitor(LIKED).because_rows()[0].item_ids[0]
+    item_id = because_rows(engine.visitor(LIKED))[0].item_ids[0]
     rated.button(key=f"_why_because_{item_id}").click().run()
     assert not rated.exception
     assert any(title(engine, item_id) in header.value for header in rated.header)
@@ -240,9 +243,9 @@ def test_a_title_of_a_because_row_can_be_opened_and_rated(rated, engine) -> None
 
 def test_because_rows_keep_to_the_filters(engine: Engine) -> None:
     visitor = engine.visitor({"the-wire-2002": 5, "the-godfather-1972": 5, "friends-1994": 5})
-    rows = visitor.because_rows(kind="movie")
+    rows = because_rows(visitor, filters=Filters(kind="movie"))
     assert rows
-    assert {engine.titles[engine.dataset.position(i)]["kind"] for row in rows for i in row.item_ids} == {"movie"}
+    assert {engine.dataset.title(engine.dataset.position(i)).kind for row in rows for i in row.item_ids} == {"movie"}
 
 
 def test_a_disliked_title_is_no_reason_to_watch(visit) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from recsys_core.factors import quick_start
+from recsys_core.visitor import quick_start
 from recsys_core.visitor.steering import factor_name
 from tests.support.screen import press, ratings, seen, turn_to
 from ui.rate.quick_start import CHOICES, FAVOURITES, _spoken

@@ -40,7 +40,7 @@ def test_filters_hold_and_too_narrow_ones_say_so(visit, engine) -> None:
     at = opened(visit)
     at.segmented_control(key="rate_kind").set_value("Shows").run()
     assert wall(at)
-    assert {engine.titles[engine.dataset.position(item_id)]["kind"] for item_id in wall(at)} == {"show"}
+    assert {engine.dataset.title(engine.dataset.position(item_id)).kind for item_id in wall(at)} == {"show"}
     at.text_input(key="rate_query").set_value("zzzzqqqq").run()
     assert wall(at) == []
     assert rate_next.NOTHING_LEFT in at.info[0].value

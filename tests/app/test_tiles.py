@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import base64
-import math
 import re
 from html.parser import HTMLParser
 from xml.etree import ElementTree
 
 import pytest
 
+from recsys_core.data.tags import split_list
 from ui.components import cards
 from ui.components import posters as tiles
 
@@ -31,8 +31,8 @@ class Parts(HTMLParser):
         self.words.append(data)
 
 
-def tile(title: str = "Heat", item_id: str = "heat-1995", year: float = 1995.0, kind: str = "movie", genres: str = "Crime|Drama") -> str:
-    return tiles.poster(item_id, title, year, kind, genres)
+def tile(title: str = "Heat", item_id: str = "heat-1995", year: int | None = 1995, kind: str = "movie", genres: str = "Crime|Drama") -> str:
+    return tiles.poster(item_id, title, year, kind, split_list(genres))
 
 
 HOSTILE = [
@@ -109,8 +109,8 @@ def test_long_titles_are_set_smaller(title: str, size: str) -> None:
 def test_year_and_kind() -> None:
     assert Parts(tile()).words[-1] == "1995 · Movie"
     assert Parts(tile(kind="show")).words[-1] == "1995 · Show"
-    assert Parts(tile(year=math.nan)).words[-1] == "Movie"
-    assert Parts(tile(year=math.nan, kind="")).words == ["Heat"]
+    assert Parts(tile(year=None)).words[-1] == "Movie"
+    assert Parts(tile(year=None, kind="")).words == ["Heat"]
 
 
 @pytest.mark.parametrize(

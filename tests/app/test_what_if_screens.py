@@ -8,9 +8,10 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from recsys_core import Engine
+from recsys_core.data.filters import Filters
 from recsys_core.storage.store import Store
-from recsys_core.visitor.contested import Contested, Disagreements, Opinion, disagreements
-from recsys_core.visitor.what_if import influences
+from recsys_core.visitor.contested import Contested, Disagreements, Opinion, contested_titles
+from recsys_core.visitor.influence import influences
 from tests.support.screen import listed, plain, press, ratings, seen
 from ui.compare import contested as disagreement
 from ui.for_you import influences as what_if
@@ -186,7 +187,7 @@ def test_the_filters_of_the_list_hold(stored: None, visit, engine: Engine) -> No
     at.select_slider(key="list_length").set_value(6)
     opened(at, "shaped_open")
     visitor = engine.visitor(LIKED)
-    found = influences(visitor, 6, allowed=visitor.candidates(kind="movie"))
+    found = influences(visitor, 6, allowed=visitor.candidates(Filters(kind="movie")))
     assert bars(at)["data"][0]["text"] == [f"{100 * one.amount:.0f}%" for one in found]
     assert plain(row(at)).count(" · Movie") == len(found[0].lists.after) == 6
 
@@ -231,7 +232,7 @@ def test_titles_are_data(archive, visit, store: Store) -> None:
 
 def test_both_sides_with_ranks_and_reasons(stored: None, visit, engine: Engine) -> None:
     at = opened(visit("compare", KEY), "disagree_open")
-    found = disagreements(engine.visitor(LIKED))
+    found = contested_titles(engine.visitor(LIKED))
     heads = [element.value for element in at.subheader]
     assert {"Content says yes, viewers no", "Viewers say yes, content no"} <= set(heads)
     lists = [" ".join(plain(element.value).split()) for element in at.html if "contested" in element.value and "<ul" in element.value]

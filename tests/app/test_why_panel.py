@@ -14,6 +14,7 @@ from streamlit.testing.v1 import AppTest
 from recsys_core import Dataset, Engine
 from recsys_core.storage.store import Feedback
 from recsys_core.visitor.opinions import Opinions
+from recsys_core.visitor.why import reasons
 from tests.support.screen import plain
 from ui.components import charts
 from ui.components.cards import plain_markdown
@@ -102,7 +103,7 @@ def test_first_comes_a_sentence_then_the_stars_then_the_waterfall(panel: Panel, 
 
 def test_by_model_each_part_opens_into_its_own_waterfall(panel: Panel, showcase_engine: Engine) -> None:
     item = showcase_engine.recommend(SHOWCASE_FAN, 1)[0].item_id
-    told = showcase_engine.visitor(SHOWCASE_FAN).reasons(item)
+    told = reasons(showcase_engine.visitor(SHOWCASE_FAN), item)
     at = panel(showcase_engine, SHOWCASE_FAN, item)
     at.segmented_control(key="why_view").set_value(why.BY_MODEL).run()
     (whole,) = waterfalls(at)
@@ -236,7 +237,7 @@ def test_hostile_titles_and_words_stay_text(panel: Panel) -> None:
 
 def test_words_are_spelled_as_in_the_catalogue_and_sum_up(panel: Panel, toy_engine: Engine) -> None:
     at = panel(toy_engine, CRIME_FAN, "crime-3")
-    told = toy_engine.visitor(CRIME_FAN).reasons("crime-3")
+    told = reasons(toy_engine.visitor(CRIME_FAN), "crime-3")
     content = next(part.amount for part in told.parts if part.model == "content")
     assert f"That adds **{content:+.2f}** to the score" in text(at)
     block = next(plain(element.value) for element in at.html if "word-groups" in element.value)
@@ -246,7 +247,7 @@ def test_words_are_spelled_as_in_the_catalogue_and_sum_up(panel: Panel, toy_engi
 
 
 def test_the_words_that_are_not_named_are_summed_up(toy_engine: Engine) -> None:
-    told = toy_engine.visitor(CRIME_FAN).reasons("crime-3")
+    told = reasons(toy_engine.visitor(CRIME_FAN), "crime-3")
     for group in told.words:
         said = why_sections.words_text(toy_engine, "crime-3", group).split(", ")
         assert len(said) <= why_sections.MOST_WORDS + 1
@@ -256,7 +257,7 @@ def test_the_words_that_are_not_named_are_summed_up(toy_engine: Engine) -> None:
 
 def test_histogram_and_table_hold_the_same_people(panel: Panel, toy_engine: Engine) -> None:
     at = panel(toy_engine, CRIME_FAN, "crime-4")
-    found = toy_engine.visitor(CRIME_FAN).reasons("crime-4").opinions
+    found = reasons(toy_engine.visitor(CRIME_FAN), "crime-4").opinions
     bars = next(figure for figure in figures(at) if figure["data"][0]["type"] == "bar")["data"]
     assert [trace["name"] for trace in bars] == ["People like you (3)", "Everybody (6)"]
     table = next(element.value for element in at.dataframe if "Everybody" in element.value)
@@ -301,7 +302,7 @@ def test_who_was_drawn_is_said() -> None:
 
 def test_the_tables_are_the_sums(panel: Panel, toy_engine: Engine) -> None:
     at = panel(toy_engine, CRIME_FAN, "crime-3")
-    told = toy_engine.visitor(CRIME_FAN).reasons("crime-3")
+    told = reasons(toy_engine.visitor(CRIME_FAN), "crime-3")
     by_model = at.dataframe[1].value
     assert by_model["What"].iloc[0] == "Starting point"
     models = [model_name(part.model) for part in told.parts]

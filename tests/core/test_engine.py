@@ -9,7 +9,10 @@ import pandas as pd
 import pytest
 
 from recsys_core import Dataset, Engine, Recommendation
+from recsys_core.data.filters import Filters
 from recsys_core.errors import ProfileError, RecsysError, UnknownItemError, UnknownModelError
+from recsys_core.visitor.because_rows import because_rows
+from recsys_core.visitor.quality import quality_of_list
 
 ALL_MODELS = ("hybrid", "popularity", "content", "ease", "item-knn", "svd", "gp", "watched", "user-knn", "als", "nmf")
 
@@ -170,7 +173,7 @@ def test_an_unknown_item_is_named(toy_engine: Engine):
     with pytest.raises(UnknownItemError, match=sentence):
         toy_engine.similar_items("gone")
     with pytest.raises(UnknownItemError, match=sentence):
-        toy_engine.visitor({}).list_quality(["crime-1", "gone"])
+        quality_of_list(toy_engine.visitor({}), ["crime-1", "gone"])
 
 
 @pytest.mark.parametrize("stars", [0, 6, float("nan"), "5", True])
@@ -251,19 +254,19 @@ def test_a_visitor_answers_as_the_engine_does(toy_engine: Engine, model: str):
         np.testing.assert_array_equal(visitor.score(model), toy_engine.score(ratings, model))
         np.testing.assert_array_equal(visitor.predict(model), toy_engine.predict(ratings, model))
         assert visitor.explain("crime-2", model) == toy_engine.explain(ratings, "crime-2", model)
-        ours = visitor.recommend(n=5, model=model, diversity=0.3, kind="show")
+        ours = visitor.recommend(n=5, model=model, diversity=0.3, filters=Filters(kind="show"))
         assert repr(ours) == repr(toy_engine.recommend(ratings, n=5, model=model, diversity=0.3, kind="show"))
 
 
 def test_a_visitor_is_folded_in_once(toy_engine: Engine, monkeypatch: pytest.MonkeyPatch):
     calls: list[int] = []
     model = toy_engine.model("content")
-    fold_in = model._score
-    monkeypatch.setattr(model, "_score", lambda profile: calls.append(len(profile)) or fold_in(profile))
+    fold_in = model._score_terms
+    monkeypatch.setattr(model, "_score_terms", lambda profile: calls.append(len(profile)) or fold_in(profile))
     visitor = toy_engine.visitor({"crime-1": 5})
     visitor.recommend(model="content")
     visitor.explain_all(["crime-2", "crime-3"], model="content")
-    visitor.because_rows(model="content")
+    because_rows(visitor, model="content")
     assert calls == [1]
 
 
@@ -285,7 +288,7 @@ def test_changing_the_dictionary_later_changes_nothing(toy_engine: Engine):
 
 def test_candidates_are_what_may_be_listed(toy_engine: Engine):
     visitor = toy_engine.visitor({"crime-1": 5, "gone": 1})
-    allowed = toy_engine.item_ids[visitor.candidates(kind="show", exclude=["comedy-1", "gone"])]
+    allowed = toy_engine.item_ids[visitor.candidates(Filters.of(kind="show", exclude=["comedy-1", "gone"]))]
     assert allowed.tolist() == ["crime-2", "comedy-2", "crime-new"]
 
 

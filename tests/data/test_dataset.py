@@ -68,7 +68,7 @@ def test_every_column_is_there_and_filled(frames: Frames):
     assert dataset.items["end_year"].isna().all()
     assert dataset.items["year"].tolist()[::2] == [1999.0, 2001.0]
     assert np.isnan(dataset.items["year"][1])
-    assert dataset.lists("genres") == [["Crime", "Drama"], ["Comedy"], []]
+    assert [dataset.title(position).genres for position in range(3)] == [("Crime", "Drama"), ("Comedy",), ()]
 
 
 def test_missing_text_is_empty_text(frames: Frames):

@@ -31,7 +31,7 @@ def test_nothing_rated():
     assert len(profile) == 0
     assert profile.items.dtype == np.int64
     assert profile.stars.dtype == np.float64
-    assert profile.likes.shape == (0,)
+    assert profile.query_weights.shape == (0,)
 
 
 @pytest.mark.parametrize("stars", [0.5, 5, 5.0, 1, np.float32(3.5), np.int64(4)])
@@ -57,6 +57,6 @@ def test_the_callers_dictionary_is_not_changed():
 
 
 def test_likes_run_from_minus_one_half_to_one():
-    likes = Profile.from_ratings({"a": 0.5, "b": 2, "c": 5}, INDEX).likes
+    likes = Profile.from_ratings({"a": 0.5, "b": 2, "c": 5}, INDEX).query_weights
     assert likes.tolist() == [-0.5, 0.0, 1.0]
-    assert Profile.from_ratings({"a": 4}, INDEX).likes[0] == pytest.approx(2 / 3)
+    assert Profile.from_ratings({"a": 4}, INDEX).query_weights[0] == pytest.approx(2 / 3)

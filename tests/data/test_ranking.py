@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import pytest
 from scipy import sparse
 
 from recsys_core import Dataset, Engine
-from recsys_core.data.ranking import ListQuality, candidates, diversify, list_quality, top_n
+from recsys_core.data.filters import Filters
+from recsys_core.data.ranking import ListQuality, diversify, list_quality, top_n
+from recsys_core.visitor.quality import quality_of_list
 
 IDS = np.array(["e", "d", "c", "b", "a"])
 
@@ -67,46 +70,50 @@ def test_nothing_is_changed():
 # --- candidates ----------------------------------------------------------------------------------------------------
 
 
+def allowed(dataset: Dataset, **conditions: Any) -> np.ndarray:
+    return Filters.of(**conditions).allowed(dataset)
+
+
 def names(toy: Dataset, allowed: np.ndarray) -> list[str]:
     assert allowed.dtype == bool
     return toy.item_ids[allowed].tolist()
 
 
 def test_no_filter_lets_all_pass(toy: Dataset):
-    assert candidates(toy).all()
-    assert candidates(toy, genres=[]).all()
+    assert allowed(toy).all()
+    assert allowed(toy, genres=[]).all()
 
 
 def test_kind(toy: Dataset):
-    assert names(toy, candidates(toy, kind="movie")) == ["crime-3", "crime-4", "comedy-3", "comedy-4"]
-    assert names(toy, candidates(toy, kind="show")) == ["crime-1", "crime-2", "comedy-1", "comedy-2", "crime-new"]
+    assert names(toy, allowed(toy, kind="movie")) == ["crime-3", "crime-4", "comedy-3", "comedy-4"]
+    assert names(toy, allowed(toy, kind="show")) == ["crime-1", "crime-2", "comedy-1", "comedy-2", "crime-new"]
 
 
 def test_genres_are_any_of(toy: Dataset):
     drama = [item_id for item_id in toy.item_ids if item_id.startswith("crime")]
-    assert names(toy, candidates(toy, genres=["Drama"])) == drama
-    assert names(toy, candidates(toy, genres={"Crime", "War"})) == drama
-    assert candidates(toy, genres=["Drama", "Comedy"]).all()
-    assert names(toy, candidates(toy, genres=["War"])) == []
+    assert names(toy, allowed(toy, genres=["Drama"])) == drama
+    assert names(toy, allowed(toy, genres={"Crime", "War"})) == drama
+    assert allowed(toy, genres=["Drama", "Comedy"]).all()
+    assert names(toy, allowed(toy, genres=["War"])) == []
 
 
 def test_genres_are_whole_words(toy: Dataset):
-    assert not candidates(toy, genres=["Com"]).any()
+    assert not allowed(toy, genres=["Com"]).any()
 
 
 def test_years_are_inclusive_and_unknown_years_do_not_pass(toy: Dataset):
-    assert names(toy, candidates(toy, years=(1991, 1999))) == ["crime-1", "crime-2", "comedy-1"]
-    assert names(toy, candidates(toy, years=(2010, 2010))) == ["crime-4", "comedy-3"]
-    assert "comedy-4" not in names(toy, candidates(toy, years=(0, 9999)))
+    assert names(toy, allowed(toy, years=(1991, 1999))) == ["crime-1", "crime-2", "comedy-1"]
+    assert names(toy, allowed(toy, years=(2010, 2010))) == ["crime-4", "comedy-3"]
+    assert "comedy-4" not in names(toy, allowed(toy, years=(0, 9999)))
 
 
 def test_exclude(toy: Dataset):
-    assert names(toy, candidates(toy, exclude=range(2, 9))) == ["crime-1", "crime-2"]
-    assert names(toy, candidates(toy, exclude={0, 1, 2, 3, 4, 5, 6, 7, 8})) == []
+    assert names(toy, allowed(toy, exclude=toy.item_ids[2:])) == ["crime-1", "crime-2"]
+    assert names(toy, allowed(toy, exclude=toy.item_ids)) == []
 
 
 def test_filters_add_up(toy: Dataset):
-    assert names(toy, candidates(toy, kind="show", genres=["Crime"], years=(1990, 2024), exclude=[0])) == ["crime-2", "crime-new"]
+    assert names(toy, allowed(toy, kind="show", genres=["Crime"], years=(1990, 2024), exclude=["crime-1"])) == ["crime-2", "crime-new"]
 
 
 # --- diversify -----------------------------------------------------------------------------------------------------
@@ -167,7 +174,7 @@ def test_the_slider_raises_the_distance_and_costs_score(showcase_engine: Engine)
     for diversity in (0.0, 0.25, 0.5, 0.75, 1.0):
         lines = visitor.recommend(n=12, diversity=diversity)
         assert len({line.item_id for line in lines}) == 12
-        distances.append(visitor.list_quality([line.item_id for line in lines]).mean_distance)
+        distances.append(quality_of_list(visitor, [line.item_id for line in lines]).mean_distance)
         costs.append(sum(line.score for line in lines))
     assert distances[-1] > distances[0] + 0.1
     assert all(later >= earlier - 0.02 for earlier, later in pairwise(distances))
@@ -198,4 +205,4 @@ def test_quality_of_short_lists(toy: Dataset):
 
 def test_an_unknown_kind_is_refused(toy: Dataset):
     with pytest.raises(ValueError, match="kind is 'shows'; it must be 'movie', 'show' or None"):
-        candidates(toy, kind="shows")
+        allowed(toy, kind="shows")

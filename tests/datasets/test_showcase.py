@@ -210,7 +210,7 @@ def test_the_hook_would_see_it(opened: list[str]):
 def test_another_catalogue_is_refused(copy: Path):
     catalogue = (copy / "catalogue.csv").read_text(encoding="utf-8").splitlines(keepends=True)
     (copy / "catalogue.csv").write_text("".join(catalogue[:-1]), encoding="utf-8")
-    with pytest.raises(DatasetError, match=r"made for another catalogue\. Make it anew with: python -m recsys_core\.datasets\.sources\.showcase"):
+    with pytest.raises(DatasetError, match=r"made for another catalogue\. Make it anew with: python -m recsys_core"):
         load_showcase(copy)
 
 

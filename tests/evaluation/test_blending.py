@@ -13,7 +13,7 @@ from recsys_core.data.profile import Profile
 from recsys_core.evaluation.blending import Heads, Stars, ascend, list_heads, mean_ndcg, part_features, star_rows, star_weights
 from recsys_core.evaluation.protocols import Case
 from recsys_core.models import Hybrid
-from recsys_core.models.hybrid.model import MOST_LIKED
+from recsys_core.models.hybrid.coherence import MAX_LIKED
 from recsys_core.models.hybrid.weights import POPULARITY, BlendWeights
 
 WEIGHTS = BlendWeights(
@@ -96,7 +96,7 @@ def test_the_gain_is_added_for_the_coherent():
 def test_mean_ndcg_is_that_of_the_evaluation(toy_engine: Engine, monkeypatch: pytest.MonkeyPatch, usual: float):
     hybrid = toy_engine.model("hybrid")
     assert isinstance(hybrid, Hybrid)
-    monkeypatch.setattr(hybrid, "usual_coherence_", np.full(MOST_LIKED + 1, usual))
+    monkeypatch.setattr(hybrid, "usual_coherence_", np.full(MAX_LIKED + 1, usual))
     case = Case("visitor", Profile(np.array([0, 1]), np.array([5.0, 5.0])), np.array([2, 6]), np.array([5.0, 4.0]))
     assert (hybrid.unusual_coherence(case.profile) > 0) == (usual == 0.0)
     weights = hybrid.weights.score_at(2)

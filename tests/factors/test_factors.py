@@ -133,7 +133,7 @@ def test_percentiles(view: FactorView):
 def test_the_audience_is_folded_in_like_a_visitor(showcase_engine: Engine):
     engine = showcase_engine
     assert engine.factors.audience.shape == (2_000, SHOWN)
-    sample = engine.dataset.some_people(2_000)
+    sample = engine.dataset.sample_users(2_000)
     row = slice(*sample.ratings.indptr[7:9])
     ratings = dict(zip(engine.item_ids[sample.ratings.indices[row]], sample.ratings.data[row], strict=True))
     own = engine.factors.turned(engine.svd.fold_in(engine.visitor(ratings).profile))

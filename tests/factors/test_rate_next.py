@@ -33,7 +33,7 @@ def test_the_gain_is_the_fall_of_the_weighted_variance(asker: RateNext, showcase
     dataset, factors = showcase_engine.dataset, showcase_engine.svd.item_factors_
     liked = np.bincount(dataset.ratings.indices[dataset.ratings.data >= 4], minlength=dataset.n_items) / dataset.n_users
     rated = factors[profile(showcase_engine, {"breaking-bad-2008": 5, "friends-1994": 2}).items]
-    precision = rated.T @ rated + asker.penalty * np.eye(factors.shape[1])
+    precision = rated.T @ rated + asker.alpha * np.eye(factors.shape[1])
     gains = asker.gains(np.linalg.inv(precision))
 
     def variance(inverse: np.ndarray) -> float:
@@ -45,7 +45,7 @@ def test_the_gain_is_the_fall_of_the_weighted_variance(asker: RateNext, showcase
 
 
 def test_an_answer_lowers_every_later_gain(asker: RateNext):
-    before = np.eye(asker._asked.shape[1]) / asker.penalty
+    before = np.eye(asker._asked.shape[1]) / asker.alpha
     move = before @ asker._asked[0]
     after = before - np.outer(move, move) / (1 + asker._asked[0] @ move)
     assert asker.gains(after)[0] < asker.gains(before)[0]
@@ -83,7 +83,7 @@ def test_a_batch_is_more_diverse_than_the_best_single_questions(asker: RateNext,
         rows = rows / np.linalg.norm(rows, axis=1, keepdims=True)
         return float((rows @ rows.T)[np.triu_indices(len(items), 1)].mean())
 
-    gains = asker.gains(np.eye(asker._asked.shape[1]) / asker.penalty)
+    gains = asker.gains(np.eye(asker._asked.shape[1]) / asker.alpha)
     value = np.maximum(asker.share, 0.02) ** asker.boldest * asker.worth**2 * gains**1.5
     single = asker.candidates[np.argsort(-value)[:8]].tolist()
     batch = [question.item for question in asker.ask(NOTHING, 8)]

@@ -7,6 +7,7 @@ import pytest
 
 from recsys_core import Engine
 from recsys_core.factors.taste_map import SHAPES, TasteMap, neighbours
+from recsys_core.visitor.on_map import place_on_map
 
 FLAT, NEAR = SHAPES
 
@@ -72,7 +73,7 @@ def test_more_ratings_make_the_ellipse_smaller(showcase_engine: Engine):
     engine = showcase_engine
     sizes = []
     for ids in (["breaking-bad-2008"], ["breaking-bad-2008", "friends-1994", "the-godfather-1972"]):
-        place = engine.visitor(dict.fromkeys(ids, 5)).place(FLAT)
+        place = place_on_map(engine.visitor(dict.fromkeys(ids, 5)), FLAT)
         sizes.append(np.abs(np.linalg.det(place.axes)))
     assert sizes[1] < sizes[0]
 

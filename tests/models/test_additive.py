@@ -58,8 +58,8 @@ def test_a_terms_own_scale(one_term: AdditiveScore):
     np.testing.assert_array_equal(scaled.contributions(EVERYTHING), CONTRIBUTIONS * [3, 2, 4])
 
 
-def test_shifted_moves_the_baseline_only(one_term: AdditiveScore):
-    shifted = one_term.shifted(np.array([0.0, np.nan, 1.0]))
+def test_plus_moves_the_baseline_only(one_term: AdditiveScore):
+    shifted = one_term.plus(np.array([0.0, np.nan, 1.0]))
     np.testing.assert_array_equal(shifted.total(), [14.0, np.nan, 49.0])
     np.testing.assert_array_equal(shifted.contributions(EVERYTHING), CONTRIBUTIONS)
 
@@ -74,7 +74,7 @@ def test_nothing_is_changed(one_term: AdditiveScore):
     total = one_term.total()
     total[:] = 0.0
     one_term.scaled(3.0).total()
-    one_term.shifted(3.0)
+    one_term.plus(3.0)
     assert BASELINE.tolist() == [10.0, 20.0, 30.0]
     assert one_term.total().tolist() == [14.0, 22.0, 48.0]
 

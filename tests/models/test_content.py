@@ -10,7 +10,6 @@ from sklearn.linear_model import Ridge
 from recsys_core import Dataset, Engine
 from recsys_core.data.profile import Profile
 from recsys_core.models import Content
-from recsys_core.models.bias import visitor_bias
 
 
 def profile_of(dataset: Dataset, size: int, seed: int) -> Profile:
@@ -34,8 +33,8 @@ def content_of(engine: Engine) -> Content:
 def test_score_is_sklearns_ridge(engine: Engine, size: int):
     model, profile = content_of(engine), profile_of(engine.dataset, size, seed=size)
     features = model.features_.toarray().astype(np.float64)
-    ridge = Ridge(alpha=model.alpha, fit_intercept=False).fit(features[profile.items], profile.likes)
-    expected = model.popularity_weight * model.prior_ + ridge.predict(features)
+    ridge = Ridge(alpha=model.alpha, fit_intercept=False).fit(features[profile.items], profile.query_weights)
+    expected = model.popularity_weight * model.baseline_.popularity + ridge.predict(features)
     np.testing.assert_allclose(model.score(profile), expected, atol=1e-6)
 
 
@@ -43,7 +42,7 @@ def test_score_is_sklearns_ridge(engine: Engine, size: int):
 def test_stars_are_sklearns_ridge_on_residuals(engine: Engine, size: int):
     model, profile = content_of(engine), profile_of(engine.dataset, size, seed=size)
     features = model.features_.toarray().astype(np.float64)
-    biases, residuals = visitor_bias(profile, model.mean_, model.item_bias_, model.user_shrinkage)
+    biases, residuals = model.baseline_.fold_in(profile)
     ridge = Ridge(alpha=model.alpha_stars, fit_intercept=False).fit(features[profile.items], residuals)
     np.testing.assert_allclose(model.additive_stars(profile).total(), biases.total() + ridge.predict(features), atol=1e-6)
 

@@ -10,7 +10,6 @@ from scipy import sparse
 from recsys_core import Dataset, Engine
 from recsys_core.data.profile import Profile
 from recsys_core.models import ALS, NMF
-from recsys_core.models.bias import visitor_bias
 from recsys_core.models.linear.ridge import fold_in, ridge_rows
 
 
@@ -48,7 +47,7 @@ def rank_one() -> Dataset:
 
 
 def test_als_recovers_a_matrix_of_rank_one(rank_one: Dataset):
-    model = ALS(n_factors=1, penalty=0.01).fit(rank_one)
+    model = ALS(n_factors=1, alpha=0.01).fit(rank_one)
     stars = model.predict(Profile(np.array([1, 3, 4]), np.array([4.0, 4.0, 2.0])))
     np.testing.assert_allclose(stars, np.tile([2.0, 4.0], 6), atol=0.5)
     assert np.all(np.sign(model.item_factors_[1::2, 0]) == np.sign(model.item_factors_[1, 0]))
@@ -59,9 +58,9 @@ def test_als_stars_are_the_closed_form(showcase_engine: Engine):
     model = showcase_engine.model("als")
     assert isinstance(model, ALS)
     profile = Profile(np.array([3, 50, 400]), np.array([5.0, 2.0, 3.5]))
-    biases, residuals = visitor_bias(profile, model.mean_, model.item_bias_, model.user_shrinkage)
+    biases, residuals = model.baseline_.fold_in(profile)
     rated = model.item_factors_[profile.items]
-    visitor = np.linalg.inv(rated.T @ rated + 3 * model.penalty * np.eye(rated.shape[1])) @ rated.T @ residuals
+    visitor = np.linalg.inv(rated.T @ rated + 3 * model.alpha * np.eye(rated.shape[1])) @ rated.T @ residuals
     expected = biases.total() + model.item_factors_ @ visitor
     known = showcase_engine.dataset.raters > 0
     np.testing.assert_allclose(model.additive_stars(profile).total()[known], expected[known], atol=1e-9)

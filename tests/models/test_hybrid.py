@@ -9,7 +9,8 @@ from recsys_core import Dataset, Engine
 from recsys_core.data.profile import Profile
 from recsys_core.evaluation.calibration import interval_coverage
 from recsys_core.models import SVD, Content, Hybrid, Model
-from recsys_core.models.hybrid.model import MOST_LIKED, interval_shape
+from recsys_core.models.hybrid.coherence import MAX_LIKED, coherence
+from recsys_core.models.hybrid.model import interval_shape
 from recsys_core.models.hybrid.weights import POPULARITY, BlendWeights
 
 RATINGS = {"crime-1": 5, "crime-3": 4, "comedy-2": 1.5}
@@ -37,7 +38,7 @@ def standard(model: Model, profile: Profile) -> np.ndarray:
 def test_score_of_rated_titles_is_the_weighted_sum(toy_engine: Engine, hybrid: Hybrid):
     profile = Profile.from_ratings(RATINGS, toy_engine.dataset.item_index)
     weights = hybrid.weights.score_at(3)
-    expected = weights.pop(POPULARITY) * hybrid.prior_[:8]
+    expected = weights.pop(POPULARITY) * hybrid.baseline_.popularity[:8]
     for name, weight in weights.items():
         expected = expected + weight * standard(toy_engine.model(name), profile)[:8]
     np.testing.assert_allclose(toy_engine.score(RATINGS)[:8], expected, atol=1e-9)
@@ -61,7 +62,7 @@ def test_stars_of_rated_titles_are_biases_and_weighted_rests(toy_engine: Engine,
     expected = bias.copy()
     for name, weight in hybrid.weights.stars_at(3).items():
         expected += weight * (toy_engine.model(name).additive_stars(profile).total()[:8] - bias)
-    np.testing.assert_allclose(toy_engine.predict(RATINGS)[:8], np.clip(expected, *hybrid.weights.ends), atol=1e-9)
+    np.testing.assert_allclose(toy_engine.predict(RATINGS)[:8], np.clip(expected, *hybrid.weights.star_range), atol=1e-9)
 
 
 def test_intervals_hold_the_stars_and_narrow_with_what_is_known(toy_engine: Engine, hybrid: Hybrid):
@@ -112,20 +113,22 @@ def test_coherence_is_the_mean_cosine_of_all_pairs(toy_engine: Engine):
     hybrid = toy_engine.model("hybrid")
     assert isinstance(hybrid, Hybrid)
     cosines = (toy_engine.features @ toy_engine.features.T).toarray()
-    assert hybrid._coherence(np.array([0, 1, 4])) == pytest.approx((cosines[0, 1] + cosines[0, 4] + cosines[1, 4]) / 3, abs=1e-6)
-    assert hybrid._coherence(np.array([0])) == 0.0
-    assert hybrid._coherence(np.array([], dtype=int)) == 0.0
+    assert coherence(toy_engine.features, np.array([0, 1, 4])) == pytest.approx(
+        (cosines[0, 1] + cosines[0, 4] + cosines[1, 4]) / 3, abs=1e-6
+    )
+    assert coherence(toy_engine.features, np.array([0])) == 0.0
+    assert coherence(toy_engine.features, np.array([], dtype=int)) == 0.0
 
 
 def test_content_counts_more_for_a_visitor_of_one_taste(toy_engine: Engine, monkeypatch: pytest.MonkeyPatch):
     hybrid, index = toy_engine.model("hybrid"), toy_engine.dataset.item_index
     assert isinstance(hybrid, Hybrid)
-    monkeypatch.setattr(hybrid, "usual_coherence_", np.full(MOST_LIKED + 1, 0.4))
+    monkeypatch.setattr(hybrid, "usual_coherence_", np.full(MAX_LIKED + 1, 0.4))
 
     def gain(ratings: dict[str, float]) -> float:
         return hybrid._content_gain(Profile.from_ratings(ratings, index))
 
-    alike = hybrid._coherence(np.array([0, 1, 2]))
+    alike = coherence(toy_engine.features, np.array([0, 1, 2]))
     assert alike > 0.5
     assert gain({"crime-1": 5, "crime-2": 4, "crime-3": 3, "comedy-1": 1}) == pytest.approx(
         hybrid.weights.coherence_at(4) * (alike - 0.4), abs=1e-6
@@ -153,7 +156,7 @@ def test_given_parts_are_the_ones_that_are_fitted(toy: Dataset):
 def test_the_engine_fits_every_model_once(toy: Dataset, monkeypatch: pytest.MonkeyPatch):
     fitted: list[str] = []
     fit = Model.fit
-    monkeypatch.setattr(Model, "fit", lambda self, dataset: fitted.append(self.name) or fit(self, dataset))
+    monkeypatch.setattr(Model, "fit", lambda self, dataset, baseline=None: fitted.append(self.name) or fit(self, dataset, baseline))
     names = Engine.fit(toy).models
     assert sorted(fitted) == sorted(names)
 

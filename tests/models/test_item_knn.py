@@ -130,7 +130,7 @@ def test_the_toys_likeness_by_hand(toy: Dataset, toy_knn: ItemKNN):
 def test_score_by_hand(toy: Dataset, toy_knn: ItemKNN):
     profile = Profile.from_ratings({"crime-1": 5, "crime-2": 0.5, "comedy-1": 2}, toy.item_index)
     scores = toy_knn.score(profile)
-    prior = toy_knn.popularity_weight * toy_knn.prior_
+    prior = toy_knn.popularity_weight * toy_knn.baseline_.popularity
     at = toy.position
     assert scores[at("crime-3")] - prior[at("crime-3")] == pytest.approx(ALIKE / 2)  # like 1 and like -1/2
     assert scores[at("crime-1")] - prior[at("crime-1")] == pytest.approx(-ALIKE / 2)  # a title is not its own neighbour
@@ -138,16 +138,16 @@ def test_score_by_hand(toy: Dataset, toy_knn: ItemKNN):
 
 
 def test_stars_by_hand(toy: Dataset):
-    model = ItemKNN(shrinkage_stars=4.0, damping=0.5, user_shrinkage=1.0).fit(toy)
+    model = ItemKNN(shrinkage_stars=4.0, damping=0.5).fit(toy)
     # Residuals are +2 and -2, six raters a title: lengths √24. crime-1 and crime-2 share four raters who agree on them:
     # cosine 16 / 24; times 4 / (4 + 4).
     assert model.star_similarities_[0, 1] == pytest.approx(1 / 3)
-    # One rating of 5: e = 2, own generosity 2 / (1 + 1) = 1, residual 1.
-    # crime-2: 3 + 1 + (1/3 · 1) / (1/3 + 0.5)
+    # One rating of 5: e = 2, own generosity 2 / (1 + 5) = 1/3, residual 5/3.
+    # crime-2: 3 + 1/3 + (1/3 · 5/3) / (1/3 + 0.5)
     profile = Profile.from_ratings({"crime-1": 5}, toy.item_index)
-    assert model.predict(profile)[toy.position("crime-2")] == pytest.approx(4.4)
+    assert model.predict(profile)[toy.position("crime-2")] == pytest.approx(4.0)
     # crime-1 and comedy-2 share four raters (cop 3, 4 and clown 3, 4), who disagree: similarity -1/3
-    assert model.predict(profile)[toy.position("comedy-2")] == pytest.approx(3.6)
+    assert model.predict(profile)[toy.position("comedy-2")] == pytest.approx(8 / 3)
 
 
 def test_a_neighbour_of_many_liked_titles_stands_above_one_of_few(toy_engine: Engine):

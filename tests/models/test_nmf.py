@@ -31,8 +31,8 @@ def test_factors_are_non_negative_and_those_of_well_known_titles_of_length_one(s
 def test_more_rounds_never_fit_worse(toy: Dataset):
     likes = scaled_down(graded_likes(toy)).toarray().astype(np.float64)
 
-    def error(n_rounds: int) -> float:  # of the best people for the titles' factors
-        items = NMF(n_factors=2, n_rounds=n_rounds).fit(toy).item_factors_
+    def error(n_iter: int) -> float:  # of the best people for the titles' factors
+        items = NMF(n_factors=2, n_iter=n_iter).fit(toy).item_factors_
         people = np.array([fold_in_parts(items, row, 1e-9).sum(axis=0) for row in likes])
         return float(((likes - people @ items.T) ** 2).sum())
 

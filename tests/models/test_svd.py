@@ -9,7 +9,6 @@ from scipy import sparse
 from recsys_core import Dataset, Engine
 from recsys_core.data.profile import Profile
 from recsys_core.models import SVD
-from recsys_core.models.bias import visitor_bias
 from recsys_core.models.svd import right_singular_vectors
 
 
@@ -52,11 +51,11 @@ def test_fold_in_is_the_closed_form(showcase_engine: Engine, size: int):
     Q = model.item_factors_
     rated = Q[profile.items]
     gram, unit = rated.T @ rated, np.eye(Q.shape[1])
-    for_list, for_stars = (np.linalg.inv(gram + penalty * unit) @ rated.T for penalty in (model.penalty, model.penalty_stars))
-    biases, residuals = visitor_bias(profile, model.mean_, model.item_bias_, model.user_shrinkage)
-    np.testing.assert_allclose(model.fold_in(profile), for_list @ profile.likes, atol=1e-9)
+    for_list, for_stars = (np.linalg.inv(gram + alpha * unit) @ rated.T for alpha in (model.alpha, model.alpha_stars))
+    biases, residuals = model.baseline_.fold_in(profile)
+    np.testing.assert_allclose(model.fold_in(profile), for_list @ profile.query_weights, atol=1e-9)
     scorable = dataset.raters > 0
-    expected = model.popularity_weight * model.prior_ + model.fame_ * (Q @ for_list @ profile.likes)
+    expected = model.popularity_weight * model.baseline_.popularity + model.fame_ * (Q @ for_list @ profile.query_weights)
     np.testing.assert_allclose(model.score(profile)[scorable], expected[scorable], atol=1e-9)
     stars = biases.total() + Q @ for_stars @ residuals
     np.testing.assert_allclose(model.predict(profile)[scorable], np.clip(stars, 0.5, 5)[scorable], atol=1e-9)
@@ -78,6 +77,6 @@ def test_settings(toy: Dataset):
 
 
 def test_a_huge_penalty_leaves_the_baseline(toy: Dataset):
-    model = SVD(penalty=1e9, popularity_weight=0.0).fit(toy)
+    model = SVD(alpha=1e9, popularity_weight=0.0).fit(toy)
     profile = Profile.from_ratings({"crime-1": 5}, toy.item_index)
     np.testing.assert_allclose(model.score(profile)[:8], 0.0, atol=1e-6)

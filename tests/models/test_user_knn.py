@@ -8,7 +8,7 @@ import pytest
 from recsys_core import Dataset, Engine
 from recsys_core.data.profile import Profile
 from recsys_core.models import UserKNN
-from recsys_core.models.bias import Bias, visitor_bias
+from recsys_core.models.baseline import Baseline
 from recsys_core.models.user_knn import _largest
 
 ITEMS, STARS = np.array([10, 200, 900]), np.array([5.0, 1.0, 4.0])
@@ -33,7 +33,7 @@ def test_score_is_what_the_nearest_like(showcase: Dataset, k: int):
         dot = sum((r - 1.5) / 3.5 * likes.get(int(i), 0.0) / raters[i] ** 0.5 for i, r in zip(ITEMS, STARS, strict=True))
         people.append((dot / length**0.5 if length else 0.0, likes))
     nearest = sorted(people, key=lambda person: -abs(person[0]))[:k]
-    expected = model.popularity_weight * model.prior_
+    expected = model.popularity_weight * model.baseline_.popularity
     for similarity, likes in nearest:
         for i, like in likes.items():
             expected[i] += similarity * like
@@ -44,8 +44,8 @@ def test_score_is_what_the_nearest_like(showcase: Dataset, k: int):
 def test_stars_are_the_neighbours_shrunken_mean(toy: Dataset):
     model = UserKNN(n_neighbors_stars=3).fit(toy)
     profile = Profile(np.array([0, 1, 4]), np.array([5.0, 4.0, 1.5]))
-    residuals = Bias().fit(toy).residuals(toy).toarray()[np.argsort(toy.user_ids)]
-    biases, own = visitor_bias(profile, model.mean_, model.item_bias_, model.user_shrinkage)
+    residuals = Baseline.fit(toy).residuals(toy).toarray()[np.argsort(toy.user_ids)]
+    biases, own = model.baseline_.fold_in(profile)
     similarities = []
     for person in residuals:
         theirs = person[profile.items]

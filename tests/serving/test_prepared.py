@@ -85,7 +85,7 @@ def test_a_damaged_save_is_fitted_anew_and_mended(source: Path, models: Path, fi
 def test_another_format_is_fitted_anew(source: Path, models: Path, fits: list[str], monkeypatch: pytest.MonkeyPatch):
     prepare_engine(str(source), models)
     old_key = source_key(str(source))
-    for module in ("recsys_core.engine", "recsys_core.serving.saved_engines"):
+    for module in ("recsys_core.fitted", "recsys_core.serving.saved_engines"):
         monkeypatch.setattr(f"{module}.FORMAT", 99)
     assert source_key(str(source)) != old_key
     prepare_engine(str(source), models)

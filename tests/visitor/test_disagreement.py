@@ -8,7 +8,7 @@ import pytest
 
 from recsys_core import Dataset, Engine
 from recsys_core.errors import UnknownModelError
-from recsys_core.visitor.contested import disagreements, viewers_model
+from recsys_core.visitor.contested import contested_titles, viewers_model
 
 LOVES_CRIME = {"crime-1": 5.0, "crime-2": 5.0, "comedy-1": 1.0}
 LIKED = {"the-wire-2002": 5.0, "breaking-bad-2008": 5.0, "amelie-2001": 2.0, "the-godfather-1972": 4.0, "friends-1994": 1.0}
@@ -35,7 +35,7 @@ def unrated(toy: Dataset) -> Engine:
 
 @pytest.mark.parametrize("model", ["svd", "item-knn"])
 def test_the_two_mislabelled_titles_are_found(swapped: Engine, model: str):
-    found = disagreements(swapped.visitor(LOVES_CRIME), model=model)
+    found = contested_titles(swapped.visitor(LOVES_CRIME), model=model)
     assert [title.item_id for title in found.content_says] == ["comedy-4"]
     assert [title.item_id for title in found.viewers_say] == ["crime-4"]
     assert (found.n_compared, found.n_unrated) == (5, 1)  # crime-new has no raters
@@ -43,7 +43,7 @@ def test_the_two_mislabelled_titles_are_found(swapped: Engine, model: str):
 
 def test_the_reasons_are_those_of_the_models(swapped: Engine):
     visitor = swapped.visitor(LOVES_CRIME)
-    title = disagreements(visitor).content_says[0]
+    title = contested_titles(visitor).content_says[0]
     assert title.content.moved_by in {"crime-1", "crime-2"}
     assert title.content.amount > 0
     assert (title.viewers.moved_by, title.viewers.amount < 0) == ("comedy-1", True)
@@ -56,7 +56,7 @@ def test_the_reasons_are_those_of_the_models(swapped: Engine):
 
 def test_where_viewers_are_keener_the_words_speak_against(swapped: Engine):
     visitor = swapped.visitor(LOVES_CRIME)
-    title = disagreements(visitor).viewers_say[0]
+    title = contested_titles(visitor).viewers_say[0]
     assert title.gap < 0 < title.viewers.amount
     _, amounts = swapped.model("content").word_contributions(visitor.profile, swapped.dataset.position("crime-4"))
     assert title.words
@@ -64,14 +64,14 @@ def test_where_viewers_are_keener_the_words_speak_against(swapped: Engine):
 
 
 def test_where_words_and_viewers_agree_nothing_is_contested(toy_engine: Engine):
-    found = disagreements(toy_engine.visitor(LOVES_CRIME))
+    found = contested_titles(toy_engine.visitor(LOVES_CRIME))
     assert found.content_says == found.viewers_say == ()
 
 
 @pytest.mark.parametrize("model", ["svd", "item-knn"])
 def test_the_widest_gaps_of_the_showcase(showcase_engine: Engine, model: str):
     visitor = showcase_engine.visitor(LIKED)
-    found = disagreements(visitor, 4, model)
+    found = contested_titles(visitor, 4, model)
     assert [len(found.content_says), len(found.viewers_say)] == [4, 4]
     scores = [visitor.score(name) for name in ("content", model)]
     both = visitor.candidates() & ~np.isnan(scores[0]) & ~np.isnan(scores[1])
@@ -88,12 +88,12 @@ def test_the_widest_gaps_of_the_showcase(showcase_engine: Engine, model: str):
 
 def test_hidden_titles_are_not_shown(showcase_engine: Engine):
     visitor = showcase_engine.visitor(LIKED)
-    hidden = disagreements(visitor).content_says[0].item_id
-    assert hidden not in {title.item_id for title in disagreements(visitor, 10, exclude=[hidden]).content_says}
+    hidden = contested_titles(visitor).content_says[0].item_id
+    assert hidden not in {title.item_id for title in contested_titles(visitor, 10, exclude=[hidden]).content_says}
 
 
 def test_a_visitor_without_ratings_gets_no_disagreement(toy_engine: Engine):
-    found = disagreements(toy_engine.visitor({}))
+    found = contested_titles(toy_engine.visitor({}))
     assert (found.content_says, found.viewers_say, found.n_unrated) == ((), (), 1)
 
 
@@ -101,9 +101,9 @@ def test_where_nobody_has_rated_there_is_no_viewers_model(unrated: Engine, toy_e
     assert viewers_model(unrated.visitor(LOVES_CRIME)) is None
     assert viewers_model(toy_engine.visitor({})) == "svd"
     with pytest.raises(UnknownModelError):
-        disagreements(unrated.visitor(LOVES_CRIME))
+        contested_titles(unrated.visitor(LOVES_CRIME))
 
 
 def test_everything_rated(toy_engine: Engine):
-    found = disagreements(toy_engine.visitor(dict.fromkeys(toy_engine.item_ids.tolist(), 4.0)))
+    found = contested_titles(toy_engine.visitor(dict.fromkeys(toy_engine.item_ids.tolist(), 4.0)))
     assert (found.content_says, found.viewers_say, found.n_compared, found.n_unrated) == ((), (), 0, 0)

@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from recsys_core import Engine, Explanation
-from recsys_core.visitor.explanation import MAX_ROWS, SHORTEST_ROW, BecauseRow
+from recsys_core.data.filters import Filters
+from recsys_core.visitor.because_rows import MAX_ROWS, SHORTEST_ROW, BecauseRow, because_rows
 
 FAN = {
     "breaking-bad-2008": 5, "the-wire-2002": 5, "friends-1994": 2, "the-office-2005": 4.5, "inception-2010": 4,
@@ -18,7 +19,7 @@ FAN = {
 
 
 def rows_of(engine: Engine, ratings: dict[str, float], **options: object) -> list[BecauseRow]:
-    return engine.visitor(ratings).because_rows(**options)  # type: ignore[arg-type]
+    return because_rows(engine.visitor(ratings), **options)  # type: ignore[arg-type]
 
 
 def kinds_of(engine: Engine, item_ids: list[str]) -> set[str]:
@@ -83,7 +84,7 @@ def test_rows_keep_their_promises(showcase_engine: Engine, model: str):
 
 def test_each_title_stands_in_the_row_of_its_strongest_seed(showcase_engine: Engine):
     visitor = showcase_engine.visitor(FAN)
-    rows = visitor.because_rows()
+    rows = because_rows(visitor)
     seeds = [row.seed for row in rows]
     for row in rows:
         amounts = [reason.contributions for reason in visitor.explain_all(row.item_ids)]
@@ -97,7 +98,7 @@ def test_rows_offer_only_what_scores_in_the_best_fifth(showcase_engine: Engine):
     visitor = showcase_engine.visitor(FAN)
     scores = visitor.score()
     middle = np.quantile(scores[visitor.candidates()], 0.8)
-    shown = [item_id for row in visitor.because_rows() for item_id in row.item_ids]
+    shown = [item_id for row in because_rows(visitor) for item_id in row.item_ids]
     assert min(scores[showcase_engine.dataset.position(item_id)] for item_id in shown) >= middle
 
 
@@ -110,7 +111,7 @@ def test_two_of_a_kind_make_one_row(toy_engine: Engine):
 
 def test_the_row_with_the_largest_contributions_stands_first(showcase_engine: Engine):
     visitor = showcase_engine.visitor(FAN)
-    rows = visitor.because_rows()
+    rows = because_rows(visitor)
     sums = [sum(reason.contributions[row.seed] for reason in visitor.explain_all(row.item_ids)) for row in rows]
     assert len(rows) >= 3
     assert sums == sorted(sums, reverse=True)
@@ -169,14 +170,14 @@ def test_popularity_has_no_reasons_and_so_no_rows(showcase_engine: Engine):
 def test_what_is_hidden_is_in_no_row(showcase_engine: Engine):
     before = [item_id for row in rows_of(showcase_engine, FAN) for item_id in row.item_ids]
     hidden = set(before[::2])
-    after = {item_id for row in rows_of(showcase_engine, FAN, exclude=hidden) for item_id in row.item_ids}
+    after = {item_id for row in rows_of(showcase_engine, FAN, filters=Filters.of(exclude=hidden)) for item_id in row.item_ids}
     assert after
     assert not after & hidden
 
 
 def test_nothing_left_to_show(toy_engine: Engine):
     assert rows_of(toy_engine, dict.fromkeys(toy_engine.item_ids.tolist(), 5)) == []
-    assert rows_of(toy_engine, {"crime-1": 5}, exclude=toy_engine.item_ids.tolist()) == []
+    assert rows_of(toy_engine, {"crime-1": 5}, filters=Filters.of(exclude=toy_engine.item_ids.tolist())) == []
 
 
 def test_one_liked_title_is_enough_for_a_row(showcase_engine: Engine):

@@ -10,10 +10,11 @@ from recsys_core import Dataset, Engine
 from recsys_core.data.profile import Profile
 from recsys_core.models import UserKNN
 from recsys_core.visitor.opinions import N_ALIKE, Opinions, opinions
+from recsys_core.visitor.why import reasons
 
 
 def asked(engine: Engine, ratings: dict[str, float], item_id: str) -> Opinions:
-    return engine.visitor(ratings).reasons(item_id).opinions
+    return reasons(engine.visitor(ratings), item_id).opinions
 
 
 def test_three_fans_are_alike_and_three_foes_are_not(toy_engine: Engine) -> None:
@@ -79,7 +80,7 @@ def test_on_the_showcase_the_most_alike_raters_are_counted(showcase_engine: Engi
     profile = Profile(rated[rated != item], rng.integers(1, 11, (rated != item).sum()) / 2)
     found = opinions(dataset, model, profile, item)
 
-    own = dict(zip(profile.items.tolist(), profile.stars - model.mean_ - model.item_bias_[profile.items], strict=True))
+    own = dict(zip(profile.items.tolist(), profile.stars - model.baseline_.mean - model.baseline_.item_bias[profile.items], strict=True))
     alike, everybody = [], np.zeros(5, dtype=int)
     for user in range(dataset.n_users):
         row = slice(*dataset.ratings.indptr[user : user + 2])
@@ -87,7 +88,7 @@ def test_on_the_showcase_the_most_alike_raters_are_counted(showcase_engine: Engi
         if item not in given:
             continue
         everybody[max(int(given[item]), 1) - 1] += 1
-        shared = [(given[i] - model.mean_ - model.item_bias_[i], own[i]) for i in own if i in given]
+        shared = [(given[i] - model.baseline_.mean - model.baseline_.item_bias[i], own[i]) for i in own if i in given]
         likeness = sum(theirs * mine for theirs, mine in shared) / (sum(theirs**2 for theirs, _ in shared) + model.shrinkage)
         alike.append((-round(likeness, 9), len(alike), given[item]))
     expected = np.zeros(5, dtype=int)

@@ -7,7 +7,7 @@ import pytest
 
 from recsys_core import Engine
 from recsys_core.errors import ProfileError
-from recsys_core.visitor.steering import OF_TAG, UNIT, direction, factor_name, tag_members, tag_name
+from recsys_core.visitor.steering import COLUMNS, OF_TAG, UNIT, direction, factor_name, tag_name
 
 RATINGS = {"breaking-bad-2008": 5, "friends-1994": 2, "the-godfather-1972": 4}
 
@@ -50,7 +50,7 @@ def test_a_factor_pulls_its_end_up(showcase_engine: Engine):
 
 @pytest.mark.parametrize(("kind", "tag"), [("keyword", "heist"), ("genre", "Horror")])
 def test_more_of_this_and_less_of_that(showcase_engine: Engine, kind: str, tag: str):
-    members = set(showcase_engine.item_ids[showcase_engine.tag_members(kind)[tag]])
+    members = set(showcase_engine.item_ids[showcase_engine.dataset.tags(COLUMNS[kind]).members(tag)])
 
     def listed(amount: float) -> int:
         return len(members & {line.item_id for line in showcase_engine.visitor(RATINGS, {tag_name(kind, tag): amount}).recommend(20)})
@@ -89,9 +89,3 @@ def test_directions(showcase_engine: Engine):
     assert direction(showcase_engine, factor_name(2))[rated].std() == pytest.approx(1.0)
     heist = direction(showcase_engine, tag_name("keyword", "heist"))
     assert set(np.unique(heist)) == {0.0, OF_TAG}
-
-
-def test_tag_members():
-    found = tag_members(["a|b", "", "b|b", "c|b|a"])
-    assert {tag: rows.tolist() for tag, rows in found.items()} == {"b": [0, 2, 3], "a": [0, 3], "c": [3]}
-    assert list(found) == ["b", "a", "c"]

@@ -6,9 +6,12 @@ import numpy as np
 import pytest
 
 from recsys_core import Dataset, Engine
+from recsys_core.common.metrics import rank_biased_overlap
+from recsys_core.data.filters import Filters
 from recsys_core.errors import ProfileError, UnknownItemError, UnknownModelError
 from recsys_core.models.linear.leave_one_out import dual_without_each, others, primal_without_each
-from recsys_core.visitor.what_if import ListChange, influences, rank_biased_overlap, what_if
+from recsys_core.visitor.influence import influences
+from recsys_core.visitor.what_if import ListChange, what_if
 
 LIKED = {"the-wire-2002": 5.0, "breaking-bad-2008": 5.0, "amelie-2001": 2.0, "the-godfather-1972": 4.0, "friends-1994": 1.0}
 TASTE = {"crime-1": 5.0, "comedy-1": 4.0}
@@ -55,10 +58,10 @@ def test_ranks_stars_and_lists_are_those_of_a_fresh_visitor(showcase_engine: Eng
     for rated in list(ratings)[:5]:
         found = showcase_engine.what_if(ratings, without=rated)
         fresh = showcase_engine.visitor(rest_of(ratings, rated))
-        listed = [line.item_id for line in fresh.recommend(30, exclude=[rated])]
+        listed = [line.item_id for line in fresh.recommend(30, filters=Filters.of(exclude=[rated]))]
         assert list(found.lists(30).after) == listed
         assert [found.rank(item_id).after for item_id in listed] == list(range(1, 31))
-        assert found.stars(listed[0]).after == pytest.approx(fresh.recommend(1, exclude=[rated])[0].predicted_rating)
+        assert found.stars(listed[0]).after == pytest.approx(fresh.recommend(1, filters=Filters.of(exclude=[rated]))[0].predicted_rating)
 
 
 def test_a_title_whose_rating_is_taken_away_has_still_been_seen(showcase_engine: Engine):
@@ -70,12 +73,12 @@ def test_a_title_whose_rating_is_taken_away_has_still_been_seen(showcase_engine:
 def test_filters_and_hidden_titles_hold_before_and_after(showcase_engine: Engine):
     found = showcase_engine.what_if(LIKED, without="breaking-bad-2008")
     hidden = found.lists(3).after[0]
-    lists = found.lists(10, kind="show", years=(1990, 2010), exclude=[hidden])
+    lists = found.lists(10, Filters.of(kind="show", years=(1990, 2010), exclude=[hidden]))
     items = showcase_engine.dataset.items.set_index("item_id").loc[[*lists.before, *lists.after]]
     assert set(items["kind"]) == {"show"}
     assert items["year"].between(1990, 2010).all()
     assert hidden not in {*lists.before, *lists.after}
-    assert found.rank(lists.after[0], exclude=[hidden]).after <= found.rank(lists.after[0]).after
+    assert found.rank(lists.after[0], Filters.of(exclude=[hidden])).after <= found.rank(lists.after[0]).after
 
 
 def test_steering_stays_as_it_is(showcase_engine: Engine):
@@ -145,9 +148,10 @@ def test_every_model_can_be_asked(showcase_engine: Engine, model: str):
 def test_steering_and_filters_hold_in_every_list(showcase_engine: Engine):
     pulls = {"genre:Comedy": 1.5, "keyword:heist": 0.0}
     visitor = showcase_engine.visitor(LIKED, pulls)
-    found = influences(visitor, 10, allowed=visitor.candidates(kind="movie"))
+    found = influences(visitor, 10, allowed=visitor.candidates(Filters(kind="movie")))
     for influence in found:
-        fresh = showcase_engine.visitor(rest_of(LIKED, influence.item_id), pulls).recommend(10, kind="movie", exclude=[influence.item_id])
+        filters = Filters.of(kind="movie", exclude=[influence.item_id])
+        fresh = showcase_engine.visitor(rest_of(LIKED, influence.item_id), pulls).recommend(10, filters=filters)
         assert list(influence.lists.after) == [line.item_id for line in fresh]
 
 
@@ -209,9 +213,9 @@ def test_the_sum_of_the_others():
 @pytest.mark.parametrize(("n", "k"), [(1, 3), (2, 1), (6, 4), (20, 5)])
 def test_regressions_without_each_observation_are_fitted_anew(n: int, k: int):
     rng = np.random.default_rng(n)
-    rated, targets, penalty = rng.normal(size=(n, k)), rng.normal(size=n), 0.7
-    kernel = rated @ rated.T + penalty * np.eye(n)
-    primal = primal_without_each(rated, targets, penalty)
+    rated, targets, alpha = rng.normal(size=(n, k)), rng.normal(size=n), 0.7
+    kernel = rated @ rated.T + alpha * np.eye(n)
+    primal = primal_without_each(rated, targets, alpha)
     dual = dual_without_each(np.linalg.inv(kernel), targets)
     for i in range(n):
         rest = np.delete(np.arange(n), i)

@@ -8,8 +8,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from recsys_core import Engine, Visitor
-from recsys_core.data.dataset import LIST_SEPARATOR
-from recsys_core.visitor.contested import Contested, Disagreements, Opinion, disagreements, viewers_model
+from recsys_core.visitor.contested import Contested, Disagreements, Opinion, contested_titles, viewers_model
 from ui.components import cards
 from ui.session import state
 
@@ -32,7 +31,7 @@ def section(engine: Engine, visitor: Visitor) -> None:
         if model is None:
             st.info("Nobody has rated anything in this data set: there are no viewers to disagree with.", icon=":material/group_off:")
             return
-        found = disagreements(visitor, SHOWN, model, state.marked("hidden"))
+        found = contested_titles(visitor, SHOWN, model, state.marked("hidden"))
         st.markdown(
             "**Content** looks at what a title is about; **viewers** (hidden tastes found in ratings) at who liked what, never at what "
             "it is about. Where one puts a title far up and the other far down, one of them knows something that the other cannot see."
@@ -92,15 +91,14 @@ def _moved(engine: Engine, opinion: Opinion, keen: bool) -> str:
 
 def feature_words(engine: Engine, item_id: str, features: Sequence[str]) -> list[str]:
     """Features of a title as people write them: "creators:vince gilligan" is Vince Gilligan, a word of its text “heist”."""
-    row = cards.item(engine, item_id)
+    known = cards.spelling(engine, item_id)
     found: dict[str, None] = {}
     for feature in features:
         field, _, token = feature.partition(":")
         if field in WORD_FIELDS:
             token = f"“{token}”"
         elif field in ("creators", "cast", "country", "language"):
-            written = {value.strip().lower(): value.strip() for value in str(row.get(field, "")).split(LIST_SEPARATOR)}
-            token = written.get(token, token)
+            token = known.get(token, token)
         elif field == "decade":
             token = f"the {token}"
         found[token] = None

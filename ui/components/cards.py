@@ -5,13 +5,13 @@ from __future__ import annotations
 import html
 import math
 from collections.abc import Iterable
-from typing import Any
 
 import streamlit as st
 
 from recsys_core import Engine, Recommendation
-from recsys_core.data.profile import NEUTRAL_STARS
-from ui.components.posters import poster, year_text
+from recsys_core.data.dataset import Title
+from recsys_core.data.scale import NEUTRAL_STARS
+from ui.components.posters import poster
 from ui.session import state
 
 KIND_WORDS = {"show": "Show", "movie": "Movie", "": "Title"}
@@ -26,32 +26,38 @@ def kind_filter(engine: Engine, key: str) -> str | None:
     return KIND_FILTERS[chosen]
 
 
-def item(engine: Engine, item_id: str) -> dict[str, Any]:
-    """One row of the catalogue."""
-    return engine.titles[engine.dataset.position(item_id)]
+def item(engine: Engine, item_id: str) -> Title:
+    """The facts of one title."""
+    return engine.dataset.title(engine.dataset.position(item_id))
 
 
 def title_of(engine: Engine, item_id: str) -> str:
     """A title as plain text."""
-    return str(item(engine, item_id)["title"])
+    return item(engine, item_id).title
 
 
 def tile(engine: Engine, item_id: str) -> str:
     """A title's poster as SVG."""
-    row = item(engine, item_id)
-    return poster(item_id, str(row["title"]), float(row["year"]), str(row["kind"]), str(row["genres"]))
+    shown = item(engine, item_id)
+    return poster(item_id, shown.title, shown.year, shown.kind, shown.genres)
 
 
 def facts(engine: Engine, item_id: str) -> str:
     """Year, kind and genres as plain text: 2008 · Show · Crime, Drama."""
-    row = item(engine, item_id)
-    parts = (year_text(float(row["year"])), KIND_WORDS[str(row["kind"])], str(row["genres"]).replace("|", ", "))
+    shown = item(engine, item_id)
+    parts = (str(shown.year or ""), KIND_WORDS[shown.kind], ", ".join(shown.genres))
     return " · ".join(part for part in parts if part)
 
 
 def genres(engine: Engine, item_id: str) -> str:
     """Genres as plain text: Crime, Drama."""
-    return str(item(engine, item_id)["genres"]).replace("|", ", ")
+    return ", ".join(item(engine, item_id).genres)
+
+
+def spelling(engine: Engine, item_id: str) -> dict[str, str]:
+    """Names and tags of a title as the catalogue spells them, by lower case, in which models know them."""
+    title = item(engine, item_id)
+    return {value.lower(): value for value in (*title.creators, *title.cast, *title.genres, *title.keywords, title.country, title.language)}
 
 
 def stars_text(stars: float) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import hashlib
 import html
-import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
@@ -24,7 +23,7 @@ class Style:
     pattern: Callable[[list[float]], str]
 
 
-def poster(item_id: str, title: str, year: float, kind: str, genres: str) -> str:
+def poster(item_id: str, title: str, year: int | None, kind: str, genres: tuple[str, ...]) -> str:
     """A tile as HTML: the pattern is an SVG picture, the title is text over it. Grows with its container.
 
     Everything that comes from data is escaped. Equal titles give equal tiles: what varies (hue, size, angle) is drawn
@@ -32,22 +31,17 @@ def poster(item_id: str, title: str, year: float, kind: str, genres: str) -> str
     """
     longest = max((len(word) for word in title.split()), default=0)
     size = "short" if len(title) <= SHORT and longest < WIDE else "long" if len(title) > LONG or longest > WIDE + 2 else "middle"
-    small = " · ".join(part for part in (year_text(year), {"show": "Show", "movie": "Movie"}.get(kind, "")) if part)
+    small = " · ".join(part for part in (str(year or ""), {"show": "Show", "movie": "Movie"}.get(kind, "")) if part)
     return (
         f'<div class="poster {size}"><img alt="" src="{_picture(item_id, genres)}">'
         f'<div class="poster-title">{html.escape(title)}</div><div class="poster-small">{html.escape(small)}</div></div>'
     )
 
 
-def year_text(year: float) -> str:
-    """A year as people write it; empty if unknown."""
-    return "" if math.isnan(year) else f"{year:.0f}"
-
-
 @lru_cache(maxsize=4096)
-def _picture(item_id: str, genres: str) -> str:
+def _picture(item_id: str, genres: tuple[str, ...]) -> str:
     """Ground and pattern as a data URI; the lower part is dark, for the title."""
-    styles = [STYLES[genre] for genre in genres.split("|") if genre in STYLES] or [_PLAIN]
+    styles = [STYLES[genre] for genre in genres if genre in STYLES] or [_PLAIN]
     style = styles[0]
     dice = [byte / 255 for byte in hashlib.blake2b(item_id.encode(), digest_size=16).digest()]
     pattern = styles[int(dice[15] * (len(styles) - 0.01))].pattern  # the first genre gives the colour, any of them the pattern

@@ -8,6 +8,7 @@ import streamlit as st
 from recsys_core import Engine
 from recsys_core.factors.view import FactorView
 from recsys_core.storage.store import LONGEST_NAME
+from recsys_core.visitor.on_map import visitor_factors
 from recsys_core.visitor.steering import MOST, factor_name
 from ui.components import cards
 from ui.components import factor_names as names
@@ -63,7 +64,7 @@ def _facts(engine: Engine, view: FactorView, factor: int) -> None:
     """Your percentile, and on simulated data the true axis that comes closest."""
     visitor = state.visitor()
     if len(visitor.profile):
-        share = float(view.percentiles(visitor.factors())[factor])
+        share = float(view.percentiles(visitor_factors(visitor))[factor])
         end = names.ends(view, factor)[1 if share >= 50 else 0]
         st.markdown(f"You lean further towards **{cards.plain_markdown(end)}** than {max(share, 100 - share):.0f} % of the audience.")
     else:

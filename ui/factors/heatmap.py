@@ -9,6 +9,7 @@ from scipy.cluster.hierarchy import leaves_list, linkage
 
 from recsys_core import Engine
 from recsys_core.factors.view import FactorView
+from recsys_core.visitor.on_map import visitor_factors
 from ui.components import charts
 from ui.components import factor_names as names
 from ui.factors.charts import LIMIT, clickable_heatmap
@@ -79,7 +80,7 @@ def own_row() -> np.ndarray | None:
     visitor = state.visitor()
     if not len(visitor.profile):
         return None
-    own = visitor.factors()
+    own = visitor_factors(visitor)
     reach = float(np.abs(own).max(initial=0.0))
     return np.asarray(LIMIT * own / reach) if reach > 0 else own
 

@@ -7,8 +7,8 @@ import pandas as pd
 import streamlit as st
 
 from recsys_core import Engine
-from recsys_core.factors.rating_matrix import Block, most_alike, person, rating_block
 from recsys_core.factors.view import FactorView
+from recsys_core.visitor.rating_matrix import Block, most_alike, rating_block
 from ui.components import cards, charts
 from ui.components import factor_names as names
 from ui.factors.charts import matrix_heatmap
@@ -71,7 +71,7 @@ def show(engine: Engine, view: FactorView, factor: int) -> None:
 def _people(engine: Engine, which: str) -> np.ndarray:
     dataset = engine.dataset
     if which == ALIKE:
-        return most_alike(engine, state.visitor().profile, N_PEOPLE)
+        return most_alike(engine.dataset, state.visitor().profile, N_PEOPLE)
     if which == ACTIVE:
         return np.argsort(-np.diff(dataset.ratings.indptr), kind="stable")[:N_PEOPLE]
     return np.sort(np.random.default_rng(0).permutation(dataset.n_users)[:N_PEOPLE])
@@ -90,14 +90,14 @@ def _titles(engine: Engine, view: FactorView, which: str, factor: int) -> np.nda
 
 @st.cache_data(show_spinner=False, max_entries=64)
 def _block(key: str, _engine: Engine, users: tuple[int, ...], titles: tuple[int, ...]) -> Block:
-    return rating_block(_engine, [person(_engine, user) for user in users], np.array(titles))
+    return rating_block(_engine.svd, [_engine.dataset.profile_of(user) for user in users], np.array(titles))
 
 
 def _with_you(engine: Engine, others: Block, columns: np.ndarray) -> Block:
     profile = state.visitor().profile
     if not len(profile):
         return others
-    yours = rating_block(engine, [profile], columns)
+    yours = rating_block(engine.svd, [profile], columns)
     return Block(np.vstack([yours.observed, others.observed]), np.vstack([yours.predicted, others.predicted]))
 
 

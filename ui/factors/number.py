@@ -6,6 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from recsys_core import Engine
+from recsys_core.data.filters import Filters
 from recsys_core.data.ranking import top_n
 from ui.components import cards, charts
 from ui.factors.charts import held_out, scree
@@ -67,7 +68,7 @@ def _lists(engine: Engine, chosen: int) -> None:
         st.info("Rate a title and your own list with so many factors appears here.", icon=":material/person:")
         return
     study = engine.dimensions
-    allowed = visitor.candidates(exclude=state.marked("hidden"))
+    allowed = visitor.candidates(Filters.of(exclude=state.marked("hidden")))
     st.subheader("Your list", anchor=False)
     for number, words in ((study.numbers[0], "with the fewest factors"), (chosen, "with your choice")):
         scores = study.model(engine.svd, int(number)).score(visitor.profile)

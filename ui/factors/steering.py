@@ -7,8 +7,9 @@ import html
 import streamlit as st
 
 from recsys_core import Engine, Recommendation
+from recsys_core.data.filters import Filters
 from recsys_core.factors.view import FactorView
-from recsys_core.visitor.steering import FACTOR, GENRE, KEYWORD, MOST, OF_TAG, UNIT, factor_name, tag_name
+from recsys_core.visitor.steering import COLUMNS, FACTOR, GENRE, KEYWORD, MOST, OF_TAG, UNIT, factor_name, tag_name
 from ui.components import cards
 from ui.components import factor_names as names
 from ui.components.announcer import announce
@@ -23,7 +24,7 @@ N_LISTED = 10
 @st.fragment
 def show(engine: Engine, view: FactorView) -> None:
     """The view: sliders on the left, the list on the right. Only it is drawn anew when a slider moves."""
-    listed = state.visitor().recommend(N_LISTED, exclude=state.marked("hidden"))
+    listed = state.visitor().recommend(N_LISTED, filters=Filters.of(exclude=state.marked("hidden")))
     wall.now_on_top([cards.title_of(engine, line.item_id) for line in listed])
     left, right = st.columns([5, 4], gap="large")
     with left:
@@ -65,7 +66,8 @@ def _slider(view: FactorView, factor: int) -> None:
 
 def _tags(engine: Engine) -> None:
     st.subheader("More of this, less of that", anchor=False)
-    options = [tag_name(kind, tag) for kind in (GENRE, KEYWORD) for tag, members in engine.tag_members(kind).items() if len(members) >= 3]
+    counts = {kind: engine.dataset.tags(COLUMNS[kind]).counts for kind in (GENRE, KEYWORD)}
+    options = [tag_name(kind, tag) for kind, by_tag in counts.items() for tag, n in by_tag.items() if n >= 3]
     if not options:
         st.caption("This data set has no genres or keywords to pull by.")
         return
@@ -93,7 +95,11 @@ def tag_words(name: str) -> str:
 
 def _list(engine: Engine, listed: list[Recommendation]) -> None:
     pulls, hidden = state.steering(), state.marked("hidden")
-    plain = {line.item_id: line.rank for line in engine.visitor(state.ratings()).recommend(200, exclude=hidden)} if pulls else {}
+    plain = (
+        {line.item_id: line.rank for line in engine.visitor(state.ratings()).recommend(200, filters=Filters.of(exclude=hidden))}
+        if pulls
+        else {}
+    )
     with st.container(horizontal=True, vertical_alignment="center"):
         st.subheader("Your list", anchor=False)
         if pulls:

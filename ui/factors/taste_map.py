@@ -11,6 +11,7 @@ import streamlit as st
 from recsys_core import Engine
 from recsys_core.factors.taste_map import SHAPES, Place
 from recsys_core.factors.view import FactorView
+from recsys_core.visitor.on_map import place_on_map
 from ui.components import cards, charts
 from ui.components import factor_names as names
 from ui.components.announcer import announce
@@ -46,7 +47,7 @@ def show(engine: Engine, view: FactorView, factor: int) -> None:
     shown = shown[engine.taste_map.placed[shown]]
     hover = _hover(state.data_key(), engine)
     visitor = state.visitor()
-    place = visitor.place(plane) if len(visitor.profile) else None
+    place = place_on_map(visitor, plane) if len(visitor.profile) else None
     found = state.search().find(query[:80], np.argsort(np.argsort(-engine.dataset.raters, kind="stable"))) if query else np.empty(0, int)
     found = found[engine.taste_map.placed[found]][:MOST_NAMED]
     if query and not len(found):
@@ -94,7 +95,7 @@ def _groups(engine: Engine, colour: str, shown: np.ndarray) -> dict[str, tuple[n
     """Positions and colour of each group that is drawn, the largest first, what belongs to none of them below."""
     items = engine.dataset.items.iloc[shown]
     if colour == "Genre":
-        first = items["genres"].str.split("|").str[0].to_numpy()
+        first = np.array([next(iter(engine.dataset.title(position).genres), "") for position in shown.tolist()])
     elif colour == "Kind":
         first = items["kind"].map(cards.KIND_WORDS).to_numpy()
     elif colour == "Decade":
@@ -117,8 +118,8 @@ def _groups(engine: Engine, colour: str, shown: np.ndarray) -> dict[str, tuple[n
 @st.cache_data(show_spinner=False, max_entries=4)
 def _hover(key: str, _engine: Engine) -> list[str]:
     return [
-        f"<b>{charts.plain(str(row['title']), 60)}</b><br>{html.escape(cards.facts(_engine, str(row['item_id'])), quote=False)}"
-        for row in _engine.titles
+        f"<b>{charts.plain(cards.title_of(_engine, item_id), 60)}</b><br>{html.escape(cards.facts(_engine, item_id), quote=False)}"
+        for item_id in _engine.item_ids.tolist()
     ]
 
 

@@ -22,7 +22,7 @@ def title_dialog(item_id: str) -> None:
     view, position = engine.factors, engine.dataset.position(item_id)
     st.header(cards.plain_markdown(cards.title_of(engine, item_id)), anchor=False)
     st.text(cards.facts(engine, item_id))
-    if text := str(cards.item(engine, item_id)["text"]):
+    if text := cards.item(engine, item_id).text:
         st.text(text)
     cards.star_input(item_id, "factor")
     raters = int(engine.dataset.raters[position])

@@ -7,6 +7,7 @@ import streamlit as st
 
 from recsys_core import Engine
 from recsys_core.factors.view import FactorView
+from recsys_core.visitor.on_map import visitor_factors
 from ui.components import charts
 from ui.components import factor_names as names
 from ui.components.announcer import announce
@@ -17,7 +18,7 @@ from ui.session import state
 def show(engine: Engine, view: FactorView) -> None:
     """The view: strips per factor, and the same as a table."""
     visitor = state.visitor()
-    own = visitor.factors() if len(visitor.profile) else None
+    own = visitor_factors(visitor) if len(visitor.profile) else None
     factors = range(len(view))
     low, high = zip(*(names.ends(view, f) for f in factors), strict=True)
     who = "simulated viewers" if engine.dataset.simulated else "people of this data set"

@@ -13,8 +13,10 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from recsys_core import Engine, Visitor
+from recsys_core.data.filters import Filters
+from recsys_core.visitor.influence import Influence, influences
 from recsys_core.visitor.visitor import WITHOUT_RATINGS
-from recsys_core.visitor.what_if import Influence, ListChange, WhatIf, influences, what_if
+from recsys_core.visitor.what_if import ListChange, WhatIf, what_if
 from ui.components import cards, charts
 from ui.session import state
 
@@ -70,7 +72,11 @@ def section(engine: Engine, visitor: Visitor, item_id: str, model: str) -> None:
 def change(engine: Engine, found: WhatIf, item_id: str) -> None:
     """A title's rank and stars before and after, and what enters and leaves the list."""
     hidden = state.marked("hidden")
-    rank, stars, lists = found.rank(item_id, hidden), found.stars(item_id), found.lists(N_LISTED, exclude=hidden)
+    rank, stars, lists = (
+        found.rank(item_id, Filters.of(exclude=hidden)),
+        found.stars(item_id),
+        found.lists(N_LISTED, Filters.of(exclude=hidden)),
+    )
     before, after = ("–" if place is None else f"{place:,}" for place in rank)
     cells = [
         (f"{before} → {after}", "rank of this title"),
@@ -101,7 +107,7 @@ def shaped_list(engine: Engine, visitor: Visitor, wanted: Wanted) -> None:
         return
     with box:
         hidden = state.marked("hidden")
-        allowed = visitor.candidates(kind=wanted.kind, genres=wanted.genres, years=wanted.years, exclude=hidden)
+        allowed = visitor.candidates(Filters.of(wanted.kind, wanted.genres, wanted.years, hidden))
         at_most = max(FEWEST_TRIED, MOST_SCORES // engine.dataset.n_items)
         with st.spinner("Leaving out one rating after the other…"):
             found = influences(visitor, wanted.n, wanted.model, allowed, at_most)

@@ -9,6 +9,9 @@ import numpy as np
 import streamlit as st
 
 from recsys_core import Engine, Recommendation, Visitor
+from recsys_core.data.filters import Filters
+from recsys_core.visitor.because_rows import because_rows
+from recsys_core.visitor.quality import quality_of_list
 from ui.components import cards
 from ui.components.model_names import model_name as model_name
 from ui.components.model_names import model_words as model_words
@@ -45,7 +48,9 @@ def year_range(engine: Engine) -> tuple[int, int] | None:
 
 def recommend(visitor: Visitor, wanted: Wanted, diversity: float) -> list[Recommendation]:
     """The list for these controls, without hidden titles."""
-    return visitor.recommend(wanted.n, wanted.model, diversity, wanted.kind, wanted.genres, wanted.years, exclude=state.marked("hidden"))
+    return visitor.recommend(
+        wanted.n, wanted.model, diversity, Filters.of(wanted.kind, wanted.genres, wanted.years, state.marked("hidden"))
+    )
 
 
 def notices(engine: Engine, visitor: Visitor) -> None:
@@ -62,7 +67,7 @@ def notices(engine: Engine, visitor: Visitor) -> None:
 def price(engine: Engine, visitor: Visitor, model: str, plain: list[Recommendation], chosen: list[Recommendation]) -> None:
     """What diversity gave and what it cost, beside the plain list."""
     before_ids, after_ids = ([line.item_id for line in lines] for lines in (plain, chosen))
-    before, after = visitor.list_quality(before_ids, model), visitor.list_quality(after_ids, model)
+    before, after = quality_of_list(visitor, before_ids, model), quality_of_list(visitor, after_ids, model)
     parts = [
         ("genres covered", f"{after.n_genres}", f"{after.n_genres - before.n_genres:+d}"),
         (
@@ -111,10 +116,10 @@ def _card(engine: Engine, line: Recommendation, model: str) -> None:
         )
 
 
-def because_rows(engine: Engine, visitor: Visitor, wanted: Wanted) -> None:
+def show_because_rows(engine: Engine, visitor: Visitor, wanted: Wanted) -> None:
     """Rows "because you watched …", each seeded by one title that the visitor likes."""
     hidden = state.marked("hidden")
-    for row in visitor.because_rows(wanted.model, kind=wanted.kind, genres=wanted.genres, years=wanted.years, exclude=hidden):
+    for row in because_rows(visitor, wanted.model, Filters.of(wanted.kind, wanted.genres, wanted.years, hidden)):
         st.header(f"Because you watched {cards.plain_markdown(cards.title_of(engine, row.seed))}", anchor=False)
         places = np.array([engine.dataset.position(item_id) for item_id in row.item_ids])
         stars = visitor.predict_at(places, wanted.model).tolist()

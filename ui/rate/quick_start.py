@@ -9,8 +9,8 @@ import numpy as np
 import streamlit as st
 
 from recsys_core import Engine
-from recsys_core.factors import quick_start
-from recsys_core.factors.quick_start import PULL, Group, Pair
+from recsys_core.visitor import quick_start
+from recsys_core.visitor.quick_start import PULL, Group, Pair
 from recsys_core.visitor.steering import factor_name
 from ui.components import cards
 from ui.components.announcer import say
@@ -134,7 +134,7 @@ def _end(pair: Pair, side: int) -> np.ndarray:
 def _known_for(engine: Engine, pair: Pair, side: int) -> str:
     """The best-known title of one end."""
     end = _end(pair, side)
-    return str(engine.titles[int(end[np.argmax(engine.dataset.raters[end])])]["title"])
+    return engine.dataset.title(int(end[np.argmax(engine.dataset.raters[end])])).title
 
 
 def _answer(step: int, side: int) -> None:

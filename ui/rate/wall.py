@@ -10,6 +10,7 @@ import streamlit as st
 
 from recsys_core import Engine
 from recsys_core.data import ranking
+from recsys_core.data.filters import Filters
 from ui.components import cards
 from ui.session import state
 
@@ -21,7 +22,7 @@ VARIED_TITLES = 240
 
 def genres(engine: Engine) -> list[str]:
     """All genres of the data set, in alphabetical order."""
-    return sorted(engine.genre_counts)
+    return sorted(engine.dataset.tags("genres").names)
 
 
 def decades(engine: Engine) -> list[int]:
@@ -42,7 +43,7 @@ def default_order(_engine: Engine, key: str) -> np.ndarray:
 def choose(engine: Engine, query: str, kind: str | None, genres: Sequence[str], decades: Sequence[int], view: str) -> np.ndarray:
     """Positions of the titles that pass search and filters, in the order in which to show them."""
     dataset = engine.dataset
-    allowed = ranking.candidates(dataset, kind=kind, genres=genres)
+    allowed = Filters.of(kind, genres).allowed(dataset)
     if decades:
         allowed &= np.isin(dataset.items["year"].to_numpy() // 10 * 10, list(decades))
     if view == VIEWS[1]:
@@ -87,7 +88,7 @@ def tile(engine: Engine, item_id: str) -> None:
 def live_top_five(engine: Engine) -> list[str]:
     """The list that follows every star; what entered since the last change is marked. Returns its titles."""
     visitor, asked = state.visitor(), (state.ratings(), state.steering())
-    recommendations = visitor.recommend(5, exclude=state.marked("hidden"))
+    recommendations = visitor.recommend(5, filters=Filters.of(exclude=state.marked("hidden")))
     ids = [line.item_id for line in recommendations]
     seen = st.session_state.setdefault("live_list", {"ids": ids, "entered": set(), "ratings": asked})
     if seen["ratings"] != asked:
@@ -116,7 +117,7 @@ def strip(engine: Engine) -> str:
     if not known:
         return "**Nothing rated yet.** Your first star turns the list from what is popular into what is yours."
     count = f"**{len(known)} rated.** "
-    kinds = {str(row["kind"]) for row in known}
+    kinds = {title.kind for title in known}
     both = set(engine.dataset.items["kind"]) >= {"movie", "show"}
     stars = list(rated.values())
     if both and kinds == {"movie"}:
@@ -127,21 +128,20 @@ def strip(engine: Engine) -> str:
         return count + "You liked them all. One that you disliked would teach the list most."
     if len(known) >= 3 and max(stars) <= 2:
         return count + "You liked none of them. One that you love would teach the list most."
-    missing = _missing_genre(engine, [str(row["genres"]) for row in known])
+    missing = _missing_genre(engine, {genre for title in known for genre in title.genres})
     return count + (
         f"Nothing from {missing} yet: one rating there would tell the list something new." if missing else "Each one sharpens it."
     )
 
 
-def _missing_genre(engine: Engine, seen: list[str]) -> str | None:
+def _missing_genre(engine: Engine, seen: set[str]) -> str | None:
     """The commonest genre of the data set that no rated title has."""
-    have = {genre for of_title in seen for genre in of_title.split("|")}
-    return next((genre for genre in engine.genre_counts if genre not in have), None)
+    return next((genre for genre in engine.dataset.tags("genres").names if genre not in seen), None)
 
 
 def nothing_found(engine: Engine, query: str, view: str) -> str:
     """What to say where no title passes the filters, as Markdown."""
-    if near := [cards.plain_markdown(engine.titles[i]["title"]) for i in state.search().nearest(query)] if query.strip() else []:
+    if near := [cards.plain_markdown(engine.dataset.title(i).title) for i in state.search().nearest(query)] if query.strip() else []:
         return f"Nothing is called that here. Did you mean {' or '.join(near)}?"
     if view == VIEWS[1]:
         return "No ratings here yet. Give a few stars under “To rate” and they will be listed here."

@@ -12,7 +12,7 @@ from recsys_core import Engine, Explanation
 from recsys_core.datasets.download.releases import TVMAZE
 from recsys_core.datasets.sources.tvmaze import NO_SUMMARY
 from recsys_core.visitor.certainty import Certainty
-from recsys_core.visitor.why import Reasons
+from recsys_core.visitor.why import Reasons, reasons
 from ui.components import cards, charts
 from ui.components import factor_names as names
 from ui.components.model_names import model_name, model_words
@@ -30,7 +30,7 @@ TOGETHER, BY_MODEL = "All together, by your ratings", "By model"
 def why_dialog(item_id: str, model: str) -> None:
     """Explain one title in a window over the page."""
     engine, visitor = state.engine(), state.visitor()
-    told = visitor.reasons(item_id, model)
+    told = reasons(visitor, item_id, model)
     _title(engine, item_id)
     st.text(sentence(engine, told.explanation))
     stars = visitor.predict_at(np.array([engine.dataset.position(item_id)]), model)
@@ -48,11 +48,11 @@ def _title(engine: Engine, item_id: str) -> None:
     """What the title is."""
     st.header(cards.plain_markdown(cards.title_of(engine, item_id)), anchor=False)
     st.text(cards.facts(engine, item_id))
-    if text := str(cards.item(engine, item_id)["text"]):
+    if text := cards.item(engine, item_id).text:
         st.text(text)
     elif engine.dataset.name == TVMAZE.name:
         st.caption(NO_SUMMARY)
-    if (url := str(cards.item(engine, item_id)["url"])).startswith("https://"):
+    if (url := cards.item(engine, item_id).url).startswith("https://"):
         st.link_button(f"Its page on {urlsplit(url).hostname}", url, icon=":material/open_in_new:", type="tertiary")
 
 

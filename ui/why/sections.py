@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from recsys_core import Engine, Visitor
-from recsys_core.visitor.by_word import Word, WordGroup
+from recsys_core.visitor.by_word import ContentWord, WordGroup
 from recsys_core.visitor.certainty import MANY_RATERS, MANY_RATINGS, MUCH_DISAGREEMENT
 from recsys_core.visitor.certainty import Certainty as Sure
 from recsys_core.visitor.opinions import Opinions
@@ -73,13 +73,11 @@ def words_text(engine: Engine, item_id: str, group: WordGroup) -> str:
     return ", ".join(texts)
 
 
-def spelled(engine: Engine, item_id: str, word: Word) -> str:
+def spelled(engine: Engine, item_id: str, word: ContentWord) -> str:
     """A word as the catalogue spells it: models know it in lower case."""
-    entries = str(cards.item(engine, item_id).get(word.field, "")).split("|")
-    known = {entry.strip().lower(): entry.strip() for entry in entries}
     if word.field in ("text", "title"):
         return f"“{word.token}”"
-    return known.get(word.token, word.token)
+    return cards.spelling(engine, item_id).get(word.token, word.token)
 
 
 def opinions(engine: Engine, visitor: Visitor, told: Reasons) -> None:

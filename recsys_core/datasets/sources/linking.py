@@ -14,8 +14,9 @@ from dataclasses import dataclass
 import pandas as pd
 
 from recsys_core.common.text import upright
-from recsys_core.data.dataset import ITEM_COLUMNS, LIST_SEPARATOR, Dataset
+from recsys_core.data.dataset import ITEM_COLUMNS, Dataset
 from recsys_core.data.search import plain
+from recsys_core.data.tags import LIST_SEPARATOR
 
 FILLED = ("text", "creators", "cast", "language", "country", "original_title")
 _CATALOGUE_NAMES = {"synopsis": "text", "familiarity": "fame"}

@@ -8,7 +8,8 @@ from pathlib import Path
 import pandas as pd
 
 from recsys_core.common.text import upright
-from recsys_core.data.dataset import LIST_SEPARATOR, Dataset
+from recsys_core.data.dataset import Dataset
+from recsys_core.data.tags import LIST_SEPARATOR
 from recsys_core.datasets.files.archive import Archive
 from recsys_core.datasets.files.tables import csv_table, double_colon_rows, large_table, separated
 from recsys_core.datasets.sources.linking import enrich, match_titles, with_shows

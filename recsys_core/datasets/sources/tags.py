@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from recsys_core.data.dataset import LIST_SEPARATOR
+from recsys_core.data.tags import LIST_SEPARATOR
 from recsys_core.errors import DataError
 
 FEW_TAGS = 10_000

@@ -12,7 +12,8 @@ from typing import Any
 
 import pandas as pd
 
-from recsys_core.data.dataset import LIST_SEPARATOR, Dataset
+from recsys_core.data.dataset import Dataset
+from recsys_core.data.tags import LIST_SEPARATOR
 from recsys_core.errors import DataError, DatasetError
 
 ATTRIBUTION = "Show data from TVmaze (tvmaze.com), CC BY-SA 4.0."

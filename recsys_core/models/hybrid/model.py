@@ -3,28 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
+from scipy import sparse
 
-from recsys_core.data.dataset import MAX_STARS, MIN_STARS, Dataset
-from recsys_core.data.profile import NEUTRAL_STARS, Profile
-from recsys_core.models.additive import AdditiveScore
+from recsys_core.data.dataset import Dataset
+from recsys_core.data.profile import Profile
+from recsys_core.data.scale import MAX_STARS, MIN_STARS
+from recsys_core.models.additive import AdditiveScore, Term
 from recsys_core.models.base import Model
-from recsys_core.models.bias import Bias, visitor_bias
+from recsys_core.models.baseline import Baseline
 from recsys_core.models.content import Content
 from recsys_core.models.ease import EASE
 from recsys_core.models.gp import GaussianProcess
+from recsys_core.models.hybrid.coherence import MAX_LIKED, coherence, coherence_without_each, usual_coherence
 from recsys_core.models.hybrid.weights import POPULARITY, BlendWeights
 from recsys_core.models.item_knn import ItemKNN
-from recsys_core.models.popularity import log_popularity, standardised
 from recsys_core.models.svd import SVD
 from recsys_core.models.watched import Watched
 
 NEGLIGIBLE = 1e-9
 """A spread of contributions below this is rounding error."""
-N_SAMPLED, MOST_LIKED = 500, 10
-"""People, and liked titles of each, from which the usual coherence of a data set is measured."""
 PARTS: Mapping[str, type[Model]] = {part.name: part for part in (Content, EASE, ItemKNN, SVD, GaussianProcess, Watched)}
 """The models that a blend may be made of."""
 
@@ -41,8 +41,8 @@ class Hybrid(Model):
     per visitor and model, so the score stays a sum over the rated titles.
 
     Content gains weight for a visitor whose liked titles are about the same things: with c their mean pairwise
-    cosine, its weight grows by ``gain · max(0, c - c₀)`` times the sum of weights, where nineteen in twenty people of the
-    data set stay below c₀ with as many liked titles: two are alike by chance more often than ten. Somebody who names
+    cosine, its weight grows by ``gain · max(0, c - c₀)`` times the sum of weights, where c₀ is the 95th
+    percentile over users with as many liked titles: two are alike by chance more often than ten. Somebody who names
     three westerns wants westerns. The gain was learned with the weights. Where a part cannot score a title, because nobody
     rated it, content speaks in its place with its weight; the stars of such a title are those of content.
 
@@ -58,7 +58,7 @@ class Hybrid(Model):
     """
 
     name: ClassVar[str] = "hybrid"
-    fitted: ClassVar[tuple[str, ...]] = ("prior_", "raters_", "usual_coherence_", "mean_", "item_bias_", "unexplained_")
+    fitted: ClassVar[tuple[str, ...]] = ("usual_coherence_", "unexplained_")
     needs_ratings: ClassVar[bool] = False
 
     def __init__(
@@ -66,43 +66,60 @@ class Hybrid(Model):
         parts: Sequence[Model] | None = None,
         *,
         weights: BlendWeights | None = None,
-        user_shrinkage: float = 5.0,
         refit_parts: bool = True,
     ) -> None:
         self.refit_parts = refit_parts
         self.weights = weights or BlendWeights.read()
         self.parts: Mapping[str, Model] = {part.name: part for part in (parts or (PARTS[name]() for name in self.weights.parts))}
-        self.user_shrinkage = user_shrinkage
 
-    def _fit(self, dataset: Dataset) -> None:
+    def settings(self) -> dict[str, Any]:
+        """Those of the weights: a save is out of date when they were learned anew."""
+        return {"weights": self.weights.fingerprint}
+
+    def _fit(self, dataset: Dataset, baseline: Baseline) -> None:
         if self.refit_parts:
             for part in self.parts.values():
-                part.fit(dataset)
-        bias = Bias(user_shrinkage=self.user_shrinkage).fit(dataset)
-        self.prior_ = standardised(log_popularity(dataset))
-        self.raters_ = dataset.raters
-        self.usual_coherence_ = self._usual_coherence(dataset)
-        self.mean_, self.item_bias_ = bias.mean_, bias.item_
-        left = bias.residuals(dataset).data.astype(np.float64)
+                part.fit(dataset, baseline)
+        self.usual_coherence_ = usual_coherence(dataset, self._features)
+        left = baseline.residuals(dataset).data.astype(np.float64)
         self.unexplained_ = float(np.sqrt((left**2).mean())) if len(left) else 1.0
 
-    def _score(self, profile: Profile) -> AdditiveScore:
-        weights = self.weights.score_at(len(profile))
-        of_prior = weights.pop(POPULARITY, 0.0)
-        weights = {name: weight for name, weight in weights.items() if name in self.parts}
-        total = sum(weights.values())
-        weights["content"] = weights.get("content", 0.0) + total * self._content_gain(profile)
+    @property
+    def _features(self) -> sparse.csr_array:
+        content = self.parts["content"]
+        assert isinstance(content, Content)
+        return content.features_
+
+    @property
+    def _known_popularity(self) -> np.ndarray:
+        """Popularity, but its mean for a title without raters: that one is not unpopular, it is unknown."""
+        rated = self.baseline_.rated
+        return np.where(rated | ~rated.any(), self.baseline_.popularity, 0.0)
+
+    def _weights_at(self, n: int) -> tuple[float, dict[str, float]]:
+        """The list's weight of popularity, and that of each part, for a visitor with ``n`` ratings."""
+        weights = self.weights.score_at(n)
+        of_popularity = weights.pop(POPULARITY, 0.0)
+        return of_popularity, {"content": 0.0} | {name: weight for name, weight in weights.items() if name in self.parts}
+
+    def additive_score(self, profile: Profile) -> AdditiveScore:
+        """The weighted sum of the parts, which keeps each part's terms apart."""
+        self._check_fitted()
+        of_popularity, weights = self._weights_at(len(profile))
+        weights["content"] += sum(weights.values()) * self._content_gain(profile)
         parts = self.standard_parts(profile, weights)
         speaking = {name: np.where(np.isnan(part.baseline), 0.0, weights[name]) for name, part in parts.items()}
         speaking["content"] += sum(weights.values()) - sum(speaking.values())  # in the place of parts that cannot score a title
-        # A title without raters is not unpopular, it is unknown: give it the mean popularity.
-        baseline = of_prior * np.where((self.raters_ > 0) | ~self.raters_.any(), self.prior_, 0.0)
+        baseline = of_popularity * self._known_popularity
         scores = baseline.copy()
         for name, part in parts.items():
             scores += speaking[name] * np.nan_to_num(part.total())
         weighted = {name: part.scaled(speaking[name]) for name, part in parts.items()}
         terms = tuple(term for part in weighted.values() for term in part.terms)
         return AdditiveScore(baseline, terms, scores, weighted)
+
+    def _score_terms(self, profile: Profile) -> tuple[Term, ...]:
+        return self.additive_score(profile).terms
 
     def standard_parts(self, profile: Profile, names: Collection[str]) -> dict[str, AdditiveScore]:
         """The parts' contributions, each divided by its standard deviation over all titles; the baseline is 0, or NaN.
@@ -119,52 +136,72 @@ class Hybrid(Model):
             parts[name] = AdditiveScore(contributed.baseline, contributed.scaled(scale).terms, scale * total)
         return parts
 
-    def scores_without_each(self, profile: Profile, places: np.ndarray | None = None) -> np.ndarray:
-        """Row k: :meth:`score` as if the rating at ``places[k]`` were not there, from the closed forms of the parts."""
-        from recsys_core.models.hybrid.without_each import hybrid_without_each  # which builds on this class
+    def without_each(self, profile: Profile) -> AdditiveScore:
+        """Not to be had as one sum, since each rating has its own spreads; see :meth:`scores_without_each`."""
+        raise NotImplementedError("Ask the hybrid for scores_without_each.")
 
-        return hybrid_without_each(self, profile, np.arange(len(profile)) if places is None else places)
+    def scores_without_each(self, profile: Profile, places: np.ndarray | None = None) -> np.ndarray:
+        """Row k: :meth:`score` as if the rating at ``places[k]`` were not there, from the closed forms of the parts.
+
+        Everything in them is that of n - 1 ratings: weights, spreads, and what content gains. Equal to
+        ``score(profile.without(places[k]))`` but for rounding.
+        """
+        self._check_fitted()
+        if not len(profile):
+            return np.empty((0, len(self.baseline_.raters)))
+        places = np.arange(len(profile)) if places is None else places
+        of_popularity, weights = self._weights_at(len(profile) - 1)
+        total = sum(weights.values())
+        of_content = weights.pop("content") + total * self._content_gains_without_each(profile)[places, None]
+        unheard = np.zeros(len(self.baseline_.raters))  # the weight of parts that cannot score a title: content speaks in their place
+        scores = np.tile(of_popularity * self._known_popularity, (len(places), 1))
+        for name, weight in weights.items():
+            rows, cannot = self._standard_rows(name, profile, places)
+            rows *= weight
+            scores += rows
+            unheard += weight * cannot
+        scores += (of_content + unheard) * self._standard_rows("content", profile, places)[0]
+        return scores
+
+    def _standard_rows(self, name: str, profile: Profile, places: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """A part's contributions over their spread, as :meth:`standard_parts`; and which titles it cannot score."""
+        rest = self.parts[name].without_each(profile)
+        rows = rest.rows(places)
+        cannot = np.isnan(rest.baseline)
+        spreads = rows[:, ~cannot].std(axis=1) if cannot.any() else rows.std(axis=1)
+        rows[:, cannot] = 0.0
+        rows /= np.where(spreads > NEGLIGIBLE, spreads, 1.0)[:, None]
+        return rows, cannot
 
     def _content_gain(self, profile: Profile) -> float:
         """How much more content counts because the liked titles are alike."""
         return self.weights.coherence_at(len(profile)) * self.unusual_coherence(profile)
 
+    def _content_gains_without_each(self, profile: Profile) -> np.ndarray:
+        """:meth:`_content_gain` without each rating, shape (n_rated,)."""
+        liked = np.flatnonzero(profile.query_weights > 0)
+        items = profile.items[liked]
+        found = np.full(len(profile), coherence(self._features, items))
+        found[liked] = coherence_without_each(self._features, items)
+        left = np.full(len(profile), len(liked))
+        left[liked] -= 1
+        return self.weights.coherence_at(len(profile) - 1) * np.maximum(found - self.usual_coherence(left), 0.0)
+
     def unusual_coherence(self, profile: Profile) -> float:
         """By how much the liked titles are more alike than those of nineteen in twenty people who like as many; 0 for most."""
-        liked = profile.items[profile.likes > 0]
-        return max(0.0, self._coherence(liked) - float(self.usual_coherence(len(liked))))
+        liked = profile.items[profile.query_weights > 0]
+        return max(0.0, coherence(self._features, liked) - float(self.usual_coherence(len(liked))))
 
     def usual_coherence(self, n: int | np.ndarray) -> np.ndarray:
-        """What nineteen in twenty people do not reach with ``n`` titles that they liked, shape of ``n``."""
-        return np.asarray(self.usual_coherence_[np.minimum(n, MOST_LIKED)])
+        """The 95th percentile over users with ``n`` liked titles, shape of ``n``."""
+        return np.asarray(self.usual_coherence_[np.minimum(n, MAX_LIKED)])
 
-    def _coherence(self, items: np.ndarray) -> float:
-        """Mean pairwise cosine of some titles' contents; 0 for fewer than two."""
-        content, n = self.parts["content"], len(items)
-        if n < 2 or not isinstance(content, Content):
-            return 0.0
-        rows = content.features_[items]
-        total = np.asarray(rows.sum(axis=0)).ravel()
-        return float(total @ total - rows.multiply(rows).sum()) / (n * (n - 1))
-
-    def _usual_coherence(self, dataset: Dataset) -> np.ndarray:
-        """:meth:`usual_coherence` of 0, 1, … MOST_LIKED titles; 1 where nobody liked so many."""
-        rng = np.random.default_rng(0)
-        by_id = np.argsort(dataset.item_ids)  # the same draw whatever the order of the rows
-        place = np.argsort(by_id)
-        found: list[list[float]] = [[] for _ in range(MOST_LIKED + 1)]
-        for user in rng.permutation(dataset.n_users)[:N_SAMPLED]:
-            row = slice(*dataset.ratings.indptr[user : user + 2])
-            liked = dataset.ratings.indices[row][dataset.ratings.data[row] > NEUTRAL_STARS]
-            drawn = by_id[rng.permutation(np.sort(place[liked]))[:MOST_LIKED]]
-            for n in range(2, len(drawn) + 1):
-                found[n].append(self._coherence(drawn[:n]))
-        return np.array([np.quantile(values, 0.95) if values else 1.0 for values in found])
-
-    def _stars(self, profile: Profile) -> AdditiveScore:
+    def additive_stars(self, profile: Profile) -> AdditiveScore:
+        """The biases and what each part expects beyond them; content alone where nobody has rated a title."""
+        self._check_fitted()
         weights = {name: weight for name, weight in self.weights.stars_at(len(profile)).items() if name in self.parts}
-        rated = self.raters_ > 0
-        bias, _ = visitor_bias(profile, self.mean_, self.item_bias_, self.user_shrinkage)
+        rated = self.baseline_.rated
+        bias, _ = self.baseline_.fold_in(profile)
         blend = bias.scaled(np.where(rated, 1.0 - sum(weights.values()), 0.0))
         for name in {"content": 0.0} | weights:
             stars = self.parts[name].additive_stars(profile)
@@ -175,7 +212,7 @@ class Hybrid(Model):
     @property
     def star_range(self) -> tuple[float, float]:
         """Learned with the weights: expectations beyond these did not hold."""
-        return self.weights.ends
+        return self.weights.star_range
 
     def stars_interval(self, profile: Profile) -> tuple[np.ndarray, np.ndarray]:
         """Where a rating would lie with a chance of 80 %: ``(low, high)``, each of shape (n_items,), within the scale.
@@ -186,7 +223,7 @@ class Hybrid(Model):
         n_j the title's raters. ``spread`` was learned on held-out people with the weights.
         """
         stars = self.predict(profile)
-        width = self.half_interval(len(profile), self.raters_)
+        width = self.half_interval(len(profile), self.baseline_.raters)
         return np.clip(stars - width, MIN_STARS, MAX_STARS), np.clip(stars + width, MIN_STARS, MAX_STARS)
 
     def half_interval(self, n: int, raters: np.ndarray) -> np.ndarray:

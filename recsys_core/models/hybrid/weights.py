@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -28,7 +29,7 @@ class BlendWeights:
         Of what a part expects beyond the biases, in stars per star.
     spread : float
         Half the width of the 80 % interval of expected stars, see :meth:`Hybrid.stars_interval`.
-    ends : (lowest, highest)
+    star_range : (lowest, highest)
         Expected stars beyond these are held back to them: whoever gets the highest expectations gives so much on average.
     learned : mapping
         The command, the data sets and the date.
@@ -40,7 +41,7 @@ class BlendWeights:
     score: Mapping[str, tuple[float, ...]]
     stars: Mapping[str, tuple[float, ...]]
     spread: float
-    ends: tuple[float, float]
+    star_range: tuple[float, float]
     learned: Mapping[str, Any]
     coherence: tuple[float, ...]
 
@@ -49,7 +50,7 @@ class BlendWeights:
         """Read a file that :meth:`write` wrote."""
         values = json.loads(path.read_text(encoding="utf-8"))
         score, stars = ({name: tuple(row) for name, row in values[key].items()} for key in ("score", "stars"))
-        rest = (values["spread"], tuple(values["ends"]), values["learned"], tuple(values["coherence"]))
+        rest = (values["spread"], tuple(values["star_range"]), values["learned"], tuple(values["coherence"]))
         return cls(tuple(values["n_ratings"]), score, stars, *rest)
 
     def write(self, path: Path) -> None:
@@ -58,6 +59,12 @@ class BlendWeights:
         rows = {key: json.dumps(values.pop(key)).replace("], ", "],\n  ") for key in ("score", "stars")}
         head = json.dumps({"learned": values.pop("learned"), **values}, indent=1).removesuffix("\n}")
         path.write_text(f'{head},\n "score": {rows["score"]},\n "stars": {rows["stars"]}\n}}\n', encoding="utf-8")
+
+    @property
+    def fingerprint(self) -> str:
+        """Changes whenever a number changes; when and how they were learned does not count."""
+        numbers = {key: value for key, value in asdict(self).items() if key != "learned"}
+        return hashlib.blake2b(json.dumps(numbers, sort_keys=True).encode(), digest_size=8).hexdigest()
 
     @property
     def parts(self) -> tuple[str, ...]:

@@ -31,10 +31,10 @@ def dual_without_each(inverse: np.ndarray, targets: np.ndarray) -> np.ndarray:
     return np.asarray(left)
 
 
-def primal_without_each(rated: np.ndarray, targets: np.ndarray, penalty: float) -> np.ndarray:
+def primal_without_each(rated: np.ndarray, targets: np.ndarray, alpha: float) -> np.ndarray:
     """Row i: the weights of a ridge regression without its i-th observation, shape (n, n_factors).
 
-    With ``A = FᵀF + penalty I``, ``p = A⁻¹ Fᵀ t`` and the leverage ``h_i = f_i · A⁻¹ f_i``, the formula of Sherman &
+    With ``A = FᵀF + alpha I``, ``p = A⁻¹ Fᵀ t`` and the leverage ``h_i = f_i · A⁻¹ f_i``, the formula of Sherman &
     Morrison (1950) for A less ``f_i f_iᵀ`` gives
 
         p⁽⁻ⁱ⁾ = p - A⁻¹ f_i · (t_i - f_i · p) / (1 - h_i)
@@ -46,7 +46,7 @@ def primal_without_each(rated: np.ndarray, targets: np.ndarray, penalty: float) 
     targets : ndarray of shape (n,)
         t; none may depend on the other observations.
     """
-    pulls = np.linalg.solve(rated.T @ rated + penalty * np.eye(rated.shape[1]), rated.T).T
+    pulls = np.linalg.solve(rated.T @ rated + alpha * np.eye(rated.shape[1]), rated.T).T
     whole = targets @ pulls
     leverage = (rated * pulls).sum(axis=1)
     return np.asarray(whole - pulls * ((targets - rated @ whole) / (1.0 - leverage))[:, None])

@@ -6,14 +6,14 @@ import numpy as np
 from scipy import sparse
 
 
-def ridge_rows(targets: sparse.csr_array, factors: np.ndarray, penalty: float, *, per_entry: bool = False) -> np.ndarray:
+def ridge_rows(targets: sparse.csr_array, factors: np.ndarray, alpha: float, *, per_entry: bool = False) -> np.ndarray:
     """Each row's weights on the factors of its columns: ``(F_RᵀF_R + λ I)⁻¹ F_Rᵀ t_R`` with R the row's entries.
 
     Parameters
     ----------
     targets : csr_array of shape (n_rows, n_columns)
     factors : ndarray of shape (n_columns, n_factors)
-    penalty : float
+    alpha : float
         λ; with ``per_entry`` times the number of entries (Zhou et al. 2008).
 
     Returns
@@ -26,12 +26,12 @@ def ridge_rows(targets: sparse.csr_array, factors: np.ndarray, penalty: float, *
     for row in np.flatnonzero(np.diff(targets.indptr)):
         span = slice(*targets.indptr[row : row + 2])
         seen = factors[targets.indices[span]]
-        strength = penalty * len(seen) if per_entry else penalty
+        strength = alpha * len(seen) if per_entry else alpha
         weights[row] = np.linalg.solve(seen.T @ seen + strength * unit, seen.T @ targets.data[span])
     return weights
 
 
-def fold_in(rated: np.ndarray, targets: np.ndarray, penalty: float) -> np.ndarray:
+def fold_in(rated: np.ndarray, targets: np.ndarray, alpha: float) -> np.ndarray:
     """How far each rated title moves a visitor, shape (n_rated, n_factors): ``t_i · (F_RᵀF_R + λ I)⁻¹ f_i``; the sum is the visitor."""
-    gram = rated.T @ rated + penalty * np.eye(rated.shape[1])
+    gram = rated.T @ rated + alpha * np.eye(rated.shape[1])
     return targets[:, None] * np.linalg.solve(gram, rated.T).T

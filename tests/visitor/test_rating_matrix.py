@@ -7,14 +7,14 @@ import pytest
 
 from recsys_core import Engine
 from recsys_core.data.profile import Profile
-from recsys_core.factors import rating_matrix
-from recsys_core.factors.rating_matrix import Block, most_alike, person, rating_block
+from recsys_core.visitor import rating_matrix
+from recsys_core.visitor.rating_matrix import Block, most_alike, rating_block
 
 
 def test_what_was_given_stands_where_it_was_given(showcase_engine: Engine):
-    people = [person(showcase_engine, user) for user in (3, 50, 700)]
+    people = [showcase_engine.dataset.profile_of(user) for user in (3, 50, 700)]
     titles = np.argsort(-showcase_engine.dataset.raters)[:25]
-    block = rating_block(showcase_engine, people, titles)
+    block = rating_block(showcase_engine.svd, people, titles)
     ratings = showcase_engine.dataset.ratings[[3, 50, 700]].toarray()[:, titles]
     np.testing.assert_array_equal(np.nan_to_num(block.observed), ratings)
     assert not np.isnan(block.predicted).any()
@@ -23,7 +23,7 @@ def test_what_was_given_stands_where_it_was_given(showcase_engine: Engine):
 
 def test_a_given_rating_is_expected_from_the_others_alone(showcase_engine: Engine):
     """The closed form against a real fold-in without the rating."""
-    profile = person(showcase_engine, 11)
+    profile = showcase_engine.dataset.profile_of(11)
     expected = showcase_engine.svd.rated_stars_without_each(profile)
     for place in range(0, len(profile), 7):
         others = np.arange(len(profile)) != place
@@ -45,7 +45,7 @@ def test_the_error_by_hand():
 
 
 def test_somebody_is_most_like_himself(showcase_engine: Engine):
-    found = most_alike(showcase_engine, person(showcase_engine, 42), 5)
+    found = most_alike(showcase_engine.dataset, showcase_engine.dataset.profile_of(42), 5)
     assert found[0] == 42
     assert len(set(found.tolist())) == 5
 
@@ -53,10 +53,10 @@ def test_somebody_is_most_like_himself(showcase_engine: Engine):
 def test_among_many_people_some_are_asked(showcase_engine: Engine, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(rating_matrix, "MOST_PEOPLE", 100)
     asked = np.random.default_rng(0).permutation(showcase_engine.dataset.n_users)[:100]
-    found = most_alike(showcase_engine, person(showcase_engine, int(asked[7])), 5)
+    found = most_alike(showcase_engine.dataset, showcase_engine.dataset.profile_of(int(asked[7])), 5)
     assert found[0] == asked[7]
     assert np.isin(found, asked).all()
 
 
 def test_nobody_is_like_who_liked_nothing(showcase_engine: Engine):
-    assert len(most_alike(showcase_engine, showcase_engine.visitor({"friends-1994": 0.5}).profile, 5)) == 0
+    assert len(most_alike(showcase_engine.dataset, showcase_engine.visitor({"friends-1994": 0.5}).profile, 5)) == 0

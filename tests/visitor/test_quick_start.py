@@ -10,8 +10,8 @@ import pandas as pd
 import pytest
 
 from recsys_core import Dataset, Engine
-from recsys_core.factors import quick_start
-from recsys_core.factors.quick_start import Group, Pair
+from recsys_core.visitor import quick_start
+from recsys_core.visitor.quick_start import Group, Pair
 from recsys_core.visitor.steering import factor_name
 
 

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
+from recsys_core.data.dataset import Dataset
 from recsys_core.data.profile import Profile
-from recsys_core.models.base import likes_of
-
-if TYPE_CHECKING:
-    from recsys_core.engine import Engine
+from recsys_core.data.scale import training_weight
+from recsys_core.models.svd import SVD
 
 MOST_PEOPLE = 20_000
 """Among whom those most like the visitor are sought: of hundreds of thousands, all would take a second or two at each click."""
@@ -41,14 +40,7 @@ class Block(NamedTuple):
         return float(np.sqrt((errors**2).mean())) if len(errors) else float("nan")
 
 
-def person(engine: Engine, user: int) -> Profile:
-    """Somebody of the data set as a profile."""
-    ratings = engine.dataset.ratings
-    row = slice(*ratings.indptr[user : user + 2])
-    return Profile(ratings.indices[row].astype(np.int64), ratings.data[row].astype(np.float64))
-
-
-def rating_block(engine: Engine, profiles: list[Profile], titles: np.ndarray) -> Block:
+def rating_block(svd: SVD, profiles: list[Profile], titles: np.ndarray) -> Block:
     """What these people gave to these titles, and what latent factors expect.
 
     Each given rating is predicted from the person's other ratings (leave one out): a model that may look at the answer
@@ -62,15 +54,15 @@ def rating_block(engine: Engine, profiles: list[Profile], titles: np.ndarray) ->
     observed = np.full((len(profiles), len(titles)), np.nan)
     predicted = np.full_like(observed, np.nan)
     for row, profile in enumerate(profiles):
-        predicted[row] = engine.svd.predict_at(profile, titles)
+        predicted[row] = svd.predict_at(profile, titles)
         _, columns, places = np.intersect1d(titles, profile.items, return_indices=True)
         observed[row, columns] = profile.stars[places]
         if len(places):
-            predicted[row, columns] = engine.svd.rated_stars_without_each(profile)[places]
+            predicted[row, columns] = svd.rated_stars_without_each(profile)[places]
     return Block(observed, predicted)
 
 
-def most_alike(engine: Engine, profile: Profile, n: int) -> np.ndarray:
+def most_alike(dataset: Dataset, profile: Profile, n: int) -> np.ndarray:
     """People whose likes are most like the visitor's, most alike first: the cosine of graded likes, those without any left out.
 
     Where there are more than :data:`MOST_PEOPLE`, so many of them, drawn at random, always the same.
@@ -79,12 +71,12 @@ def most_alike(engine: Engine, profile: Profile, n: int) -> np.ndarray:
     -------
     ndarray of int, shape (at most n,)
     """
-    ratings = engine.dataset.ratings
+    ratings = dataset.ratings
     asked = np.sort(np.random.default_rng(0).permutation(ratings.shape[0])[:MOST_PEOPLE])
     likes = ratings[asked]
-    likes.data = np.maximum(likes_of(likes.data), 0.0)
+    likes.data = np.maximum(training_weight(likes.data), 0.0)
     wanted = np.zeros(likes.shape[1])
-    wanted[profile.items] = np.maximum(profile.likes, 0.0)
+    wanted[profile.items] = np.maximum(profile.query_weights, 0.0)
     shared = likes @ wanted
     likes.data **= 2
     cosines = shared / np.maximum(np.sqrt(likes.sum(axis=1)), 1e-9)

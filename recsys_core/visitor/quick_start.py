@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from itertools import zip_longest
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from sklearn.cluster import KMeans
 
+from recsys_core.data.dataset import Dataset
+from recsys_core.data.profile import Profile
 from recsys_core.data.ranking import diversify
-from recsys_core.factors.labels import Word, label_ends
-
-if TYPE_CHECKING:
-    from recsys_core.data.dataset import Dataset
-    from recsys_core.engine import Engine
+from recsys_core.factors.labels import LabelWord, label_ends
+from recsys_core.fitted import FittedModels
 
 WELL_KNOWN = 400
 """The titles with most raters: a visitor knows some of them."""
@@ -31,6 +30,10 @@ BALANCE = 3.0
 PULL = 0.25
 """How far an answer pulls the lists, a tenth of a standard deviation of the score: the best of the strengths that were tried
 (``benchmarks/results/quick_start.md``)."""
+
+
+NOBODY = Profile(np.empty(0, np.int64), np.empty(0))
+"""A visitor without ratings."""
 
 
 class Group(NamedTuple):
@@ -65,11 +68,11 @@ class Pair(NamedTuple):
 
 def best_known(dataset: Dataset, n: int = WELL_KNOWN) -> np.ndarray:
     """Positions of the ``n`` titles with most raters, most first; titles without raters never."""
-    order = np.argsort(-dataset.raters, kind="stable")[:n]
+    order = dataset.by_popularity[:n]
     return order[dataset.raters[order] > 0]
 
 
-def groups(engine: Engine, n_groups: int = 6, n_titles: int = 6, *, random_state: int = 0) -> list[Group]:
+def groups(fitted: FittedModels, n_groups: int = 6, n_titles: int = 6, *, random_state: int = 0) -> list[Group]:
     """Well-known titles in groups to pick favourites from (group picking, Chang, Harper & Terveen 2015).
 
     The groups are found by k-means over the titles' unit vectors of factors, whose squared distances are
@@ -83,28 +86,28 @@ def groups(engine: Engine, n_groups: int = 6, n_titles: int = 6, *, random_state
         The group with the best-known title first; fewer than ``n_groups`` where there are few titles, none where nobody
         has rated anything.
     """
-    known = best_known(engine.dataset)
-    if not len(engine.factors) or not len(known):
+    known = best_known(fitted.dataset)
+    if not len(fitted.factors) or not len(known):
         return []
-    loadings = engine.factors.loadings[known]
+    loadings = fitted.factors.loadings[known]
     unit = loadings / np.maximum(np.linalg.norm(loadings, axis=1, keepdims=True), 1e-12)
     possible = min(n_groups, len(known) // FEWEST_MEMBERS, len(np.unique(unit, axis=0)))
     found = KMeans(max(1, possible), n_init=10, random_state=random_state).fit(unit)
     centres = found.cluster_centers_ / np.maximum(np.linalg.norm(found.cluster_centers_, axis=1, keepdims=True), 1e-12)
-    nearness = np.zeros((engine.dataset.n_items, len(centres)))
+    nearness = np.zeros((fitted.dataset.n_items, len(centres)))
     nearness[known] = unit @ centres.T
-    words = [ends.high for ends in label_ends(nearness, engine.dataset, known)]
+    words = [ends.high for ends in label_ends(nearness, fitted.dataset, known)]
     result: list[Group] = []
     for group in dict.fromkeys(found.labels_.tolist()):  # in the order of their best-known titles
         members = known[found.labels_ == group]
         central = members[nearness[members, group] >= np.quantile(nearness[members, group], 1 / 3)]
-        titles = _various(engine, central if len(central) >= n_titles else members, n_titles)
-        best = str(engine.titles[titles[0]]["title"])
+        titles = _various(fitted, central if len(central) >= n_titles else members, n_titles)
+        best = fitted.dataset.title(int(titles[0])).title
         result.append(Group(_name(words[group], best, [other.name for other in result]), titles, len(members)))
     return result
 
 
-def pairs(engine: Engine, n_pairs: int = 5, n_titles: int = 5) -> list[Pair]:
+def pairs(fitted: FittedModels, n_pairs: int = 5, n_titles: int = 5) -> list[Pair]:
     """Choices that place a visitor on the factors (choice-based elicitation, Loepp, Hussein & Ziegler 2014).
 
     Each step asks about one factor: the stable ones that explain most first, then the most stable of the others. The
@@ -123,14 +126,14 @@ def pairs(engine: Engine, n_pairs: int = 5, n_titles: int = 5) -> list[Pair]:
     list of Pair
         Fewer than ``n_pairs`` where there are few factors or titles, none where nobody has rated anything.
     """
-    view, known = engine.factors, best_known(engine.dataset)
+    view, known = fitted.factors, best_known(fitted.dataset)
     steady = [factor for factor in range(len(view)) if view.stable[factor]]
     others = sorted(set(range(len(view))) - set(steady), key=lambda factor: -view.stability[factor])
     asked = [*steady, *others][:n_pairs]
     if not asked:
         return []
-    fame = np.log(np.maximum(engine.dataset.raters, 1.0))
-    values = np.column_stack([view.loadings, fame, engine.predict({})])
+    fame = np.log(np.maximum(fitted.dataset.raters, 1.0))
+    values = np.column_stack([view.loadings, fame, fitted.hybrid.predict(NOBODY)])
     values = (values - values[known].mean(axis=0)) / np.maximum(values[known].std(axis=0), 1e-12)
     values[:, -2:] *= BALANCE
     n = min(n_titles, max(FEWEST_TITLES, len(known) // (2 * len(asked))))
@@ -168,18 +171,18 @@ def _opposed(values: np.ndarray, factor: int, n: int) -> tuple[list[int], list[i
     return lower[low].tolist(), upper[high].tolist()
 
 
-def _various(engine: Engine, members: np.ndarray, n: int) -> np.ndarray:
+def _various(fitted: FittedModels, members: np.ndarray, n: int) -> np.ndarray:
     """Some well-known titles of a group (positions, best known first), different in content, the kinds in turn."""
-    kinds = np.array([engine.titles[position]["kind"] for position in members])
-    fame = np.log1p(engine.dataset.raters)
+    kinds = np.array([fitted.dataset.title(int(position)).kind for position in members])
+    fame = np.log1p(fitted.dataset.raters)
     each = [
-        diversify(members[kinds == kind][: 4 * n], fame, engine.features, n, VARIETY).tolist() for kind in dict.fromkeys(kinds.tolist())
+        diversify(members[kinds == kind][: 4 * n], fame, fitted.features, n, VARIETY).tolist() for kind in dict.fromkeys(kinds.tolist())
     ]
     mixed = [position for row in zip_longest(*each) for position in row if position is not None]
     return np.array(mixed[:n], dtype=np.int64)
 
 
-def _name(words: tuple[Word, ...], best: str, taken: list[str]) -> str:
+def _name(words: tuple[LabelWord, ...], best: str, taken: list[str]) -> str:
     """The group's first two words; with its best-known title where there are none or another group has the same."""
     text = ", ".join(word.text for word in words[:2])
     name = text[:1].upper() + text[1:]

@@ -1,0 +1,314 @@
+"""A data set and everything that was fitted on it. It knows no visitor."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Iterator, Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Literal, NamedTuple, Self, TypeAlias, TypeVar
+
+import numpy as np
+from scipy import sparse
+
+from recsys_core.common.arrays import load_arrays, pack_strings, save_arrays, unpack_strings
+from recsys_core.common.progress import Progress, silent, subprogress
+from recsys_core.data import ranking
+from recsys_core.data.dataset import Dataset
+from recsys_core.errors import NotFittedError, SavedEngineError, UnknownModelError
+from recsys_core.factors.how_many import DimensionStudy, study_dimensions
+from recsys_core.factors.rate_next import RateNext
+from recsys_core.factors.taste_map import TasteMap
+from recsys_core.factors.view import FactorView, view_model
+from recsys_core.models import ALS, EASE, NMF, SVD, Content, GaussianProcess, Hybrid, ItemKNN, Model, Popularity, UserKNN, Watched
+from recsys_core.models.baseline import Baseline
+
+ALL_MODELS: tuple[type[Model], ...] = (
+    Popularity, Content, EASE, ItemKNN, SVD, GaussianProcess, Watched, UserKNN, ALS, NMF, Hybrid,
+)  # fmt: skip
+BLENDED: tuple[type[Model], ...] = (Content, EASE, ItemKNN, SVD, GaussianProcess, Watched)
+FIRST: tuple[type[Model], ...] = (Popularity, Content, ItemKNN, SVD)
+"""The models that are fitted within seconds: personal lists need no more."""
+FORMAT = 24
+"""Version of the file layout. What the files hold is told by the models' settings, which are saved and compared."""
+
+T = TypeVar("T")
+Stage: TypeAlias = Literal["lists", "models", "complete"]
+"""How far a fit is: enough models for personal lists, all models, or the factor studies too."""
+
+
+class Studies(NamedTuple):
+    """What is known about latent factors beyond the model: all of it computed once, at the fit."""
+
+    factors: FactorView
+    taste_map: TasteMap | None
+    dimensions: DimensionStudy | None
+    questions: RateNext | None
+
+    @classmethod
+    def none(cls, n_items: int) -> Self:
+        """Nobody has rated anything, or the studies have not been made."""
+        return cls(FactorView.empty(n_items), None, None, None)
+
+
+class FittedModels:
+    """Fitted models over one data set. Build with :meth:`fit` or :meth:`load`; read-only from then on.
+
+    Attributes
+    ----------
+    dataset : Dataset
+    baseline : Baseline
+        Popularity and biases, shared by the models.
+    stage : Stage
+        What is there: personal lists, all models, or the factor studies too.
+    factors : FactorView
+        The latent factors of all titles, rotated and named; none where nobody has rated anything.
+    """
+
+    def __init__(self, dataset: Dataset, models: Mapping[str, Model], studies: Studies, stage: Stage = "complete") -> None:
+        self.dataset = dataset
+        self.stage = stage
+        self._models = {model.name: models[model.name] for model in ALL_MODELS if model.name in models}
+        self.baseline = self._models["popularity"].baseline_
+        self._studies = studies
+        self.factors = studies.factors
+        for study in studies:
+            for array in study.state().values() if study else ():
+                array.setflags(write=False)
+
+    @classmethod
+    def fit(cls, dataset: Dataset, *, random_state: int = 0, factors: bool = True, progress: Progress = silent) -> Self:
+        """Fit every model that the data set allows. Equal data and ``random_state`` give equal models.
+
+        Parameters
+        ----------
+        factors : bool
+            Whether to study the latent factors, too: half of the time, and nothing that scores or predicts needs it.
+        progress : callable
+            Told the share that is done and the name of what comes next.
+        """
+        wanted: Stage = "complete" if factors else "models"
+        return next(fitted for fitted in cls.fit_in_stages(dataset, random_state=random_state, progress=progress) if fitted.stage == wanted)
+
+    @classmethod
+    def fit_in_stages(cls, dataset: Dataset, *, random_state: int = 0, progress: Progress = silent) -> Iterator[Self]:
+        """Fit, and yield what there is at each :data:`Stage`, so that nobody waits for what they do not need yet."""
+        baseline = Baseline.fit(dataset)
+        most = max((model.max_users for model in ALL_MODELS if model.max_users), default=dataset.n_users)
+        sample = dataset.sample_users(most)
+        of_sample = baseline if sample is dataset else Baseline.fit(sample)
+        wanted = [model for model in ALL_MODELS if model is not Hybrid and (dataset.n_ratings or not model.needs_ratings)]
+        fitted: dict[str, Model] = {}
+
+        def fit_all(models: list[type[Model]], progress: Progress) -> None:
+            todo: list[type[Model]] = [*models, Hybrid]
+            for place, model in enumerate(todo):
+                progress(place / (len(models) + 1), model.name)
+                one = _unfitted(model, fitted, random_state)
+                if model.name in fitted:  # the hybrid over more parts: what it learned itself stays
+                    one.restore(baseline, fitted[model.name].state())
+                elif model.max_users and sample is not dataset:
+                    one.fit(sample, of_sample)
+                else:
+                    one.fit(dataset, baseline)
+                fitted[model.name] = one
+
+        first = [model for model in wanted if model in FIRST]
+        fit_all(first, subprogress(progress, 0.0, 0.15))
+        yield cls(dataset, fitted, Studies.none(dataset.n_items), "lists")
+        fit_all([model for model in wanted if model not in FIRST], subprogress(progress, 0.15, 0.6))
+        yield cls(dataset, fitted, Studies.none(dataset.n_items), "models")
+        yield cls(dataset, fitted, _study(fitted, dataset, random_state, subprogress(progress, 0.6, 1.0)), "complete")
+
+    @property
+    def item_ids(self) -> np.ndarray:
+        """Ids in the order of every array, shape (n_items,)."""
+        return self.dataset.item_ids
+
+    @property
+    def models(self) -> tuple[str, ...]:
+        """Names of the models, the default first."""
+        return tuple(sorted(self._models, key=lambda name: (name != "hybrid", list(self._models).index(name))))
+
+    @property
+    def notes(self) -> dict[str, str]:
+        """What is to be known of some models on this data set: name to sentence, also of those that are not there."""
+        dataset, notes = self.dataset, {}
+        for model in ALL_MODELS:
+            if model.name not in self._models and self.stage == "lists" and dataset.n_ratings:
+                notes[model.name] = "is still being fitted"
+            elif model.name not in self._models:
+                notes[model.name] = f"learns from ratings, and nobody has rated anything in {dataset.name}"
+            elif model.max_users and dataset.n_users > model.max_users:
+                notes[model.name] = f"learned from {model.max_users:,} of the {dataset.n_users:,} people, drawn at random"
+        if isinstance(ease := self._models.get("ease"), EASE) and not ease.covered_[dataset.raters > 0].all():
+            scored = f"only the {int(ease.covered_.sum()):,} titles with most raters are scored"
+            notes["ease"] = f"{notes['ease']}; {scored}" if "ease" in notes else scored
+        return notes
+
+    def model(self, name: str) -> Model:
+        """A fitted model. Raises :class:`UnknownModelError`."""
+        try:
+            return self._models[name]
+        except KeyError:
+            if name in self.notes:
+                raise UnknownModelError(f"The model {name!r} {self.notes[name]}. There are: {', '.join(self.models)}.") from None
+            raise UnknownModelError(f"No model {name!r}. There are: {', '.join(self.models)}.") from None
+
+    @property
+    def features(self) -> sparse.csr_array:
+        """Content features of the titles, rows of length one: the space in which lists are diverse."""
+        content = self._models["content"]
+        assert isinstance(content, Content)
+        return content.features_
+
+    @cached_property
+    def svd(self) -> SVD:
+        """The latent-factor model itself. Raises :class:`UnknownModelError` where nobody has rated anything."""
+        model = self.model("svd")
+        assert isinstance(model, SVD)
+        return model
+
+    @cached_property
+    def hybrid(self) -> Hybrid:
+        """The default model itself, for its intervals."""
+        model = self._models["hybrid"]
+        assert isinstance(model, Hybrid)
+        return model
+
+    @property
+    def taste_map(self) -> TasteMap:
+        """Titles on a plane. Raises :class:`UnknownModelError` where nobody has rated anything."""
+        return self._study(self._studies.taste_map)
+
+    @property
+    def dimensions(self) -> DimensionStudy:
+        """How many factors are worth having. Raises :class:`UnknownModelError` where nobody has rated anything."""
+        return self._study(self._studies.dimensions)
+
+    @property
+    def rate_next(self) -> RateNext:
+        """What to ask a visitor about. Raises :class:`UnknownModelError` where nobody has rated anything."""
+        return self._study(self._studies.questions)
+
+    def _study(self, study: T | None) -> T:
+        self.model("svd")
+        if study is None:
+            raise NotFittedError("The latent factors are still being studied. Lists work meanwhile; try again in a minute.")
+        return study
+
+    def similar_items(self, item_id: str, n: int = 10, model: str = "hybrid") -> list[tuple[str, float]]:
+        """The ``n`` titles most alike in the eyes of a model, with their similarity, best first, without the title itself."""
+        position = self.dataset.position(item_id)
+        similarities = self.model(model).similarities(position)
+        others = np.ones(self.dataset.n_items, dtype=bool)
+        others[position] = False
+        best = ranking.top_n(similarities, self.item_ids, n, others)
+        return [(str(self.item_ids[i]), float(similarities[i])) for i in best]
+
+    def save(self, folder: Path | str) -> None:
+        """Write data set and fitted arrays to a folder, whole or not at all."""
+        dataset = self.dataset
+        arrays = {f"dataset/{key}": value for key, value in dataset.to_arrays().items()}
+        for name, baseline in self._baselines().items():
+            arrays |= {f"{name}/{key}": value for key, value in baseline.state().items()}
+        for name, model in self._models.items():
+            arrays |= {f"{name}/{key}": _packed(value) for key, value in model.state().items()}
+        for name, study in self._studies._asdict().items():
+            arrays |= {f"{name}/{key}": value for key, value in study.state().items()} if study is not None else {}
+        facts = {
+            "format": FORMAT,
+            "stage": self.stage,
+            "random_state": self._models["svd"].settings()["random_state"] if "svd" in self._models else 0,
+            "settings": {name: _as_json(model.settings()) for name, model in self._models.items()},
+            "name": dataset.name,
+            "description": dataset.description,
+            "simulated": dataset.simulated,
+        }
+        save_arrays(Path(folder), arrays, facts)
+
+    def _baselines(self) -> dict[str, Baseline]:
+        """The baselines to save: that of all people, and that of the sample from which slow models learned."""
+        others = [model.baseline_ for model in self._models.values() if model.baseline_ is not self.baseline]
+        return {"baseline": self.baseline} | ({"baseline of sample": others[0]} if others else {})
+
+    @classmethod
+    def load(cls, folder: Path | str) -> Self:
+        """Read what :meth:`save` wrote.
+
+        Raises
+        ------
+        SavedEngineError
+            Nothing is there, it is damaged, or it was saved by another version or with other settings of the models.
+        """
+        arrays, facts = load_arrays(Path(folder))
+        if facts.get("format") != FORMAT:
+            raise SavedEngineError(f"{folder} was saved by another version (format {facts.get('format')}, this is {FORMAT}).")
+        try:
+            labels = {key: facts[key] for key in ("name", "description", "simulated")}
+            dataset = Dataset.from_arrays(_group(arrays, "dataset"), **labels)
+            baseline = Baseline.restored(_group(arrays, "baseline"))
+            of_sample = _group(arrays, "baseline of sample")
+            sampled = Baseline.restored(of_sample) if of_sample else baseline
+            models: dict[str, Model] = {}
+            for model in (model for model in ALL_MODELS if model.name in facts["settings"]):
+                one = _unfitted(model, models, facts["random_state"])
+                if _as_json(one.settings()) != facts["settings"][model.name]:
+                    raise SavedEngineError(f"{model.name} in {folder} was fitted with other settings than today's.")
+                own = {key: _unpacked(value) for key, value in _group(arrays, model.name).items()}
+                models[model.name] = one.restore(sampled if model.max_users else baseline, own)
+            studies = _restored(arrays, models.get("svd"), dataset.n_items)
+            return cls(dataset, models, studies, facts["stage"])
+        except (KeyError, ValueError) as error:
+            raise SavedEngineError(f"What is saved in {folder} is incomplete ({error}).") from error
+
+
+def _unfitted(model: type[Model], fitted: Mapping[str, Model], random_state: int) -> Model:
+    """A model with the app's settings; the hybrid over the very models that have been fitted."""
+    if model is Hybrid:
+        return Hybrid([fitted[part.name] for part in BLENDED if part.name in fitted], refit_parts=False)
+    settings = {"random_state": random_state} if "random_state" in inspect.signature(model).parameters else {}
+    return model(**settings)
+
+
+def _study(models: Mapping[str, Model], dataset: Dataset, random_state: int, progress: Progress) -> Studies:
+    svd = models.get("svd")
+    if not isinstance(svd, SVD):
+        return Studies.none(dataset.n_items)
+    progress(0.0, "factors")
+    factors = view_model(svd, dataset, random_state=random_state)
+    progress(0.1, "taste map")
+    taste_map = TasteMap.fit(factors.loadings, dataset.raters, factors.known, random_state=random_state)
+    progress(0.35, "number of factors")
+    dimensions = study_dimensions(svd, dataset, random_state=random_state)
+    progress(0.5, "what to rate next")
+    return Studies(factors, taste_map, dimensions, RateNext.fit(dataset, svd, models["hybrid"]))
+
+
+def _restored(arrays: Mapping[str, np.ndarray], svd: Model | None, n_items: int) -> Studies:
+    own = {name: _group(arrays, name) for name in Studies._fields}
+    if not own["factors"]:
+        return Studies.none(n_items)
+    return Studies(
+        FactorView.restored(own["factors"]),
+        TasteMap.restored(own["taste_map"]) if own["taste_map"] else None,
+        DimensionStudy.restored(own["dimensions"]) if own["dimensions"] else None,
+        RateNext.restored(own["questions"], svd) if own["questions"] and isinstance(svd, SVD) else None,
+    )
+
+
+def _group(arrays: Mapping[str, np.ndarray], name: str) -> dict[str, np.ndarray]:
+    """The arrays whose names begin with ``name/``, by the rest of their names."""
+    return {key.removeprefix(f"{name}/"): value for key, value in arrays.items() if key.startswith(f"{name}/")}
+
+
+def _packed(value: np.ndarray) -> np.ndarray:
+    return pack_strings(value.tolist()) if value.dtype.kind == "U" else value
+
+
+def _unpacked(value: np.ndarray) -> np.ndarray:
+    return np.array(unpack_strings(value)) if value.dtype == np.uint8 else value
+
+
+def _as_json(settings: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: list(value) if isinstance(value, tuple) else value for name, value in settings.items()}
