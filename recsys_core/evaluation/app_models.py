@@ -1,15 +1,15 @@
-"""The figures of the Compare page: measured once, kept on disk, found again.
+"""What the Compare page measures: every model of the app on held-out visitors.
 
-Those of the showcase come with it. ``python -m recsys_core.evaluation.app_models`` makes them anew.
+The figures of the showcase come with it; ``python -m recsys_core.evaluation.app_models`` makes them anew.
 """
 
 from __future__ import annotations
 
 import argparse
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple, cast
+from typing import cast
 
 import numpy as np
 import pandas as pd
@@ -20,14 +20,12 @@ from recsys_core.data.dataset import Dataset
 from recsys_core.data.profile import Profile
 from recsys_core.datasets import load_dataset
 from recsys_core.datasets.sources.showcase import read_catalogue, truth
-from recsys_core.errors import DatasetError
-from recsys_core.evaluation import Results, read_results, write_results
+from recsys_core.evaluation import Results, write_results
 from recsys_core.evaluation.runs import NEW, TABLE_COLUMNS, Fit, Fitted, fit_engine, run
 from recsys_core.evaluation.splits import new_visitors, ratings_frame
 from recsys_core.evaluation.truth import evaluate_truth, summarise_truth, true_stars
 from recsys_core.models import Model
-from recsys_core.serving.saved_engines import source_key
-from recsys_core.settings import SHOWCASE, settings
+from recsys_core.settings import settings
 
 HYBRID, BY_STARS = "hybrid", "hybrid, sorted by stars"
 N_GIVEN, SEED = (5, 10, 20), 0
@@ -101,38 +99,6 @@ def _against_truth(
             summarise_truth(evaluate_truth(models, dataset, split, stars, progress=here)).assign(split=NEW, n_given=n, task=TRUTH)
         )
     return pd.concat(tables, ignore_index=True).assign(versus="").reindex(columns=list(TABLE_COLUMNS))
-
-
-class Found(NamedTuple):
-    """Where figures were found; either may be missing."""
-
-    bundled: Path | None
-    own: Path | None
-
-
-def find(name: str, folder: Path | None = None) -> Found:
-    """The folders with figures about a data set, given by name or path: those that come with it, and those measured here.
-
-    The latter lie beside its fitted models: when source or models change, both are out of date together.
-    """
-    folder = folder or settings().models_folder
-    places = (settings().showcase_folder if name == SHOWCASE else None, folder / source_key(name))
-    return Found(*(place if place and (place / "evaluation.json").is_file() else None for place in places))
-
-
-def keep(results: Results, name: str, folder: Path | None = None) -> None:
-    """Write figures where :func:`find` finds them. Raises ``OSError``."""
-    write_results(results, (folder or settings().models_folder) / source_key(name))
-
-
-def read(folder: Path, models: Collection[str]) -> Results:
-    """Figures of a folder, without rows of models that the app no longer has. Raises :class:`DatasetError`."""
-    results = read_results(folder)
-    missing = {"split", "n_given", "task", "model", "metric", "value", "low", "high", "n_users"}.difference(results.table.columns)
-    if missing:
-        raise DatasetError(f"The results in {folder} lack the columns {', '.join(sorted(missing))}. Evaluate again.")
-    gone = ~results.table["model"].isin([*models, BY_STARS]) & (results.table["task"] != TRUTH)
-    return results._replace(table=results.table[~gone].reset_index(drop=True))
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -12,6 +12,7 @@ from recsys_core.errors import DataError
 from recsys_core.evaluation import app_models as measured
 from recsys_core.evaluation.runs import Fitted
 from recsys_core.models import Popularity
+from recsys_core.serving import figures
 from recsys_core.storage.store import Store
 from recsys_core.visitor.compare import Order, compare_lists, disagreement
 from tests.support.screen import LIST, give, press, seen, token, turn_to, wall
@@ -237,7 +238,7 @@ def test_only_one_measurement_at_a_time(visit, quick) -> None:
 
 def test_damaged_figures_are_as_none(visit, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     (tmp_path / "evaluation.json").write_text("{", encoding="utf-8")
-    monkeypatch.setattr(measured, "find", lambda name, folder: measured.Found(tmp_path, None))
+    monkeypatch.setattr(measured, "find", lambda name, folder: figures.Found(tmp_path, None))
     at = visit("compare")
     assert any("have not been measured on this data set yet" in element.value for element in at.info)
 

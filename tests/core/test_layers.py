@@ -1,43 +1,155 @@
-"""Imports run one way: the core knows nothing of the app, and importing it does nothing but define things."""
+"""Imports run one way: the core knows nothing of the app, each room only those below it, and importing does nothing else."""
 
 from __future__ import annotations
 
 import ast
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-FILES = sorted((ROOT / "recsys_core").rglob("*.py"))
+CORE_LAYERS = (
+    "errors settings",
+    "common",
+    "data",
+    "storage datasets models lessons",
+    "factors",
+    "fitted",
+    "visitor",
+    "evaluation",
+    "engine",
+    "serving",
+    "cli",
+    "__init__ __main__",
+)
+"""From the bottom up. An entry may import those of lower lines, never one beside it or above."""
+UI_LAYERS = ("session", "components", "why", "rate for_you compare factors data lessons", "__init__")
 FORBIDDEN = {"streamlit", "plotly", "ui", "pages", "app", "altair", "matplotlib"}
+CORE_FILES = sorted((ROOT / "recsys_core").rglob("*.py"))
+UI_FILES = sorted((ROOT / "ui").rglob("*.py"))
+
+
+def module_name(file: Path) -> str:
+    parts = file.relative_to(ROOT).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" and len(parts) > 2 else parts)
+
+
+MODULES = {module_name(file): file for file in [*CORE_FILES, *UI_FILES]}
 
 
 def imported(tree: ast.AST) -> set[str]:
+    """Modules that a file imports, anywhere in it: inside functions and under ``TYPE_CHECKING``, too."""
     names: set[str] = set()
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
-            names |= {alias.name.split(".")[0] for alias in node.names}
-        elif isinstance(node, ast.ImportFrom) and node.level == 0:
-            names.add(str(node.module).split(".")[0])
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            module = str(node.module) if node.level == 0 else "." * node.level
+            names |= {f"{module}.{alias.name}" if f"{module}.{alias.name}" in MODULES else module for alias in node.names}
     return names
 
 
-def test_the_core_was_found():
-    assert {"engine.py", "dataset.py", "svd.py", "showcase.py"} <= {file.name for file in FILES}
+def tree_of(file: Path) -> ast.AST:
+    return ast.parse(file.read_text(encoding="utf-8"))
+
+
+def own_imports(package: str) -> dict[str, set[str]]:
+    """Module to the modules of the same package that it imports."""
+    files = {name: file for name, file in MODULES.items() if name.split(".")[0] == package}
+    return {name: {found for found in imported(tree_of(file)) if found in files} for name, file in files.items()}
+
+
+def entry(module: str) -> str:
+    parts = module.split(".")
+    return parts[1] if len(parts) > 1 else "__init__"
+
+
+def upward(layers: tuple[str, ...], imports: dict[str, set[str]]) -> list[str]:
+    level = {name: height for height, line in enumerate(layers) for name in line.split()}
+    found = []
+    for module, targets in imports.items():
+        for target in targets:
+            own, other = entry(module), entry(target)
+            if own != other and level[own] <= level[other]:
+                found.append(f"{module} imports {target}")
+    return sorted(found)
+
+
+def circles(imports: dict[str, set[str]]) -> Iterator[list[str]]:
+    """Modules that import one another, directly or by way of others."""
+    reach = {module: set(targets) for module, targets in imports.items()}
+    changed = True
+    while changed:
+        changed = False
+        for module in reach:
+            more = set().union(*(reach[target] for target in reach[module])) if reach[module] else set()
+            if not more <= reach[module]:
+                reach[module] |= more
+                changed = True
+    groups = {frozenset(other for other in reach[module] if module in reach[other]) for module in reach}
+    yield from (sorted(group) for group in groups if group)
+
+
+def test_the_files_were_found():
+    assert {"engine.py", "dataset.py", "svd.py", "showcase.py"} <= {file.name for file in CORE_FILES}
+    assert len(UI_FILES) > 20
+
+
+def test_every_entry_has_its_layer():
+    for package, layers, most in (("recsys_core", CORE_LAYERS, 17), ("ui", UI_LAYERS, 9)):
+        entries = {path.stem for path in (ROOT / package).iterdir() if path.suffix == ".py" or (path / "__init__.py").exists()}
+        assert entries <= set(" ".join(layers).split())
+        assert len(entries) <= most
 
 
 def test_the_check_sees_every_form_of_import():
-    source = "import streamlit.web as w\nfrom plotly import graph_objects\ndef f():\n    import ui.components.cards\n"
-    assert imported(ast.parse(source)) == {"streamlit", "plotly", "ui"}
+    source = (
+        "import streamlit.web as w\nfrom plotly import graph_objects\ndef f():\n    import ui.session\n"
+        "if TYPE_CHECKING:\n    from recsys_core import engine\n    from recsys_core.engine import Engine\n"
+    )
+    assert imported(ast.parse(source)) == {"streamlit.web", "plotly", "ui.session", "recsys_core.engine"}
 
 
-@pytest.mark.parametrize("file", FILES, ids=lambda file: str(file.relative_to(ROOT)))
-def test_no_file_of_the_core_imports_the_app(file: Path):
-    tree = ast.parse(file.read_text(encoding="utf-8"))
-    assert not imported(tree) & FORBIDDEN
+def test_the_check_sees_circles_and_steps_up():
+    loop = {"recsys_core.data.a": {"recsys_core.models.b"}, "recsys_core.models.b": {"recsys_core.data.a"}}
+    assert list(circles(loop)) == [["recsys_core.data.a", "recsys_core.models.b"]]
+    assert upward(CORE_LAYERS, loop) == ["recsys_core.data.a imports recsys_core.models.b"]
+    assert upward(CORE_LAYERS, {"recsys_core.models.b": {"recsys_core.storage.store"}}) != []
+
+
+@pytest.mark.parametrize(("package", "layers"), [("recsys_core", CORE_LAYERS)])
+def test_no_import_points_up(package: str, layers: tuple[str, ...]):
+    assert upward(layers, own_imports(package)) == []
+
+
+@pytest.mark.parametrize("package", ["recsys_core"])
+def test_no_import_circle(package: str):
+    assert list(circles(own_imports(package))) == []
+
+
+@pytest.mark.parametrize("file", CORE_FILES, ids=lambda file: str(file.relative_to(ROOT)))
+def test_imports_stand_at_the_top_of_the_file(file: Path):
+    """One inside a function or under ``TYPE_CHECKING`` hides a circle from Python, not from the reader."""
+    tree = tree_of(file)
+    nested = [node.lineno for node in ast.walk(tree) if isinstance(node, (ast.FunctionDef, ast.ClassDef, ast.AsyncFunctionDef))
+              for inner in ast.walk(node) if isinstance(inner, (ast.Import, ast.ImportFrom))]  # fmt: skip
+    assert nested == []
+    assert "TYPE_CHECKING" not in {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
     assert "__import__" not in {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
+
+
+@pytest.mark.parametrize("file", CORE_FILES, ids=lambda file: str(file.relative_to(ROOT)))
+def test_no_file_of_the_core_imports_the_app(file: Path):
+    assert not {name.split(".")[0] for name in imported(tree_of(file))} & FORBIDDEN
+
+
+@pytest.mark.parametrize("file", [*CORE_FILES, *UI_FILES], ids=lambda file: str(file.relative_to(ROOT)))
+def test_only_the_settings_read_the_environment(file: Path):
+    if file.name != "settings.py":
+        assert "environ" not in {node.attr for node in ast.walk(tree_of(file)) if isinstance(node, ast.Attribute)}
 
 
 @pytest.fixture(scope="module")

@@ -19,6 +19,7 @@ from recsys_core.evaluation.runs import Fitted
 from recsys_core.evaluation.splits import Split
 from recsys_core.evaluation.truth import ANY, BEST, evaluate_truth, summarise_truth, true_stars
 from recsys_core.models import Popularity
+from recsys_core.serving import figures
 
 
 def fit_popularity(train: Dataset) -> Fitted:
@@ -65,27 +66,27 @@ def test_every_model_of_the_app_is_measured(toy: Dataset, toy_engine: Engine) ->
 
 
 def test_what_is_kept_is_found_and_read(quick: Results, tmp_path: Path) -> None:
-    assert measured.find("showcase", tmp_path).own is None
-    measured.keep(quick, "showcase", tmp_path)
-    own = measured.find("showcase", tmp_path).own
+    assert figures.find("showcase", tmp_path).own is None
+    figures.keep(quick, "showcase", tmp_path)
+    own = figures.find("showcase", tmp_path).own
     assert own
-    assert len(measured.read(own, ["popularity"]).table) == len(quick.table)
-    assert set(measured.read(own, ["content"]).table["task"]) == {TRUTH}
+    assert len(figures.read(own, ["popularity"]).table) == len(quick.table)
+    assert set(figures.read(own, ["content"]).table["task"]) == {TRUTH}
 
 
 def test_what_is_damaged_is_refused(quick: Results, tmp_path: Path) -> None:
-    measured.keep(quick, "showcase", tmp_path)
-    own = measured.find("showcase", tmp_path).own
+    figures.keep(quick, "showcase", tmp_path)
+    own = figures.find("showcase", tmp_path).own
     assert own
     (own / "evaluation.csv").write_text("nothing", encoding="utf-8")
     with pytest.raises(DatasetError):
-        measured.read(own, ["popularity"])
+        figures.read(own, ["popularity"])
 
 
 def test_the_bundled_figures_are_whole(showcase_engine: Engine) -> None:
-    bundled = measured.find("showcase").bundled
+    bundled = figures.find("showcase").bundled
     assert bundled
-    table = measured.read(bundled, showcase_engine.models).table
+    table = figures.read(bundled, showcase_engine.models).table
     assert {"hybrid", "popularity", BY_STARS, BEST, ANY} <= set(table["model"])
     assert set(table["task"]) == {"lists", "stars", TRUTH}
 

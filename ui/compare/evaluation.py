@@ -15,6 +15,7 @@ from recsys_core.errors import RecsysError
 from recsys_core.evaluation import Results
 from recsys_core.evaluation import app_models as measured
 from recsys_core.evaluation.truth import ANY, BEST
+from recsys_core.serving import figures
 from ui.compare import charts as compare_charts
 from ui.components import charts
 from ui.components.metric_names import Metric
@@ -27,7 +28,7 @@ log = logging.getLogger("because_you_watched")
 
 def load(engine: Engine) -> dict[str, Results]:
     """The figures of this data set by where they come from: with the app, or measured here. Empty if there are none yet."""
-    found = measured.find(state.dataset_name())
+    found = figures.find(state.dataset_name())
     results: dict[str, Results] = {}
     for source, folder in ((BUNDLED, found.bundled), (OWN, found.own)):
         if folder:
@@ -52,7 +53,7 @@ def choose_source(results: dict[str, Results]) -> Results:
 
 @st.cache_data(show_spinner=False, max_entries=8)
 def _read(folder: str, changed: int, models: tuple[str, ...]) -> Results:  # a rewritten file is read anew
-    return measured.read(Path(folder), models)
+    return figures.read(Path(folder), models)
 
 
 def named(model: str) -> str:
@@ -228,7 +229,7 @@ def _measure(engine: Engine) -> None:
     results = measured.measure(engine.dataset, max_visitors=measured.QUICK, progress=progress)
     st.session_state.evaluation = (state.data_key(), results)
     try:
-        measured.keep(results, state.dataset_name())
+        figures.keep(results, state.dataset_name())
     except OSError as error:  # a read-only disk: this tab remembers it
         log.warning("The figures of %s could not be saved: %s", engine.dataset.name, error)
 
