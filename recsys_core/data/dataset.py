@@ -17,10 +17,10 @@ from recsys_core.data.tags import Tags, split_list
 from recsys_core.errors import DataError, UnknownItemError
 
 TEXT_COLUMNS = (
-    "title", "original_title", "kind", "genres", "creators", "cast", "country", "language", "keywords", "text",
-    "genome", "imdb_id", "tmdb_id", "tvdb_id", "url",
+    "title", "original_title", "also_known_as", "kind", "genres", "creators", "cast", "country", "language", "keywords", "text",
+    "audience", "franchise", "genome", "imdb_id", "tmdb_id", "tvdb_id", "url",
 )  # fmt: skip
-NUMBER_COLUMNS = ("year", "end_year", "fame")
+NUMBER_COLUMNS = ("year", "end_year", "runtime", "seasons", "fame")
 ITEM_COLUMNS = ("item_id", *TEXT_COLUMNS, *NUMBER_COLUMNS)
 KINDS = ("movie", "show", "")
 
@@ -31,15 +31,20 @@ class Title(NamedTuple):
     item_id: str
     title: str
     original_title: str
+    also_known_as: tuple[str, ...]
     kind: str
     year: int | None
     end_year: int | None
+    runtime: int | None
+    seasons: int | None
     genres: tuple[str, ...]
     creators: tuple[str, ...]
     cast: tuple[str, ...]
     keywords: tuple[str, ...]
     country: str
     language: str
+    audience: str
+    franchise: str
     text: str
     url: str
 
@@ -58,6 +63,8 @@ class Dataset:
     items : DataFrame, one row per title
         The columns :data:`ITEM_COLUMNS`; a column that the source lacks holds ``""`` (text) or NaN (numbers).
         Lists such as ``genres`` are joined by ``|``; ``genome`` is a list with weights (``tag:0.87|tag:0.63``);
+        ``also_known_as`` other names that people type; ``runtime`` is in minutes (of an episode, for shows); ``audience`` is all,
+        children, teenagers or adults; ``franchise`` the series or shared world that a title belongs to;
         ``imdb_id`` and the like say where else the title is known; ``url`` is its page at the source; ``fame`` is
         how well known it is, on any scale, NaN where unknown: it counts where nobody has rated.
     ratings : csr_array of shape (n_users, n_items), float32
@@ -183,11 +190,19 @@ class Dataset:
         if "columns" not in self._derived:  # reading a list is a thousand times faster than reading a row of the table
             self._derived["columns"] = {name: self.items[name].tolist() for name in Title._fields}
         facts = {name: column[position] for name, column in self._derived["columns"].items()}
-        for name in ("year", "end_year"):
+        for name in ("year", "end_year", "runtime", "seasons"):
             facts[name] = int(facts[name]) if np.isfinite(facts[name]) else None
-        for name in ("genres", "creators", "cast", "keywords"):
+        for name in ("also_known_as", "genres", "creators", "cast", "keywords"):
             facts[name] = split_list(facts[name])
         return Title(**facts)
+
+    @property
+    def franchises(self) -> np.ndarray:
+        """A number for each title's franchise, 0 for none, shape (n_items,)."""
+        if "franchises" not in self._derived:
+            codes, _ = pd.factorize(self.items["franchise"].replace("", np.nan), sort=True)
+            self._derived["franchises"] = codes + 1
+        return self._derived["franchises"]
 
     @property
     def by_popularity(self) -> np.ndarray:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -10,6 +11,8 @@ from scipy import sparse
 
 from recsys_core.data.dataset import Dataset
 
+TOP, PER_FRANCHISE, FRANCHISE_POOL = 10, 2, 40
+"""At most two titles of one franchise among the first ten; so many more titles are looked at to fill the gaps."""
 POOL = 10
 """Diversity re-ranks the best ``POOL · n`` titles: beyond them nobody would call a title a recommendation."""
 
@@ -36,6 +39,42 @@ def top_n(scores: np.ndarray, item_ids: np.ndarray, n: int, allowed: np.ndarray 
         positions = positions[scores[positions] >= nth]  # keeps all that tie with the n-th
     order = np.lexsort((item_ids[positions], -scores[positions]))
     return positions[order][:n]
+
+
+def best_list(scores: np.ndarray, dataset: Dataset, n: int, allowed: np.ndarray | None = None) -> np.ndarray:
+    """The list that people see: the ``n`` best scores, but at most two titles of one franchise among the first ten.
+
+    A third one comes after the tenth title, at its rank; where nothing else is left, it fills the list.
+
+    Parameters
+    ----------
+    scores : ndarray of shape (n_items,)
+        NaN is never listed.
+    allowed : ndarray of bool, shape (n_items,), optional
+
+    Returns
+    -------
+    ndarray of int64, shape (at most n,)
+    """
+    head = min(n, TOP)
+    for reach in (n + FRANCHISE_POOL, dataset.n_items):
+        ranked = top_n(scores, dataset.item_ids, reach, allowed)
+        within = within_franchise_limit(ranked, dataset)
+        if within[:reach].sum() >= head or len(ranked) < reach:
+            break
+    first = ranked[within][:head]
+    others = ranked[~np.isin(ranked, first)]
+    return np.concatenate([first, others])[:n]
+
+
+def within_franchise_limit(ranked: np.ndarray, dataset: Dataset) -> np.ndarray:
+    """Which titles of a ranking are no third of their franchise, bool, shape (len(ranked),)."""
+    seen: Counter[int] = Counter()
+    within = np.ones(len(ranked), dtype=bool)
+    for place, franchise in enumerate(dataset.franchises[ranked].tolist()):
+        seen[franchise] += 1
+        within[place] = not franchise or seen[franchise] <= PER_FRANCHISE
+    return within
 
 
 def rank_of(position: int, values: np.ndarray, item_ids: np.ndarray, allowed: np.ndarray) -> int | None:
