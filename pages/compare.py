@@ -9,12 +9,12 @@ from ui.compare import models as compare
 from ui.components import metric_names as metric_words
 from ui.components.frame import heading
 from ui.for_you import page as for_you
-from ui.session import state
+from ui.session import app_data, profile
 
-engine = state.engine()
+engine = app_data.engine()
 heading("Compare", "Two models, the same ratings: where they part, why, and which of them is right more often.")
 
-visitor = state.visitor()
+visitor = profile.visitor()
 models = engine.models
 
 st.header("Two models on your ratings", anchor=False)

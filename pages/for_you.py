@@ -6,9 +6,9 @@ from ui.components import cards
 from ui.components.frame import heading
 from ui.for_you import influences as what_if
 from ui.for_you import page as for_you
-from ui.session import state
+from ui.session import app_data, profile
 
-engine = state.engine()
+engine = app_data.engine()
 heading("For you", "In order of how well they fit your ratings; the stars say how good you would find each.")
 
 with st.container(horizontal=True, vertical_alignment="bottom", key="controls"):
@@ -25,7 +25,7 @@ with st.container(horizontal=True, vertical_alignment="bottom", key="controls"):
         years = st.slider("Years", *span, span, key="list_years", persist_state="session") if span else None
         n = st.select_slider("Length of the list", (6, 12, 24, 48), value=12, key="list_length", persist_state="session")
 
-visitor = state.visitor()
+visitor = profile.visitor()
 wanted = for_you.Wanted(model, kind, tuple(genres), None if years == span else years, n)
 plain = for_you.recommend(visitor, wanted, 0.0)
 recommendations = for_you.recommend(visitor, wanted, for_you.DIVERSITY[diversity]) if for_you.DIVERSITY[diversity] else plain

@@ -6,11 +6,11 @@ from ui.components import cards
 from ui.components.frame import heading
 from ui.rate import next as rate_next
 from ui.rate import wall
-from ui.session import state
+from ui.session import app_data, profile
 
 PER_PAGE = 24
 
-engine = state.engine()
+engine = app_data.engine()
 heading("Rate what you have seen", "Give stars to a few titles you know. The list of what to watch next follows every star.")
 
 with st.container(horizontal=True, vertical_alignment="bottom", key="filters"):
@@ -39,7 +39,7 @@ with right, st.container(key="live"):
     top_five = wall.live_top_five(engine)
 with left:
     st.markdown(wall.strip(engine))
-    if not state.ratings() and len(engine.factors):
+    if not profile.ratings() and len(engine.factors):
         st.page_link("pages/quick_start.py", label="In a hurry? Try the quick start", icon=":material/bolt:")
     wall.now_on_top(top_five)
     if shown == wall.NEXT:

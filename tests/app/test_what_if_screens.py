@@ -92,10 +92,10 @@ def section(stored: None, engine: Engine) -> AppTest:
 
     def script() -> None:
         from ui.for_you import influences as what_if
-        from ui.session import state
+        from ui.session import app_data, profile
 
-        state.open_profile()
-        what_if.section(state.engine(), state.visitor(), "the-sopranos-1999", "hybrid")
+        profile.open_profile()
+        what_if.section(app_data.engine(), profile.visitor(), "the-sopranos-1999", "hybrid")
 
     at = AppTest.from_function(script, default_timeout=180)
     at.query_params["p"] = KEY
@@ -260,7 +260,7 @@ def contested(content: Opinion, viewers: Opinion, **facts) -> Contested:
 
 @pytest.fixture
 def stars(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ui.compare.contested.state.ratings", lambda: LIKED)
+    monkeypatch.setattr("ui.compare.contested.profile.ratings", lambda: LIKED)
 
 
 def test_sentences_say_what_is_so(stars: None, engine: Engine) -> None:

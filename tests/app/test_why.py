@@ -18,7 +18,7 @@ from ui.why import tables as why_tables
 def stars(monkeypatch: pytest.MonkeyPatch) -> dict[str, float]:
     """The visitor's ratings that the sentences quote."""
     given = {"crime-1": 5.0, "crime-2": 3.5, "comedy-1": 1.0}
-    monkeypatch.setattr("ui.why.dialog.state.ratings", lambda: given)
+    monkeypatch.setattr("ui.why.dialog.profile.ratings", lambda: given)
     return given
 
 

@@ -40,7 +40,7 @@ def panel(monkeypatch: pytest.MonkeyPatch) -> Panel:
     """Open the panel of one title for a visitor with these ratings."""
 
     def panel(engine: Engine, ratings: dict[str, float], item: str, model: str = "hybrid", **pulls: float) -> AppTest:
-        monkeypatch.setattr("ui.session.state.engine", lambda: engine)
+        monkeypatch.setattr("ui.session.app_data.engine", lambda: engine)
         at = AppTest.from_function(_script, default_timeout=30)
         at.session_state["feedback"] = {item_id: Feedback(item_id, "rated", stars) for item_id, stars in ratings.items()}
         at.session_state["steering"] = {name.replace("_", ":"): amount for name, amount in pulls.items()}

@@ -20,7 +20,7 @@ from ui.compare import charts as compare_charts
 from ui.components import charts
 from ui.components.metric_names import Metric
 from ui.for_you.page import model_name
-from ui.session import state
+from ui.session import app_data, keys
 
 BUNDLED, OWN = "Came with the app", "Measured here"
 log = logging.getLogger("because_you_watched")
@@ -28,7 +28,7 @@ log = logging.getLogger("because_you_watched")
 
 def load(engine: Engine) -> dict[str, Results]:
     """The figures of this data set by where they come from: with the app, or measured here. Empty if there are none yet."""
-    found = figures.find(state.dataset_name())
+    found = figures.find(app_data.dataset_name())
     results: dict[str, Results] = {}
     for source, folder in ((BUNDLED, found.bundled), (OWN, found.own)):
         if folder:
@@ -36,19 +36,20 @@ def load(engine: Engine) -> dict[str, Results]:
                 results[source] = _read(str(folder), (folder / "evaluation.json").stat().st_mtime_ns, engine.models)
             except (RecsysError, OSError) as error:
                 log.warning("%s", error)
-    if "evaluation" in st.session_state and OWN not in results:  # measured in this tab, and it could not be saved
-        key, own = st.session_state.evaluation
-        results |= {OWN: own} if key == state.data_key() else {}
+    unsaved = keys.EVALUATION.get()  # measured in this tab, and it could not be saved
+    if unsaved and OWN not in results and unsaved[0] == app_data.data_key():
+        results[OWN] = unsaved[1]
     return results
 
 
 def choose_source(results: dict[str, Results]) -> Results:
     """Which figures to show, where there are two kinds: what was just measured comes to the front."""
-    wanted = st.session_state.pop("evaluation_wanted", None) or st.session_state.get("evaluation_source")
-    st.session_state.evaluation_source = wanted if wanted in results else next(iter(results))
+    wanted = keys.EVALUATION_WANTED.take() or keys.EVALUATION_SOURCE.get()
+    source = wanted if wanted and wanted in results else next(iter(results))
+    keys.EVALUATION_SOURCE.set(source)
     if len(results) > 1:
-        st.segmented_control("Figures", list(results), required=True, key="evaluation_source", persist_state="session")
-    return results[st.session_state.evaluation_source]
+        st.segmented_control("Figures", list(results), required=True, key=keys.EVALUATION_SOURCE.name, persist_state="session")
+    return results[keys.EVALUATION_SOURCE.get() or source]
 
 
 @st.cache_data(show_spinner=False, max_entries=8)
@@ -212,7 +213,7 @@ def measure_again(engine: Engine, measured_before: bool) -> None:
         return
     finally:
         lock.release()
-    st.session_state.evaluation_wanted = OWN
+    keys.EVALUATION_WANTED.set(OWN)
     st.rerun()
 
 
@@ -227,9 +228,9 @@ def _measure(engine: Engine) -> None:
             bar.progress(min(max(done, 0.0), 1.0), what[:1].upper() + what[1:])
 
     results = measured.measure(engine.dataset, max_visitors=measured.QUICK, progress=progress)
-    st.session_state.evaluation = (state.data_key(), results)
+    keys.EVALUATION.set((app_data.data_key(), results))
     try:
-        figures.keep(results, state.dataset_name())
+        figures.keep(results, app_data.dataset_name())
     except OSError as error:  # a read-only disk: this tab remembers it
         log.warning("The figures of %s could not be saved: %s", engine.dataset.name, error)
 

@@ -14,11 +14,13 @@ from ui.components import charts
 from ui.components import factor_names as names
 from ui.factors.charts import LIMIT, clickable_heatmap
 from ui.factors.title import title_dialog
-from ui.session import state
+from ui.session import app_data, keys, profile
 
 MINE, BEST_KNOWN, EXTREMES, SEARCH = "Mine and best known", "Best known", "Ends of a factor", "Search"
 CHOICES = (MINE, BEST_KNOWN, EXTREMES, SEARCH)
 SIZES = (15, 30, 60)
+HEAD = -1
+"""The row that a click on a column's head reports."""
 
 
 def show(engine: Engine, view: FactorView, chosen: int | None) -> None:
@@ -48,7 +50,8 @@ def show(engine: Engine, view: FactorView, chosen: int | None) -> None:
         [names.full(view, f) for f in factors],
         factors.index(chosen) if chosen is not None else None,
     )
-    click = {"ids": [*([None] if own is not None else []), *(str(engine.item_ids[i]) for i in positions)], "factors": factors}
+    yours: list[str | None] = [] if own is None else [None]
+    cells = keys.Cells([*yours, *(str(engine.item_ids[i]) for i in positions)], factors)
     with st.container(key="factor_scroll"):
         st.html('<p class="muted narrow-only" tabindex="0">Scroll the heatmap sideways to see all factors.</p>')
         st.plotly_chart(
@@ -59,9 +62,8 @@ def show(engine: Engine, view: FactorView, chosen: int | None) -> None:
             selection_mode="points",
             alt="Heatmap of titles by latent factors; the table below has its numbers",
         )
-    st.session_state["_heatmap"] = click
-    opened = st.session_state.pop("_open_title", None)
-    if opened:
+    keys.HEATMAP_CELLS.set(cells)
+    if opened := keys.TITLE_TO_OPEN.take():
         title_dialog(opened)
     st.caption(
         "Click a circle to sort by that factor and read more about it below; click a cell to open its title. "
@@ -77,7 +79,7 @@ def show(engine: Engine, view: FactorView, chosen: int | None) -> None:
 
 def own_row() -> np.ndarray | None:
     """The visitor's factors in units of their own largest, shape (n_shown,), scaled to the ends of the colours; None without ratings."""
-    visitor = state.visitor()
+    visitor = profile.visitor()
     if not len(visitor.profile):
         return None
     own = visitor_factors(visitor)
@@ -88,23 +90,22 @@ def own_row() -> np.ndarray | None:
 def _clicked() -> None:
     """A circle sorts by its column (again: back to the clustered order), a cell opens its title, your row does nothing."""
     points = st.session_state.factor_heatmap["selection"]["points"]
-    click = st.session_state.get("_heatmap")
-    if not points or not click:
+    cells = keys.HEATMAP_CELLS.get()
+    if not points or not cells:
         return
     row, column = (int(part) for part in points[0]["customdata"][:2])
-    factor = click["factors"][column]
-    if row == -1:
-        st.session_state.factor_chosen = factor
-        st.session_state.factor_sorted = not (st.session_state.get("factor_sorted") and st.session_state.get("_sorted_by") == factor)
-        st.session_state["_sorted_by"] = factor
-    elif click["ids"][row] is not None:
-        st.session_state["_open_title"] = click["ids"][row]
+    if row == HEAD:
+        factor = cells.factors[column]
+        keys.HEATMAP_SORTED.set(not (keys.HEATMAP_SORTED.get() and keys.FACTOR_CHOSEN.get() == factor))
+        keys.FACTOR_CHOSEN.set(factor)
+    elif cells.item_ids[row] is not None:
+        keys.TITLE_TO_OPEN.set(cells.item_ids[row])
 
 
 def _positions(engine: Engine, view: FactorView, which: str, n: int, factor: int) -> np.ndarray:
     best_known = np.argsort(-engine.dataset.raters, kind="stable")[:n]
     if which == MINE:
-        mine = [engine.dataset.position(i) for i in reversed(state.ratings()) if i in engine.dataset.item_index][: n // 3]
+        mine = [engine.dataset.position(i) for i in reversed(profile.ratings()) if i in engine.dataset.item_index][: n // 3]
         return np.array([*mine, *[i for i in best_known.tolist() if i not in mine][: n - len(mine)]], dtype=np.int64)
     if which == EXTREMES:
         low, high = view.extremes(factor, n // 2)
@@ -113,7 +114,7 @@ def _positions(engine: Engine, view: FactorView, which: str, n: int, factor: int
         query = st.text_input(
             "Search", type="search", live=True, placeholder="Title, person or keyword", key="factor_query", persist_state="session"
         )
-        found = state.search().find((query or "")[:80], np.argsort(np.argsort(-engine.dataset.raters, kind="stable")))
+        found = app_data.search().find((query or "")[:80], np.argsort(np.argsort(-engine.dataset.raters, kind="stable")))
         return np.asarray(found[engine.dataset.raters[found] > 0][:n])
     return best_known
 

@@ -10,7 +10,7 @@ from recsys_core.data.filters import Filters
 from recsys_core.data.ranking import top_n
 from ui.components import cards, charts
 from ui.factors.charts import held_out, scree
-from ui.session import state
+from ui.session import profile
 
 N_LISTED = 8
 
@@ -63,12 +63,12 @@ def show(engine: Engine) -> None:
 
 def _lists(engine: Engine, chosen: int) -> None:
     """The visitor's list with the fewest factors and with the chosen number."""
-    visitor = state.visitor()
+    visitor = profile.visitor()
     if not len(visitor.profile):
         st.info("Rate a title and your own list with so many factors appears here.", icon=":material/person:")
         return
     study = engine.dimensions
-    allowed = visitor.candidates(Filters.of(exclude=state.marked("hidden")))
+    allowed = visitor.candidates(Filters.of(exclude=profile.marked("hidden")))
     st.subheader("Your list", anchor=False)
     for number, words in ((study.numbers[0], "with the fewest factors"), (chosen, "with your choice")):
         scores = study.model(engine.svd, int(number)).score(visitor.profile)

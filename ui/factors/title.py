@@ -9,7 +9,7 @@ import streamlit as st
 from recsys_core.factors.taste_map import neighbours
 from ui.components import cards, charts
 from ui.components import factor_names as names
-from ui.session import state
+from ui.session import app_data
 
 STRONGEST = 6
 DIRECTION, SCORE = "Same direction (cosine)", "Dot product"
@@ -18,7 +18,7 @@ DIRECTION, SCORE = "Same direction (cosine)", "Dot product"
 @st.dialog("A title among the factors", width="large")
 def title_dialog(item_id: str) -> None:
     """Facts, stars to give, the strongest factors, and the nearest titles in the space of all factors."""
-    engine = state.engine()
+    engine = app_data.engine()
     view, position = engine.factors, engine.dataset.position(item_id)
     st.header(cards.plain_markdown(cards.title_of(engine, item_id)), anchor=False)
     st.text(cards.facts(engine, item_id))

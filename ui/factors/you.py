@@ -12,12 +12,12 @@ from ui.components import charts
 from ui.components import factor_names as names
 from ui.components.announcer import announce
 from ui.factors.charts import audience_strips
-from ui.session import state
+from ui.session import profile
 
 
 def show(engine: Engine, view: FactorView) -> None:
     """The view: strips per factor, and the same as a table."""
-    visitor = state.visitor()
+    visitor = profile.visitor()
     own = visitor_factors(visitor) if len(visitor.profile) else None
     factors = range(len(view))
     low, high = zip(*(names.ends(view, f) for f in factors), strict=True)

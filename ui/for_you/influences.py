@@ -18,7 +18,7 @@ from recsys_core.visitor.influence import Influence, influences
 from recsys_core.visitor.visitor import WITHOUT_RATINGS
 from recsys_core.visitor.what_if import ListChange, WhatIf, what_if
 from ui.components import cards, charts
-from ui.session import state
+from ui.session import profile
 
 if TYPE_CHECKING:
     from ui.for_you.page import Wanted
@@ -53,7 +53,7 @@ def section(engine: Engine, visitor: Visitor, item_id: str, model: str) -> None:
             key=f"what_if_rated_{item_id}",
             filter_mode=None,
         )
-        given = state.ratings()[rated]
+        given = profile.ratings()[rated]
         stars = st.segmented_control(
             "As if your stars were",
             [answer for answer in ANSWERS if answer != given],
@@ -71,7 +71,7 @@ def section(engine: Engine, visitor: Visitor, item_id: str, model: str) -> None:
 
 def change(engine: Engine, found: WhatIf, item_id: str) -> None:
     """A title's rank and stars before and after, and what enters and leaves the list."""
-    hidden = state.marked("hidden")
+    hidden = profile.marked("hidden")
     rank, stars, lists = (
         found.rank(item_id, Filters.of(exclude=hidden)),
         found.stars(item_id),
@@ -106,7 +106,7 @@ def shaped_list(engine: Engine, visitor: Visitor, wanted: Wanted) -> None:
     if not box.open:
         return
     with box:
-        hidden = state.marked("hidden")
+        hidden = profile.marked("hidden")
         allowed = visitor.candidates(Filters.of(wanted.kind, wanted.genres, wanted.years, hidden))
         at_most = max(FEWEST_TRIED, MOST_SCORES // engine.dataset.n_items)
         with st.spinner("Leaving out one rating after the other…"):
@@ -196,7 +196,7 @@ def table(engine: Engine, found: Sequence[Influence], labels: Mapping[str, str])
 
 def rated_titles(engine: Engine, item_ids: Sequence[str]) -> dict[str, str]:
     """Titles with the visitor's stars as plain text, Breaking Bad ★5, in the given order; where two are called alike, with their facts."""
-    stars, names = state.ratings(), {item_id: cards.title_of(engine, item_id) for item_id in item_ids}
+    stars, names = profile.ratings(), {item_id: cards.title_of(engine, item_id) for item_id in item_ids}
     alike = {name for name, count in Counter(names.values()).items() if count > 1}
     return {
         item_id: f"{name} ({cards.facts(engine, item_id)}) ★{stars[item_id]:g}" if name in alike else f"{name} ★{stars[item_id]:g}"

@@ -16,7 +16,7 @@ from ui.components import cards
 from ui.components.model_names import model_name as model_name
 from ui.components.model_names import model_words as model_words
 from ui.rate import wall
-from ui.session import state
+from ui.session import profile
 from ui.why.dialog import why_dialog
 
 DIVERSITY = {"Closest": 0.0, "Close": 0.4, "Mixed": 0.6, "Varied": 0.75, "Widest": 0.9}
@@ -49,7 +49,7 @@ def year_range(engine: Engine) -> tuple[int, int] | None:
 def recommend(visitor: Visitor, wanted: Wanted, diversity: float) -> list[Recommendation]:
     """The list for these controls, without hidden titles."""
     return visitor.recommend(
-        wanted.n, wanted.model, diversity, Filters.of(wanted.kind, wanted.genres, wanted.years, state.marked("hidden"))
+        wanted.n, wanted.model, diversity, Filters.of(wanted.kind, wanted.genres, wanted.years, profile.marked("hidden"))
     )
 
 
@@ -112,13 +112,13 @@ def _card(engine: Engine, line: Recommendation, model: str) -> None:
         if st.button("Why?", key=f"_why_{line.item_id}", type="tertiary"):
             why_dialog(line.item_id, model)
         st.button(
-            "Hide", key=f"_hide_{line.item_id}", type="tertiary", on_click=state.hide, args=(line.item_id,), help="Never list this again"
+            "Hide", key=f"_hide_{line.item_id}", type="tertiary", on_click=profile.hide, args=(line.item_id,), help="Never list this again"
         )
 
 
 def show_because_rows(engine: Engine, visitor: Visitor, wanted: Wanted) -> None:
     """Rows "because you watched …", each seeded by one title that the visitor likes."""
-    hidden = state.marked("hidden")
+    hidden = profile.marked("hidden")
     for row in because_rows(visitor, wanted.model, Filters.of(wanted.kind, wanted.genres, wanted.years, hidden)):
         st.header(f"Because you watched {cards.plain_markdown(cards.title_of(engine, row.seed))}", anchor=False)
         places = np.array([engine.dataset.position(item_id) for item_id in row.item_ids])
@@ -135,9 +135,9 @@ def show_because_rows(engine: Engine, visitor: Visitor, wanted: Wanted) -> None:
 
 def hidden_titles(engine: Engine) -> None:
     """Bring hidden titles back."""
-    hidden = [item_id for item_id in state.marked("hidden") if item_id in engine.dataset.item_index]
+    hidden = [item_id for item_id in profile.marked("hidden") if item_id in engine.dataset.item_index]
     if hidden:
         with st.expander(f"{len(hidden)} hidden"):
             for item_id in hidden:
                 label = f"Show {cards.plain_markdown(cards.title_of(engine, item_id))} again"
-                st.button(label, key=f"_unhide_{item_id}", type="tertiary", on_click=state.clear, args=(item_id,))
+                st.button(label, key=f"_unhide_{item_id}", type="tertiary", on_click=profile.clear, args=(item_id,))

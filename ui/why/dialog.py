@@ -17,7 +17,7 @@ from ui.components import cards, charts
 from ui.components import factor_names as names
 from ui.components.model_names import model_name, model_words
 from ui.for_you import influences as what_if
-from ui.session import state
+from ui.session import app_data, profile
 from ui.why import sections as why_sections
 from ui.why import tables as why_tables
 
@@ -29,7 +29,7 @@ TOGETHER, BY_MODEL = "All together, by your ratings", "By model"
 @st.dialog("Why this?", width="large")
 def why_dialog(item_id: str, model: str) -> None:
     """Explain one title in a window over the page."""
-    engine, visitor = state.engine(), state.visitor()
+    engine, visitor = app_data.engine(), profile.visitor()
     told = reasons(visitor, item_id, model)
     _title(engine, item_id)
     st.text(sentence(engine, told.explanation))
@@ -128,7 +128,7 @@ def sentence(engine: Engine, explanation: Explanation) -> str:
     pulled = sum(explanation.steering.values())
     steered = f" Your steering pulled it {'up' if pulled > 0 else 'down'}." if pulled else ""
     ordered = sorted(explanation.contributions.items(), key=lambda pair: -pair[1])
-    titles = {rated: f"{cards.title_of(engine, rated)} ★{state.ratings()[rated]:g}" for rated, _ in ordered}
+    titles = {rated: f"{cards.title_of(engine, rated)} ★{profile.ratings()[rated]:g}" for rated, _ in ordered}
     largest = max((abs(amount) for _, amount in ordered), default=0.0)
     said = [(rated, amount) for rated, amount in ordered if abs(amount) >= WORTH_SAYING * largest]  # the bars show the rest
     pro = [titles[rated] for rated, amount in said if amount > 0][:2]
