@@ -3,7 +3,7 @@
 import streamlit as st
 
 from ui.components.frame import heading
-from ui.for_you.page import model_name
+from ui.components.model_names import model_name
 from ui.session import app_data, profile
 
 engine = app_data.engine()

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from ui.components import factor_names as names
+from ui.components import factor_names
 from ui.components.frame import heading
 from ui.factors import card, heatmap, matrix, number, steering, taste_map, you
 from ui.session import app_data, keys
@@ -49,7 +49,7 @@ if shown in WITH_CARD:
     chosen = st.selectbox(
         "Look closer at one factor",
         range(len(view)),
-        format_func=names.all_names(view).__getitem__,
+        format_func=factor_names.all_names(view).__getitem__,
         key=keys.FACTOR_CHOSEN.name,
         persist_state="session",
     )

@@ -10,8 +10,7 @@ from scipy.cluster.hierarchy import leaves_list, linkage
 from recsys_core import Engine
 from recsys_core.factors.view import FactorView
 from recsys_core.visitor.on_map import visitor_factors
-from ui.components import charts
-from ui.components import factor_names as names
+from ui.components import charts, factor_names
 from ui.factors.charts import LIMIT, clickable_heatmap
 from ui.factors.title import title_dialog
 from ui.session import app_data, keys, profile
@@ -36,7 +35,7 @@ def show(engine: Engine, view: FactorView, chosen: int | None) -> None:
     columns = _clustered(values.T)
     rows = np.argsort(-values[:, chosen], kind="stable") if chosen is not None else _clustered(values)
     positions, values = positions[rows], values[rows]
-    labels, own = names.rows_of(engine, positions.tolist()), own_row()
+    labels, own = factor_names.rows_of(engine, positions.tolist()), own_row()
     if own is None:
         st.info("Rate a title and your own row appears on top.", icon=":material/person:")
     else:
@@ -46,8 +45,8 @@ def show(engine: Engine, view: FactorView, chosen: int | None) -> None:
     figure = clickable_heatmap(
         shown,
         labels,
-        [names.full(view, f).replace(" · ", " ") for f in factors],
-        [names.full(view, f) for f in factors],
+        [factor_names.full(view, f).replace(" · ", " ") for f in factors],
+        [factor_names.full(view, f) for f in factors],
         factors.index(chosen) if chosen is not None else None,
     )
     yours: list[str | None] = [] if own is None else [None]
@@ -72,7 +71,7 @@ def show(engine: Engine, view: FactorView, chosen: int | None) -> None:
         "the names are added afterwards, from what stands out at the ends."
     )
     with st.expander("The same as a table"):
-        table = pd.DataFrame(values[:, columns].round(2), columns=[names.full(view, f) for f in factors])
+        table = pd.DataFrame(values[:, columns].round(2), columns=[factor_names.full(view, f) for f in factors])
         table.insert(0, "Title", labels)
         st.dataframe(table, hide_index=True)
 

@@ -9,8 +9,7 @@ import streamlit as st
 from recsys_core import Engine
 from recsys_core.factors.view import FactorView
 from recsys_core.visitor.rating_matrix import Block, most_alike, rating_block
-from ui.components import cards, charts
-from ui.components import factor_names as names
+from ui.components import cards, charts, factor_names
 from ui.factors.charts import matrix_heatmap
 from ui.session import app_data, profile
 
@@ -44,7 +43,7 @@ def show(engine: Engine, view: FactorView, factor: int) -> None:
     columns = _titles(engine, view, titles, factor)
     block = _with_you(engine, _block(app_data.data_key(), engine, tuple(users.tolist()), tuple(columns.tolist())), columns)
     labels = [*(["You"] if len(yours) else []), *(str(engine.dataset.user_ids[u]) for u in users)]
-    heads = [names.short(cards.title_of(engine, str(engine.item_ids[c])), 26) for c in columns]
+    heads = [factor_names.short(cards.title_of(engine, str(engine.item_ids[c])), 26) for c in columns]
     values = {OBSERVED: block.observed, PREDICTED: block.predicted, ERROR: block.error}[which]
     with st.container(key="matrix_scroll"):
         st.html('<p class="muted narrow-only" tabindex="0">Scroll the matrix sideways to see all titles.</p>')

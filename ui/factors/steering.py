@@ -10,10 +10,9 @@ from recsys_core import Engine, Recommendation
 from recsys_core.data.filters import Filters
 from recsys_core.factors.view import FactorView
 from recsys_core.visitor.steering import COLUMNS, FACTOR, GENRE, KEYWORD, MOST, OF_TAG, UNIT, factor_name, tag_name
-from ui.components import cards
-from ui.components import factor_names as names
+from ui.components import cards, factor_names
 from ui.components.announcer import announce
-from ui.rate import wall
+from ui.components.live_list import now_on_top
 from ui.session import profile, steering
 from ui.why.dialog import why_dialog
 
@@ -25,7 +24,7 @@ N_LISTED = 10
 def show(engine: Engine, view: FactorView) -> None:
     """The view: sliders on the left, the list on the right. Only it is drawn anew when a slider moves."""
     listed = profile.visitor().recommend(N_LISTED, filters=Filters.of(exclude=profile.marked("hidden")))
-    wall.now_on_top([cards.title_of(engine, line.item_id) for line in listed])
+    now_on_top([cards.title_of(engine, line.item_id) for line in listed])
     left, right = st.columns([5, 4], gap="large")
     with left:
         _sliders(view)
@@ -49,9 +48,9 @@ def _sliders(view: FactorView) -> None:
 
 def _slider(view: FactorView, factor: int) -> None:
     name, key = factor_name(factor), f"_pull_{factor}"
-    low, high = names.ends(view, factor)
+    low, high = factor_names.ends(view, factor)
     st.session_state[key] = steering.pulls().get(name, 0.0)
-    label = f"{cards.plain_markdown(names.full(view, factor))}" + ("" if view.stable[factor] else " (unstable)")
+    label = f"{cards.plain_markdown(factor_names.full(view, factor))}" + ("" if view.stable[factor] else " (unstable)")
     st.slider(
         label,
         -MOST,

@@ -12,8 +12,7 @@ from recsys_core import Engine
 from recsys_core.factors.taste_map import SHAPES, Place
 from recsys_core.factors.view import FactorView
 from recsys_core.visitor.on_map import place_on_map
-from ui.components import cards, charts
-from ui.components import factor_names as names
+from ui.components import cards, charts, factor_names
 from ui.components.announcer import announce
 from ui.factors.charts import scatter_map
 from ui.factors.title import title_dialog
@@ -77,12 +76,12 @@ def show(engine: Engine, view: FactorView, factor: int) -> None:
 def _plane(view: FactorView, chosen: str, factor: int) -> tuple[str | tuple[int, int], tuple[str, str]]:
     if PLANES[chosen] is not None:
         return str(PLANES[chosen]), ("", "")
-    options, words = range(len(view)), names.all_names(view).__getitem__
+    options, words = range(len(view)), factor_names.all_names(view).__getitem__
     first, second = st.columns(2)
     x = first.selectbox("Across", options, index=factor, format_func=words, key="map_x", persist_state="session")
     y = second.selectbox("Up", options, index=(factor + 1) % len(view), format_func=words, key="map_y", persist_state="session")
-    low_x, high_x = names.ends(view, x)
-    low_y, high_y = names.ends(view, y)
+    low_x, high_x = factor_names.ends(view, x)
+    low_y, high_y = factor_names.ends(view, y)
     return (x, y), (f"{low_x}  ←  F{x + 1}  →  {high_x}", f"{low_y}  ←  F{y + 1}  →  {high_y}")
 
 

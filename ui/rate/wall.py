@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 from collections.abc import Sequence
 
 import numpy as np
@@ -12,23 +11,12 @@ from recsys_core import Engine
 from recsys_core.data import ranking
 from recsys_core.data.filters import Filters
 from ui.components import cards
-from ui.session import app_data, keys, profile, steering
+from ui.session import app_data, profile
 
 VIEWS = ["To rate", "My ratings"]
 NEXT = "What to rate next"
 VARIETY = 0.3
 VARIED_TITLES = 240
-
-
-def genres(engine: Engine) -> list[str]:
-    """All genres of the data set, in alphabetical order."""
-    return sorted(engine.dataset.tags("genres").names)
-
-
-def decades(engine: Engine) -> list[int]:
-    """All decades of the data set, latest first."""
-    years = engine.dataset.items["year"].dropna()
-    return sorted({int(year) // 10 * 10 for year in years}, reverse=True)
 
 
 @st.cache_data(show_spinner=False, max_entries=4)
@@ -83,32 +71,6 @@ def tile(engine: Engine, item_id: str) -> None:
         st.button("Seen after all", key=f"_seen_{item_id}", type="tertiary", on_click=profile.clear, args=(item_id,))
     else:
         st.button("Not seen", key=f"_unseen_{item_id}", type="tertiary", on_click=profile.mark_not_seen, args=(item_id,))
-
-
-def live_top_five(engine: Engine) -> list[str]:
-    """The list that follows every star; what entered since the last change is marked. Returns its titles."""
-    visitor, asked = profile.visitor(), (profile.ratings(), steering.pulls())
-    recommendations = visitor.recommend(5, filters=Filters.of(exclude=profile.marked("hidden")))
-    ids = [line.item_id for line in recommendations]
-    shown = keys.LIVE_LIST.get() or keys.LiveList(ids, set(), asked)
-    if shown.asked != asked:
-        shown = keys.LiveList(ids, set(ids) - set(shown.item_ids), asked)
-    keys.LIVE_LIST.set(shown)
-    if len(visitor.profile):
-        st.header("Your live top five", anchor=False)
-    else:
-        st.header("What most people like", anchor=False)
-        st.caption("You have rated nothing here yet: your first star makes this list yours.")
-    cards.steered("live")
-    cards.live_list(engine, recommendations, shown.entered)
-    st.page_link("pages/for_you.py", label="See the whole list", icon=":material/arrow_forward:")
-    return [cards.title_of(engine, item_id) for item_id in ids]
-
-
-def now_on_top(titles: Sequence[str]) -> None:
-    """On a phone, where the list stands below the wall: its first titles in a line that stays in sight."""
-    with st.container(key="topline"):
-        st.html(f'<div class="topline" aria-hidden="true">Now on top: <b>{html.escape(" · ".join(titles[:3]))}</b></div>')
 
 
 def strip(engine: Engine) -> str:

@@ -7,8 +7,7 @@ import streamlit as st
 
 from recsys_core import Engine
 from recsys_core.factors.rate_next import Question
-from ui.components import cards
-from ui.components import factor_names as names
+from ui.components import cards, factor_names
 from ui.rate import wall
 from ui.session import profile
 
@@ -51,7 +50,7 @@ def reason(engine: Engine, question: Question) -> str:
     share = f"{how_many(question.share)} rated it."
     if question.factor is None:
         return share
-    return f"Would tell us most about: {names.name(engine.factors, question.factor)}. {share}"
+    return f"Would tell us most about: {factor_names.name(engine.factors, question.factor)}. {share}"
 
 
 def how_many(share: float) -> str:
