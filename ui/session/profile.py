@@ -103,6 +103,12 @@ def ratings() -> dict[str, float]:
     return {said.item_id: said.stars for said in _feedback().values() if said.stars is not None}
 
 
+def newest_positions(n: int) -> list[int]:
+    """Positions of the last ``n`` titles of this data set that were rated, newest first."""
+    index = app_data.engine().dataset.item_index
+    return [index[item_id] for item_id in reversed(ratings()) if item_id in index][:n]
+
+
 def guess(item_id: str) -> float | None:
     """The stars that were predicted just before the visitor rated a title."""
     said = _feedback().get(item_id)
