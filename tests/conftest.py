@@ -60,6 +60,10 @@ def toy_ratings() -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--screenshots", action="store_true", help="keep screenshots of the browser tests in test-artifacts/")
+
+
 @pytest.fixture(autouse=True)
 def fresh_settings() -> Iterator[None]:
     """Each test reads the environment anew."""
