@@ -1,4 +1,4 @@
-"""Find titles by what people type: part of a title, a person, a keyword or a genre."""
+"""Search titles by name, person, keyword or genre."""
 
 from __future__ import annotations
 
@@ -11,14 +11,19 @@ import numpy as np
 from recsys_core.common.text import upright
 from recsys_core.data.dataset import Dataset
 
-SHORTEST_SQUEEZED = 2
+MIN_LENGTH_WITHOUT_SPACES = 2
+"""Shorter queries are not compared with titles from which the spaces were removed: they would match too much."""
 _FIELDS = ("title", "original_title", "also_known_as", "creators", "cast", "keywords", "genres", "language", "country", "franchise")
 _NUMERALS = {"i": "1", "ii": "2", "iii": "3", "iv": "4", "v": "5", "vi": "6", "vii": "7", "viii": "8", "ix": "9", "x": "10"}
 _COUNTED = {"one": "1", "two": "2", "three": "3", "four": "4", "five": "5", "six": "6", "seven": "7", "eight": "8", "nine": "9"}
 
 
 def plain(text: str) -> str:
-    """Lower case, without accents and punctuation: "Amélie!" becomes "amelie", "Ocean's" becomes "oceans"."""
+    """Convert a text to lower case without accents and punctuation.
+
+    >>> plain("Amélie!"), plain("Ocean's")
+    ('amelie', 'oceans')
+    """
     bare = text.casefold()
     if not bare.isascii():
         bare = "".join(c for c in unicodedata.normalize("NFKD", bare) if not unicodedata.combining(c))
@@ -51,7 +56,19 @@ def _without_article(text: str) -> str:
 
 
 class TitleSearch:
-    """A searchable text of every title of a data set, made once."""
+    """A search index over the titles of a data set.
+
+    Examples
+    --------
+    >>> from recsys_core.data.example import example_dataset
+    >>> search = TitleSearch(example_dataset())
+    >>> search.find("alien")
+    array([0, 1])
+    >>> search.find("romance")
+    array([2, 3])
+    >>> search.nearest("ameli", n=1)
+    [2]
+    """
 
     def __init__(self, dataset: Dataset) -> None:
         columns = [[plain(value) for value in dataset.items[field]] for field in _FIELDS]
@@ -60,19 +77,20 @@ class TitleSearch:
         self._titles = [names[0] for names in self._names]
 
     def nearest(self, query: str, n: int = 3) -> list[int]:
-        """Positions of up to ``n`` titles that are spelled nearly like the query, nearest first."""
+        """Return the positions of up to ``n`` titles spelled similarly to the query, most similar first."""
         close = get_close_matches(_without_article(plain(upright(query, typed=True))), self._titles, n=n, cutoff=0.6)
         return [self._titles.index(title) for title in dict.fromkeys(close)]
 
     def find(self, query: str, rank: np.ndarray | None = None) -> np.ndarray:
-        """Positions of the titles in which every word of the query occurs at the start of a word.
+        """Return the positions of the titles that match every word of a query.
 
-        A title is also found by another name ("lotr"), when it is typed without its spaces, hyphens or dots ("spiderman",
-        "mash"), with its article behind ("Matrix, The"), and with its part written another way ("godfather 2").
+        A word matches if a word of the title, of its other names, or of its people, keywords and so on, starts with it. Titles
+        are also found when typed without spaces, hyphens or dots ("spiderman", "mash"), with a trailing article
+        ("Matrix, The"), and with the part written another way ("godfather 2").
 
-        Titles that are called just so come first, then titles that begin with the query, then titles that hold it, then
+        Titles with exactly that name come first, then titles that start with the query, then titles that contain it, then
         matches in people and keywords; within each group by ``rank`` (shape (n_items,), smaller first) or in the order of
-        the data set. An empty query finds all.
+        the data set. An empty query finds all titles.
         """
         wanted = plain(upright(query.replace("|", " "), typed=True))
         start = numbered(_without_article(wanted))
@@ -81,7 +99,7 @@ class TitleSearch:
         if query.strip() and not words:
             return np.array([], dtype=np.int64)
         squeezed = start.replace(" ", "")
-        whole = len(squeezed) >= SHORTEST_SQUEEZED
+        whole = len(squeezed) >= MIN_LENGTH_WITHOUT_SPACES
         hits, groups = [], []
         for position, (text, names) in enumerate(zip(self._texts, self._names, strict=True)):
             found = all(word.search(text) for word in words) or all(word.search(text) for word in parts)
