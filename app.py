@@ -6,7 +6,7 @@ import streamlit as st
 
 from recsys_core.errors import RecsysError
 from ui.components import frame
-from ui.session import state
+from ui.session import app_data, profile
 
 st.set_page_config(page_title="Because You Watched", page_icon="static/icon.png", layout="wide")
 
@@ -23,10 +23,10 @@ page = st.navigation(pages, position="top")
 frame.dress(pages)
 
 try:
-    name = state.dataset_name()
-    waiting = not state.ready(name)
+    name = app_data.dataset_name()
+    waiting = not app_data.ready(name)
     if not waiting:
-        state.engine()
+        app_data.engine()
 except RecsysError as error:
     logging.getLogger("because_you_watched").error("%s", error)
     frame.failed(error)
@@ -36,5 +36,5 @@ if waiting:
     frame.preparing(name)
     st.stop()
 
-state.open_profile()
+profile.open_profile()
 page.run()

@@ -3,10 +3,10 @@
 import streamlit as st
 
 from ui.components.frame import heading
-from ui.for_you.page import model_name
-from ui.session import state
+from ui.components.model_names import model_name
+from ui.session import app_data, profile
 
-engine = state.engine()
+engine = app_data.engine()
 dataset = engine.dataset
 heading("About", "How the list is made, where the data comes from, and what is simulated.")
 
@@ -74,7 +74,7 @@ st.markdown(
     "Bookmark it to come back. No account, no tracking; the only cookie is Streamlit's own against forged requests."
 )
 if st.button("Forget all my ratings", icon=":material/delete:"):
-    state.forget()
+    profile.forget()
     st.toast("Your ratings are deleted.", icon=":material/check:")
 st.markdown(
     "## Licences\nCode: MIT. Fonts: [Figtree](https://github.com/erikdkennedy/figtree) and "

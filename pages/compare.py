@@ -2,20 +2,18 @@
 
 import streamlit as st
 
-from recsys_core.evaluation import app_models as measured
-from ui.compare import contested as disagreement
-from ui.compare import evaluation as evaluation_view
-from ui.compare import models as compare
-from ui.components import metric_names as metric_words
+from recsys_core.evaluation import app_models
+from ui.compare import contested, evaluation, models
+from ui.components import metric_names
 from ui.components.frame import heading
-from ui.for_you import page as for_you
-from ui.session import state
+from ui.components.model_names import model_words
+from ui.session import app_data, profile
 
-engine = state.engine()
+engine = app_data.engine()
 heading("Compare", "Two models, the same ratings: where they part, why, and which of them is right more often.")
 
-visitor = state.visitor()
-models = engine.models
+visitor = profile.visitor()
+names = engine.models
 
 st.header("Two models on your ratings", anchor=False)
 if not len(visitor.profile):
@@ -26,9 +24,9 @@ else:
         left, right = (
             st.selectbox(
                 label,
-                models,
-                index=compare.first_choice(models, side),
-                format_func=for_you.model_words,
+                names,
+                index=models.first_choice(names, side),
+                format_func=model_words,
                 key=f"compare_{side}",
                 persist_state="session",
                 filter_mode=None,
@@ -40,11 +38,11 @@ else:
     else:
         lines, reasons = st.columns([5, 4], gap="large")
         with lines:
-            compared = compare.lists(engine, visitor, left, right)
+            compared = models.lists(engine, visitor, left, right)
         with reasons:
             if compared.shifts:
-                compare.why(engine, visitor, compared)
-    disagreement.section(engine, visitor)
+                models.why(engine, visitor, compared)
+    contested.section(engine, visitor)
 
 st.header("By score or by expected stars?", anchor=False)
 st.markdown(
@@ -52,35 +50,35 @@ st.markdown(
     "expected stars tends to fill with titles that few people know: a handful of happy fans is enough to stand on top. "
     "What that costs on held-out people is measured below."
 )
-model = measured.HYBRID
+model = app_models.HYBRID
 if len(visitor.profile):
     model = st.selectbox(
-        "Model", models, format_func=for_you.model_words, key="compare_orders", persist_state="session", filter_mode=None, width=420
+        "Model", names, format_func=model_words, key="compare_orders", persist_state="session", filter_mode=None, width=420
     )
 else:
     st.caption("Without ratings of yours these are the lists for everybody.")
-compare.by_score_and_by_stars(engine, visitor, model)
+models.by_score_and_by_stars(engine, visitor, model)
 
 st.header("Which model is right more often?", anchor=False)
-figures = evaluation_view.load(engine)
+figures = evaluation.load(engine)
 if not figures:
     st.info("The models have not been measured on this data set yet.", icon=":material/science:")
 else:
-    results = evaluation_view.choose_source(figures)
-    st.markdown(evaluation_view.about(results))
-    n_given = evaluation_view.shown_ratings(results)
-    evaluation_view.stars_against_lists(results, n_given)
-    measures = metric_words.LISTS | metric_words.STARS
-    evaluation_view.one_metric(results, n_given, measures, ("lists", "stars"), "compare_metric")
+    results = evaluation.choose_source(figures)
+    st.markdown(evaluation.about(results))
+    n_given = evaluation.shown_ratings(results)
+    evaluation.stars_against_lists(results, n_given)
+    measures = metric_names.LISTS | metric_names.STARS
+    evaluation.one_metric(results, n_given, measures, ("lists", "stars"), "compare_metric")
     with st.expander("All measures as a table"):
-        st.dataframe(evaluation_view.table(results, n_given, measures, ("lists", "stars")), hide_index=True, height="content")
-    if (results.table["task"] == measured.TRUTH).any():
+        st.dataframe(evaluation.table(results, n_given, measures, ("lists", "stars")), hide_index=True, height="content")
+    if (results.table["task"] == app_models.TRUTH).any():
         st.header("Against the truth", anchor=False)
         st.markdown(
             "The audience is **simulated**, so it is known what each of its viewers would truly give every title, also those that they "
             "never rated. No real data set can tell. Of you it is not known either: this is about the simulated viewers alone."
         )
-        evaluation_view.one_metric(results, n_given, metric_words.TRUTH, (measured.TRUTH,), "compare_truth")
+        evaluation.one_metric(results, n_given, metric_names.TRUTH, (app_models.TRUTH,), "compare_truth")
         with st.expander("The truth as a table"):
-            st.dataframe(evaluation_view.table(results, n_given, metric_words.TRUTH, (measured.TRUTH,)), hide_index=True, height="content")
-evaluation_view.measure_again(engine, bool(figures))
+            st.dataframe(evaluation.table(results, n_given, metric_names.TRUTH, (app_models.TRUTH,)), hide_index=True, height="content")
+evaluation.measure_again(engine, bool(figures))

@@ -2,15 +2,15 @@
 
 import streamlit as st
 
-from ui.components import factor_names as names
+from ui.components import factor_names
 from ui.components.frame import heading
 from ui.factors import card, heatmap, matrix, number, steering, taste_map, you
-from ui.session import state
+from ui.session import app_data, keys
 
 HEATMAP, MAP, YOU, STEER, MATRIX, NUMBER = "Heatmap", "Taste map", "You", "Steer", "Rating matrix", "How many?"
 WITH_CARD = (HEATMAP, YOU)
 
-engine = state.engine()
+engine = app_data.engine()
 heading(
     "Latent factors",
     "From who liked what the model finds a few hidden tastes. Every title stands somewhere on each of them, and so do you.",
@@ -20,20 +20,20 @@ view = engine.factors
 if not len(view):
     st.info("Latent factors are found in ratings, and nobody has rated anything in this data set. Choose another on the page Data.")
     st.stop()
-if arrived := st.session_state.pop("arrived", None):
-    st.session_state.factor_view = YOU if arrived == "groups" else STEER
+if arrived := keys.ARRIVED.take():
+    keys.FACTOR_VIEW.set(YOU if arrived == "groups" else STEER)
     st.success("This is where you are. Every further rating makes it surer.", icon=":material/my_location:")
 
 st.page_link("pages/quick_start.py", label="Quick start: find your place in a minute", icon=":material/bolt:")
 shown = st.segmented_control(
-    "View", (HEATMAP, MAP, YOU, STEER, MATRIX, NUMBER), default=HEATMAP, required=True, key="factor_view", persist_state="session"
+    "View", (HEATMAP, MAP, YOU, STEER, MATRIX, NUMBER), default=HEATMAP, required=True, key=keys.FACTOR_VIEW.name, persist_state="session"
 )
 chosen = 0
 if shown != NUMBER:
-    chosen = min(st.session_state.get("factor_chosen", 0), len(view) - 1)
+    chosen = min(keys.FACTOR_CHOSEN.get(), len(view) - 1)
 
 if shown == HEATMAP:
-    heatmap.show(engine, view, chosen if st.session_state.get("factor_sorted") else None)
+    heatmap.show(engine, view, chosen if keys.HEATMAP_SORTED.get() else None)
 elif shown == MAP:
     taste_map.show(engine, view, chosen)
 elif shown == YOU:
@@ -49,8 +49,8 @@ if shown in WITH_CARD:
     chosen = st.selectbox(
         "Look closer at one factor",
         range(len(view)),
-        format_func=names.all_names(view).__getitem__,
-        key="factor_chosen",
+        format_func=factor_names.all_names(view).__getitem__,
+        key=keys.FACTOR_CHOSEN.name,
         persist_state="session",
     )
     card.show(engine, view, chosen)

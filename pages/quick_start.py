@@ -5,9 +5,9 @@ import streamlit as st
 from ui.components.announcer import announce
 from ui.components.frame import heading
 from ui.rate import quick_start
-from ui.session import state
+from ui.session import app_data
 
-engine = state.engine()
+engine = app_data.engine()
 heading("Quick start", "Two short ways to say what you like. Both end with your place among the hidden tastes.")
 
 if not len(engine.factors):

@@ -2,51 +2,51 @@
 
 import streamlit as st
 
-from ui.components import cards
+from ui.components import filters
 from ui.components.frame import heading
-from ui.rate import next as rate_next
-from ui.rate import wall
-from ui.session import state
+from ui.components.live_list import live_top_five, now_on_top
+from ui.rate import rate_next, wall
+from ui.session import app_data, profile
 
 PER_PAGE = 24
 
-engine = state.engine()
+engine = app_data.engine()
 heading("Rate what you have seen", "Give stars to a few titles you know. The list of what to watch next follows every star.")
 
 with st.container(horizontal=True, vertical_alignment="bottom", key="filters"):
     query = st.text_input(
         "Search", type="search", live=True, placeholder="Title, person or keyword", key="rate_query", persist_state="session"
     )
-    kind = cards.kind_filter(engine, "rate_kind")
+    kind = filters.kind_filter(engine, "rate_kind")
     views = [*wall.VIEWS, wall.NEXT]
     shown = st.segmented_control("Show", views, default=views[0], required=True, key="rate_view", persist_state="session")
     with st.popover("Genre and decade", icon=":material/tune:"):
-        genres = st.multiselect("Genres", wall.genres(engine), key="rate_genres", persist_state="session", placeholder="All genres")
+        genres = st.multiselect("Genres", filters.genres(engine), key="rate_genres", persist_state="session", placeholder="All genres")
         decades = st.multiselect(
             "Decades",
-            wall.decades(engine),
+            filters.decades(engine),
             format_func="{}s".format,
             key="rate_decades",
             persist_state="session",
             placeholder="All decades",
         )
 
-filters = ((query or "")[:80], kind, genres, decades, shown)
-positions = wall.choose(engine, *filters)
+chosen = ((query or "")[:80], kind, genres, decades, shown)
+positions = wall.choose(engine, *chosen)
 n_pages = max(1, -(-len(positions) // PER_PAGE))
 left, right = st.columns([7, 3], gap="large")
 with right, st.container(key="live"):
-    top_five = wall.live_top_five(engine)
+    top_five = live_top_five(engine)
 with left:
     st.markdown(wall.strip(engine))
-    if not state.ratings() and len(engine.factors):
+    if not profile.ratings() and len(engine.factors):
         st.page_link("pages/quick_start.py", label="In a hurry? Try the quick start", icon=":material/bolt:")
-    wall.now_on_top(top_five)
+    now_on_top(top_five)
     if shown == wall.NEXT:
         rate_next.show(engine, positions)
     else:
         tiles = st.container()
-        page = st.pagination(n_pages, key=f"rate_page_{filters}") if n_pages > 1 else 1
+        page = st.pagination(n_pages, key=f"rate_page_{chosen}") if n_pages > 1 else 1
         start = (min(page, n_pages) - 1) * PER_PAGE
         with tiles:
             wall.tiles(engine, positions[start : start + PER_PAGE])

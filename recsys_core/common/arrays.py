@@ -1,4 +1,4 @@
-"""Arrays on disk: one flat file and one JSON beside it, written whole or not at all, mapped into memory, refused when damaged."""
+"""Save and load arrays: written atomically, memory-mapped on loading, verified by a checksum."""
 
 from __future__ import annotations
 
@@ -17,30 +17,36 @@ from recsys_core.errors import SavedEngineError
 
 ARRAYS, MANIFEST = "arrays.bin", "manifest.json"
 ALIGNMENT = 64
-"""Bytes: each array starts where vector instructions like it."""
+"""Bytes. Each array starts at a multiple of it, as vector instructions prefer."""
 
 
 def save_arrays(folder: Path, arrays: Mapping[str, np.ndarray], facts: Mapping[str, Any]) -> None:
-    """Write arrays and facts about them (JSON values) to a folder.
+    """Write arrays, and facts about them as JSON values, to a folder.
 
-    The arrays stand one after the other in one file, not in a ``.npz``: only so can they be mapped into memory, where
-    all processes share them and only what is read is loaded. Each file is written under a temporary name and renamed.
-    The manifest, written last, holds the arrays' places and the checksum of their file: whoever reads between the two,
-    or after a crash, sees that they do not match. Raises ``ValueError`` on an array of Python objects.
+    The arrays are stored one after another in a flat file instead of a ``.npz``, because a flat file can be mapped into
+    memory: processes share it, and only the pages that are read get loaded. Each file is written under a temporary name
+    and then renamed. The manifest is written last; it holds the offset of each array and the checksum of the file, so
+    a reader that comes between the two renames, or after a crash, notices that the files do not match.
+
+    Raises
+    ------
+    ValueError
+        An array holds Python objects.
     """
-    if objects := [name for name, array in arrays.items() if array.dtype.hasobject]:
+    objects = [name for name, array in arrays.items() if array.dtype.hasobject]
+    if objects:
         raise ValueError(f"Arrays of objects cannot be saved: {', '.join(objects)}.")
     folder.mkdir(parents=True, exist_ok=True)
     temporary = _temporary(folder)
     try:
-        places = {}
+        layout = {}
         with temporary.open("wb") as file:
             for name, array in arrays.items():
                 file.write(bytes(-file.tell() % ALIGNMENT))
-                places[name] = {"type": array.dtype.str, "shape": array.shape, "start": file.tell()}
+                layout[name] = {"type": array.dtype.str, "shape": array.shape, "start": file.tell()}
                 file.write(np.ascontiguousarray(array).data.cast("B") if array.size else b"")
             file.write(bytes(ALIGNMENT))  # an empty file cannot be mapped
-        manifest = {**facts, "sha256": _sha256(temporary), "arrays": places}
+        manifest = {**facts, "sha256": _sha256(temporary), "arrays": layout}
         temporary.replace(folder / ARRAYS)
         temporary = _temporary(folder)
         temporary.write_text(json.dumps(manifest, indent=1), encoding="utf-8")
@@ -55,15 +61,15 @@ def load_arrays(folder: Path) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
     Raises
     ------
     SavedEngineError
-        A file is missing, damaged, or does not belong to the other.
+        A file is missing or damaged, or the two files do not belong together.
     """
     try:
         manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
         with (folder / ARRAYS).open("rb") as file:
             if manifest["sha256"] != hashlib.file_digest(file, "sha256").hexdigest():
-                raise SavedEngineError(f"The arrays in {folder} do not have the checksum that they were saved with.")
+                raise SavedEngineError(f"The arrays in {folder} do not match their checksum.")
             mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
-        return {name: _view(mapped, **place) for name, place in manifest["arrays"].items()}, manifest
+        return {name: _view(mapped, **layout) for name, layout in manifest["arrays"].items()}, manifest
     except FileNotFoundError as error:
         raise SavedEngineError(f"Nothing is saved in {folder}.") from error
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
@@ -77,12 +83,16 @@ def _view(mapped: mmap.mmap, type: str, shape: list[int], start: int) -> np.ndar
 
 
 def pack_strings(values: np.ndarray | list[str]) -> np.ndarray:
-    """Strings as one array of UTF-8 bytes, far smaller than NumPy's fixed-width strings."""
+    """Encode strings as one array of UTF-8 bytes, far smaller than NumPy's fixed-width strings.
+
+    >>> unpack_strings(pack_strings(["Alien", "Amélie"]))
+    ['Alien', 'Amélie']
+    """
     return np.frombuffer(json.dumps(list(values), ensure_ascii=False).encode(), dtype=np.uint8)
 
 
 def unpack_strings(packed: np.ndarray) -> list[str]:
-    """The inverse of :func:`pack_strings`."""
+    """Decode what :func:`pack_strings` encoded."""
     strings: list[str] = json.loads(packed.tobytes().decode())
     return strings
 
@@ -90,7 +100,7 @@ def unpack_strings(packed: np.ndarray) -> list[str]:
 def _temporary(folder: Path) -> Path:
     handle, name = tempfile.mkstemp(dir=folder, prefix=".writing-")
     os.close(handle)
-    Path(name).chmod(0o644)  # mkstemp lets nobody else read it, and another user may serve the app tomorrow
+    Path(name).chmod(0o644)  # mkstemp makes it private, but another account may serve the app later
     return Path(name)
 
 

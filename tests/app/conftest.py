@@ -12,7 +12,7 @@ from recsys_core import Engine
 from recsys_core.datasets import source_path
 from recsys_core.serving.saved_engines import prepare_engine
 from recsys_core.storage.store import Store
-from ui.session import state
+from ui.session import app_data
 
 ROOT = Path(__file__).resolve().parents[2]
 Visit = Callable[..., AppTest]
@@ -39,8 +39,8 @@ def engine(showcase_engine: Engine, tmp_path_factory: pytest.TempPathFactory) ->
     """The showcase's engine, which the app then uses too; engines of other data sets are saved in a temporary folder."""
     folder = tmp_path_factory.mktemp("app-models")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(state, "prepare_engine", lambda name: showcase_engine if name == "showcase" else prepare_engine(name, folder))
-        patch.setattr(state, "is_prepared", lambda name: bool(source_path(name)))  # fitted in the process when first asked for
+        patch.setattr(app_data, "prepare_engine", lambda name: showcase_engine if name == "showcase" else prepare_engine(name, folder))
+        patch.setattr(app_data, "is_prepared", lambda name: bool(source_path(name)))  # fitted in the process when first asked for
         yield showcase_engine
 
 

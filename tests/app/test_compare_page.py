@@ -9,16 +9,15 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from recsys_core.errors import DataError
-from recsys_core.evaluation import app_models as measured
+from recsys_core.evaluation import app_models
 from recsys_core.evaluation.runs import Fitted
 from recsys_core.models import Popularity
 from recsys_core.serving import figures
 from recsys_core.storage.store import Store
 from recsys_core.visitor.compare import Order, compare_lists, disagreement
 from tests.support.screen import LIST, give, press, seen, token, turn_to, wall
-from ui.compare import evaluation as evaluation_view
-from ui.compare import models as compare
-from ui.for_you.page import model_name
+from ui.compare import evaluation, models
+from ui.components.model_names import model_name
 
 LIKED = {"the-wire-2002": 5.0, "breaking-bad-2008": 5.0, "amelie-2001": 2.0, "the-godfather-1972": 4.0, "friends-1994": 1.0}
 
@@ -41,7 +40,7 @@ def rated(visit, engine, store: Store) -> AppTest:
 @pytest.fixture
 def quick(monkeypatch: pytest.MonkeyPatch):
     """A measurement of a second: one model, few viewers."""
-    whole = measured.measure
+    whole = app_models.measure
 
     def measure(dataset, *, max_visitors=None, progress):
         calls.append(max_visitors)
@@ -49,7 +48,7 @@ def quick(monkeypatch: pytest.MonkeyPatch):
         return whole(dataset, max_visitors=8, fit=fit, progress=progress)
 
     calls: list[int | None] = []
-    monkeypatch.setattr(measured, "measure", measure)
+    monkeypatch.setattr(app_models, "measure", measure)
     return calls
 
 
@@ -78,7 +77,7 @@ def test_without_ratings_it_says_that_all_models_agree(visit) -> None:
 
 
 def test_the_lists_are_the_engines_with_ranks_and_overlap(rated, engine) -> None:
-    left, right = compare.FIRST_PAIR
+    left, right = models.FIRST_PAIR
     compared = compare_lists(engine.visitor(LIKED), Order(left), Order(right))
     table = ranks(rated)
     assert list(table.columns) == ["Title", model_name(left), model_name(right)]
@@ -114,7 +113,7 @@ def test_why_they_disagree_on_a_chosen_title(rated, engine) -> None:
         box.set_value(option).run()
         assert not rated.exception
         found = disagreement(engine.visitor(LIKED), option, "content", "item-knn")
-        assert compare.ranks_sentence(found) in [element.value for element in rated.text]
+        assert models.ranks_sentence(found) in [element.value for element in rated.text]
         sums = rated.dataframe[1].value
         assert sums["Content"].iloc[-1] == pytest.approx(found.left.standard_score, abs=5e-3)
         assert sums["Content"].iloc[:-1].sum() == pytest.approx(found.left.standard_score, abs=5e-3 * len(sums))
@@ -136,12 +135,12 @@ def test_few_raters_and_rare_words_are_named_only_where_they_fit(engine) -> None
     liked = max(few, key=lambda i: scores[engine.dataset.position(i)])
     found = disagreement(visitor, liked, "content", "item-knn")
     assert found.left.rank < found.right.rank
-    assert any(reason.startswith("Few raters:") for reason in compare.general_reasons(found))
+    assert any(reason.startswith("Few raters:") for reason in models.general_reasons(found))
     same = disagreement(visitor, liked, "content", "content")
-    assert compare.general_reasons(same) == []
+    assert models.general_reasons(same) == []
     rare = max(few, key=lambda i: disagreement(visitor, i, "item-knn", "content").rare_share)
     found = disagreement(visitor, rare, "item-knn", "content")
-    named = any(reason.startswith("Rare words:") for reason in compare.general_reasons(found))
+    named = any(reason.startswith("Rare words:") for reason in models.general_reasons(found))
     assert named == (found.left.rank < found.right.rank)
 
 
@@ -194,21 +193,21 @@ def test_measuring_shows_keeps_and_finds_the_figures_again(visit, quick, folder:
     at = visit("compare")
     assert "evaluation_source" not in [control.key for control in at.segmented_control]
     press(at, "measure")
-    assert quick == [measured.QUICK]
-    assert at.segmented_control(key="evaluation_source").value == evaluation_view.OWN
+    assert quick == [app_models.QUICK]
+    assert at.segmented_control(key="evaluation_source").value == evaluation.OWN
     assert list(folder.rglob("evaluation.csv"))
     other = visit("compare", token(at))
-    assert other.segmented_control(key="evaluation_source").value == evaluation_view.BUNDLED
-    other.segmented_control(key="evaluation_source").set_value(evaluation_view.OWN).run()
+    assert other.segmented_control(key="evaluation_source").value == evaluation.BUNDLED
+    other.segmented_control(key="evaluation_source").set_value(evaluation.OWN).run()
     assert not other.exception
-    assert quick == [measured.QUICK]
+    assert quick == [app_models.QUICK]
 
 
 def test_a_failed_measurement_is_one_sentence(visit, monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*_args, **_kwargs):
         raise DataError("Nobody is left.")
 
-    monkeypatch.setattr(measured, "measure", fail)
+    monkeypatch.setattr(app_models, "measure", fail)
     at = visit("compare")
     press(at, "measure")
     assert [element.value for element in at.error] == ["The models could not be measured. Nobody is left."]
@@ -220,15 +219,15 @@ def test_what_cannot_be_saved_is_remembered_in_the_tab(visit, quick, monkeypatch
     def refuse(*_args):
         raise PermissionError("read-only")
 
-    monkeypatch.setattr(measured, "keep", refuse)
+    monkeypatch.setattr(figures, "keep", refuse)
     at = visit("compare")
     press(at, "measure")
-    assert at.segmented_control(key="evaluation_source").value == evaluation_view.OWN
+    assert at.segmented_control(key="evaluation_source").value == evaluation.OWN
     assert len(visit("compare").get("plotly_chart")) == 3
 
 
 def test_only_one_measurement_at_a_time(visit, quick) -> None:
-    lock = evaluation_view._one_at_a_time()
+    lock = evaluation._one_at_a_time()
     with lock:
         at = visit("compare")
         press(at, "measure")
@@ -238,7 +237,7 @@ def test_only_one_measurement_at_a_time(visit, quick) -> None:
 
 def test_damaged_figures_are_as_none(visit, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     (tmp_path / "evaluation.json").write_text("{", encoding="utf-8")
-    monkeypatch.setattr(measured, "find", lambda name, folder: figures.Found(tmp_path, None))
+    monkeypatch.setattr(figures, "find", lambda name: figures.Found(tmp_path, None))
     at = visit("compare")
     assert any("have not been measured on this data set yet" in element.value for element in at.info)
 

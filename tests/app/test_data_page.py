@@ -15,7 +15,7 @@ from recsys_core.serving.jobs import Preparation
 from recsys_core.storage.store import Store
 from tests.support.screen import give, listed, ratings, seen, token, turn_to, wall
 from ui.data import data_sets
-from ui.session import state
+from ui.session import app_data
 
 PAGES = ("rate", "quick_start", "for_you", "compare", "factors", "data", "about")
 
@@ -44,7 +44,7 @@ def movies(folder: Path, name: str, titles: dict[str, str]) -> None:
 def mini(downloads: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     titles = {"1": "Matrix, The (1999)", "2": "Nobody Knows This (1987)", "3": "Inception (2010)", "4": "Another (1990)"}
     movies(downloads, "ml-mini", titles)
-    monkeypatch.setattr(state, "downloaded", lambda: ["ml-mini"])
+    monkeypatch.setattr(app_data, "downloaded", lambda: ["ml-mini"])
     return "ml-mini"
 
 
@@ -62,7 +62,7 @@ def tvmaze(downloads: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     ]  # fmt: skip
     with gzip.open(folder / "page-0000.json.gz", "wt", encoding="utf-8") as file:
         json.dump(shows, file)
-    monkeypatch.setattr(state, "downloaded", lambda: ["tvmaze"])
+    monkeypatch.setattr(app_data, "downloaded", lambda: ["tvmaze"])
     return "tvmaze"
 
 

@@ -8,13 +8,15 @@ import re
 import numpy as np
 import pandas as pd
 import pytest
+import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from recsys_core import Dataset, Engine
 from recsys_core.storage.store import Store, StoreError
 from recsys_core.visitor.steering import factor_name
 from tests.support.screen import give, press, seen, token, turn_to, wall
-from ui.session import state
+from ui.factors import heatmap
+from ui.session import app_data, keys
 
 VIEWS = ("Heatmap", "Taste map", "You", "Steer", "Rating matrix", "How many?")
 
@@ -89,11 +91,50 @@ def test_other_rows_do_not_depend_on_the_visitor(visit) -> None:
 
 def test_a_sorted_column_falls(visit, engine) -> None:
     at = visit("factors")
-    at.session_state["factor_sorted"] = True
+    at.session_state[keys.HEATMAP_SORTED.name] = True
     at.selectbox(key="factor_chosen").set_value(4).run()
     column = next(name for name in table(at).columns if name.startswith("F5 "))
     assert (np.diff(table(at)[column]) <= 0).all()
     assert [trace["marker"]["color"] for trace in chart(at)["data"] if "marker" in trace][-1].count("#e8a33d") == 1
+
+
+def click(at: AppTest, monkeypatch: pytest.MonkeyPatch, row: int, column: int) -> None:
+    """A click in the heatmap, which AppTest cannot make: what Plotly reports, and the callback."""
+    at.session_state["factor_heatmap"] = {"selection": {"points": [{"customdata": [row, column]}]}}
+    with monkeypatch.context() as inside:
+        inside.setattr(st, "session_state", at.session_state)
+        heatmap._clicked()
+    del at.session_state["factor_heatmap"]
+    at.run()
+    assert not at.exception
+
+
+def marked_head(at: AppTest) -> list[str]:
+    """The factor by which the heatmap is sorted: F3."""
+    heads = next(trace for trace in chart(at)["data"] if trace.get("mode") == "markers+text")
+    return [name for name, colour in zip(heads["text"], heads["marker"]["color"], strict=True) if colour == "#e8a33d"]
+
+
+def test_a_click_on_a_head_sorts_by_it_whatever_was_chosen_since(visit, monkeypatch: pytest.MonkeyPatch) -> None:
+    at = visit("factors")
+    columns = [name.split(" ")[0] for name in table(at).columns[1:]]
+    third, head = columns.index("F3"), -1
+    click(at, monkeypatch, head, third)
+    assert marked_head(at) == ["F3"]
+    at.selectbox(key="factor_chosen").set_value(4).run()
+    assert marked_head(at) == ["F5"]
+    click(at, monkeypatch, head, third)
+    assert marked_head(at) == ["F3"]
+    assert at.selectbox(key="factor_chosen").value == 2
+    click(at, monkeypatch, head, third)
+    assert marked_head(at) == []
+
+
+def test_a_click_on_a_cell_opens_its_title_and_sorts_nothing(visit, monkeypatch: pytest.MonkeyPatch) -> None:
+    at = visit("factors")
+    click(at, monkeypatch, 2, 0)
+    assert marked_head(at) == []
+    assert any(table(at)["Title"].iloc[2].split("…")[0] in element.value for element in at.header)
 
 
 def test_every_cell_and_column_can_be_clicked(visit, engine) -> None:
@@ -288,7 +329,7 @@ def test_finding_on_the_map(visit) -> None:
 
 def test_what_was_drawn_around_is_listed(visit, engine) -> None:
     at = look(visit("factors"), "Taste map")
-    at.session_state["_map_list"] = [str(item_id) for item_id in engine.item_ids[:5]] + ["no-such-title"]
+    at.session_state[keys.MAP_CHOSEN.name] = (*engine.item_ids[:5].tolist(), "no-such-title")
     at.run()
     assert not at.exception
     assert [element.value for element in at.subheader] == ["5 titles that you drew around"]
@@ -299,8 +340,8 @@ def test_what_was_drawn_around_is_listed(visit, engine) -> None:
 
 def test_no_ratings_no_factors(visit, monkeypatch: pytest.MonkeyPatch) -> None:
     items = pd.DataFrame({"item_id": ["a", "b", "c"], "title": ["One", "Two", "Three"], "genres": "Drama", "keywords": ["x", "y", ""]})
-    monkeypatch.setattr(state, "prepare_engine", lambda _name: Engine.fit(Dataset.from_frames(items, None)))
-    monkeypatch.setattr(state, "source_key", lambda _name: "nobody")
+    monkeypatch.setattr(app_data, "prepare_engine", lambda _name: Engine.fit(Dataset.from_frames(items, None)))
+    monkeypatch.setattr(app_data, "source_key", lambda _name: "nobody")
     at = visit("factors")
     assert not at.exception
     assert "nobody has rated anything" in at.info[0].value

@@ -14,8 +14,8 @@ from recsys_core.storage.store import Store
 from recsys_core.visitor.because_rows import because_rows
 from recsys_core.visitor.quality import quality_of_list
 from tests.support.screen import LIST, give, listed, live_ids, plain, press, ratings, seen, token, turn_to, wall
-from ui.components import model_names as model_words
-from ui.for_you import page as for_you
+from ui.components import filters, model_names
+from ui.for_you.page import DIVERSITY
 
 LIKED = {"the-wire-2002": 5.0, "breaking-bad-2008": 5.0, "amelie-2001": 2.0, "the-godfather-1972": 4.0, "friends-1994": 1.0}
 
@@ -103,18 +103,18 @@ def test_every_model_can_be_chosen(rated, engine, model: str) -> None:
 
 
 def test_every_model_has_words(engine) -> None:
-    assert set(model_words.MODEL_WORDS) >= set(engine.models)
-    assert for_you.model_words("brand-new") == for_you.model_name("brand-new") == "brand-new"
+    assert set(model_names.MODEL_WORDS) >= set(engine.models)
+    assert model_names.model_words("brand-new") == model_names.model_name("brand-new") == "brand-new"
 
 
 def test_diversity_has_five_steps_with_their_price(rated, engine) -> None:
     slider = rated.select_slider(key="list_diversity")
-    assert list(slider.options) == list(for_you.DIVERSITY)
-    assert len(for_you.DIVERSITY) == 5
+    assert list(slider.options) == list(DIVERSITY)
+    assert len(DIVERSITY) == 5
     plain_list = listed(rated)
     assert not re.search(r"[+-]\d", price(rated))
     seen_lists = [plain_list]
-    for step, diversity in list(for_you.DIVERSITY.items())[1:]:
+    for step, diversity in list(DIVERSITY.items())[1:]:
         rated.select_slider(key="list_diversity").set_value(step).run()
         assert listed(rated) == [line.item_id for line in engine.recommend(LIKED, 12, diversity=diversity)]
         seen_lists.append(listed(rated))
@@ -153,7 +153,7 @@ def test_filters_and_length(rated, engine) -> None:
 
 
 def test_filters_that_nothing_passes_say_so(rated, engine) -> None:
-    first, _ = for_you.year_range(engine)
+    first, _ = filters.year_range(engine)
     rated.slider(key="list_years").set_value((first, first))
     rated.segmented_control(key="list_kind").set_value("Shows")
     rated.multiselect(key="list_genres").set_value(["Anime"]).run()

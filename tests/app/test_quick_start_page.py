@@ -144,7 +144,7 @@ def test_a_second_click_on_an_answered_step_answers_nothing(visit) -> None:
     at = turn_way(visit("quick_start"), CHOICES)
     twice = at.button(key=LOW)
     twice.click().run()
-    at.session_state["quick_answers"] = [0.0, 0.0]  # as if the other click had come through before the page had changed
+    at.session_state["quick_answers"] = (0.0, 0.0)  # as if the other click had come through before the page had changed
     twice.click().run()
     assert not at.exception
     assert len(at.session_state["quick_answers"]) == 2

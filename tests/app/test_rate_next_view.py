@@ -6,7 +6,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from tests.support.screen import give, press, ratings, seen, wall
-from ui.rate import next as rate_next
+from ui.rate import rate_next
 from ui.rate.wall import NEXT
 
 

@@ -10,8 +10,7 @@ from xml.etree import ElementTree
 import pytest
 
 from recsys_core.data.tags import split_list
-from ui.components import cards
-from ui.components import posters as tiles
+from ui.components import cards, posters
 
 
 class Parts(HTMLParser):
@@ -32,7 +31,7 @@ class Parts(HTMLParser):
 
 
 def tile(title: str = "Heat", item_id: str = "heat-1995", year: int | None = 1995, kind: str = "movie", genres: str = "Crime|Drama") -> str:
-    return tiles.poster(item_id, title, year, kind, split_list(genres))
+    return posters.poster(item_id, title, year, kind, split_list(genres))
 
 
 HOSTILE = [
@@ -62,7 +61,7 @@ def test_hostile_ids_and_genres_reach_no_markup(text: str) -> None:
     assert parts.words == Parts(tile()).words
 
 
-@pytest.mark.parametrize("genres", ["", "No such genre", "|", "Crime", *tiles.STYLES])
+@pytest.mark.parametrize("genres", ["", "No such genre", "|", "Crime", *posters.STYLES])
 def test_every_picture_is_well_formed_svg_that_loads_nothing(genres: str) -> None:
     source = Parts(tile(genres=genres)).tags[1][1]["src"]
     assert source is not None
@@ -85,7 +84,7 @@ def test_the_genre_gives_the_colour() -> None:
         source = str(Parts(tile(genres=genres)).tags[1][1]["src"])
         return int(re.search(r"hsl\((\d+) ", base64.b64decode(source.split(",")[1]).decode())[1])
 
-    for genre, style in tiles.STYLES.items():
+    for genre, style in posters.STYLES.items():
         assert min((hue(genre) - style.hue) % 360, (style.hue - hue(genre)) % 360) <= 11
 
 

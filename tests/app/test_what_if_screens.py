@@ -10,11 +10,12 @@ from streamlit.testing.v1 import AppTest
 from recsys_core import Engine
 from recsys_core.data.filters import Filters
 from recsys_core.storage.store import Store
+from recsys_core.visitor import influence
 from recsys_core.visitor.contested import Contested, Disagreements, Opinion, contested_titles
-from recsys_core.visitor.influence import influences
 from tests.support.screen import listed, plain, press, ratings, seen
-from ui.compare import contested as disagreement
-from ui.for_you import influences as what_if
+from ui.compare import contested
+from ui.for_you import influences
+from ui.why import what_if
 
 LIKED = {"the-wire-2002": 5.0, "breaking-bad-2008": 4.5, "amelie-2001": 2.0, "the-godfather-1972": 4.0, "friends-1994": 1.0}
 KEY = "v" * 22
@@ -64,7 +65,7 @@ def first(at: AppTest) -> str:
 
 def test_the_section_is_closed_and_computes_nothing_until_opened(stored: None, visit, monkeypatch) -> None:
     monkeypatch.setattr(what_if, "what_if", lambda *_, **__: pytest.fail("computed while closed"))
-    monkeypatch.setattr(what_if, "influences", lambda *_, **__: pytest.fail("computed while closed"))
+    monkeypatch.setattr(influences, "influences", lambda *_, **__: pytest.fail("computed while closed"))
     at = visit("for_you", KEY)
     press(at, f"_why_{first(at)}")
     assert {"What if you had rated differently?", "Which of your ratings shaped this list?"} <= set(labels(at))
@@ -91,11 +92,11 @@ def section(stored: None, engine: Engine) -> AppTest:
     """The section alone: AppTest closes a window at the next click, a browser does not."""
 
     def script() -> None:
-        from ui.for_you import influences as what_if
-        from ui.session import state
+        from ui.session import app_data, profile
+        from ui.why import what_if
 
-        state.open_profile()
-        what_if.section(state.engine(), state.visitor(), "the-sopranos-1999", "hybrid")
+        profile.open_profile()
+        what_if.section(app_data.engine(), profile.visitor(), "the-sopranos-1999", "hybrid")
 
     at = AppTest.from_function(script, default_timeout=180)
     at.query_params["p"] = KEY
@@ -156,7 +157,7 @@ def bars(at: AppTest) -> dict:
 
 
 def test_bars_and_table_are_the_influences(shaped: AppTest, engine: Engine) -> None:
-    found = influences(engine.visitor(LIKED), 12)
+    found = influence.influences(engine.visitor(LIKED), 12)
     drawn = bars(shaped)
     assert drawn["layout"]["yaxis"]["ticktext"] == [f"{title(engine, one.item_id)} ★{LIKED[one.item_id]:g}" for one in found]
     assert drawn["data"][0]["text"] == [f"{100 * one.amount:.0f}%" for one in found]
@@ -170,7 +171,7 @@ def row(at: AppTest) -> str:
 
 
 def test_the_list_without_the_chosen_rating(shaped: AppTest, engine: Engine) -> None:
-    found = influences(engine.visitor(LIKED), 12)
+    found = influence.influences(engine.visitor(LIKED), 12)
     shaped.selectbox(key="shaped_without").set_value(found[1].item_id).run()
     assert not shaped.exception
     rest = {item_id: stars for item_id, stars in LIKED.items() if item_id != found[1].item_id}
@@ -187,7 +188,7 @@ def test_the_filters_of_the_list_hold(stored: None, visit, engine: Engine) -> No
     at.select_slider(key="list_length").set_value(6)
     opened(at, "shaped_open")
     visitor = engine.visitor(LIKED)
-    found = influences(visitor, 6, allowed=visitor.candidates(Filters(kind="movie")))
+    found = influence.influences(visitor, 6, allowed=visitor.candidates(Filters(kind="movie")))
     assert bars(at)["data"][0]["text"] == [f"{100 * one.amount:.0f}%" for one in found]
     assert plain(row(at)).count(" · Movie") == len(found[0].lists.after) == 6
 
@@ -196,13 +197,13 @@ def test_many_ratings_are_cut_to_the_longest_bars(visit, engine: Engine, store: 
     for line in engine.recommend({}, 15):
         store.rate(KEY, engine.dataset.name, line.item_id, 4.0)
     at = opened(visit("for_you", KEY), "shaped_open")
-    assert len(bars(at)["data"][0]["x"]) == what_if.MOST_BARS
+    assert len(bars(at)["data"][0]["x"]) == influences.MOST_BARS
     assert "the table has the other 3 too" in seen(at)
 
 
 def test_of_too_many_ratings_the_weightiest_are_tried(stored: None, visit, monkeypatch) -> None:
-    monkeypatch.setattr(what_if, "FEWEST_TRIED", 2)
-    monkeypatch.setattr(what_if, "MOST_SCORES", 1)
+    monkeypatch.setattr(influences, "FEWEST_TRIED", 2)
+    monkeypatch.setattr(influences, "MOST_SCORES", 1)
     at = opened(visit("for_you", KEY), "shaped_open")
     assert "Tried were the 2 of your 5 ratings" in seen(at)
     assert len(bars(at)["data"][0]["x"]) == 2
@@ -246,7 +247,7 @@ def test_both_sides_with_ranks_and_reasons(stored: None, visit, engine: Engine) 
 
 
 def test_disagreement_is_computed_only_while_open(stored: None, visit, monkeypatch) -> None:
-    monkeypatch.setattr(disagreement, "disagreements", lambda *_, **__: pytest.fail("computed while closed"))
+    monkeypatch.setattr(contested, "contested_titles", lambda *_, **__: pytest.fail("computed while closed"))
     assert "Where content and viewers disagree about you" in labels(visit("compare", KEY))
 
 
@@ -254,36 +255,36 @@ def test_no_section_without_ratings(visit) -> None:
     assert "Where content and viewers disagree about you" not in labels(visit("compare"))
 
 
-def contested(content: Opinion, viewers: Opinion, **facts) -> Contested:
+def one_title(content: Opinion, viewers: Opinion, **facts) -> Contested:
     return Contested("the-wire-2002", **({"gap": 0.9, "content": content, "viewers": viewers, "raters": 4, "words": ()} | facts))
 
 
 @pytest.fixture
 def stars(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ui.compare.contested.state.ratings", lambda: LIKED)
+    monkeypatch.setattr("ui.compare.contested.profile.ratings", lambda: LIKED)
 
 
 def test_sentences_say_what_is_so(stars: None, engine: Engine) -> None:
     keen, cool = Opinion(3, 0.99, "breaking-bad-2008", 1.2), Opinion(1500, 0.01, None, 0.0)
-    one = contested(keen, cool, words=("genres:crime", "creators:david simon", "text:drugs", "decade:2000s"))
-    assert disagreement.content_sentence(engine, one, 1600) == (
+    one = one_title(keen, cool, words=("genres:crime", "creators:david simon", "text:drugs", "decade:2000s"))
+    assert contested.content_sentence(engine, one, 1600) == (
         "Content puts it at rank 3 of 1,600: what it is about (crime, David Simon, “drugs”, the 2000s) speaks for it. "
         "Your ★4.5 of Breaking Bad lifts it most."
     )
-    assert disagreement.viewers_sentence(engine, one, 1600, "people") == (
+    assert contested.viewers_sentence(engine, one, 1600, "people") == (
         "Viewers put it at rank 1,500 of 1,600. None of your ratings speaks much against it: others fit better. "
         "Only 4 people rated it, so they know little."
     )
 
 
 def test_sentences_for_the_other_side(stars: None, engine: Engine) -> None:
-    one = contested(Opinion(900, 0.1, "friends-1994", -0.5), Opinion(2, 0.99, "amelie-2001", 0.05), gap=-0.9, raters=1234)
-    assert "its words tell hardly anything. Your ★1 of Friends speaks most against it." in disagreement.content_sentence(engine, one, 1000)
-    assert disagreement.viewers_sentence(engine, one, 1000, "people").endswith("None of your ratings lifts it much. 1,234 people rated it.")
-    alone = contested(one.content, one.viewers, raters=1)
-    assert "Only 1 simulated viewer rated it" in disagreement.viewers_sentence(engine, alone, 1000, "simulated viewers")
+    one = one_title(Opinion(900, 0.1, "friends-1994", -0.5), Opinion(2, 0.99, "amelie-2001", 0.05), gap=-0.9, raters=1234)
+    assert "its words tell hardly anything. Your ★1 of Friends speaks most against it." in contested.content_sentence(engine, one, 1000)
+    assert contested.viewers_sentence(engine, one, 1000, "people").endswith("None of your ratings lifts it much. 1,234 people rated it.")
+    alone = one_title(one.content, one.viewers, raters=1)
+    assert "Only 1 simulated viewer rated it" in contested.viewers_sentence(engine, alone, 1000, "simulated viewers")
 
 
 @pytest.mark.parametrize(("n", "words"), [(0, "both can place."), (1, "1 more title has not"), (5, "5 more titles have not")])
 def test_the_footnote_counts_what_nobody_has_rated(n: int, words: str) -> None:
-    assert words in disagreement.footnote(Disagreements("svd", (), (), 100, n))
+    assert words in contested.footnote(Disagreements("svd", (), (), 100, n))

@@ -10,15 +10,14 @@ from streamlit.testing.v1 import AppTest
 
 from recsys_core import Engine, Explanation
 from ui.components import charts
-from ui.why import dialog as why
-from ui.why import tables as why_tables
+from ui.why import dialog, tables
 
 
 @pytest.fixture
 def stars(monkeypatch: pytest.MonkeyPatch) -> dict[str, float]:
     """The visitor's ratings that the sentences quote."""
     given = {"crime-1": 5.0, "crime-2": 3.5, "comedy-1": 1.0}
-    monkeypatch.setattr("ui.why.dialog.state.ratings", lambda: given)
+    monkeypatch.setattr("ui.why.dialog.profile.ratings", lambda: given)
     return given
 
 
@@ -66,28 +65,28 @@ def test_the_figure_goes_from_the_baseline_to_the_score() -> None:
 
 
 def test_the_sentence_names_what_spoke_for_and_against(toy_engine: Engine, stars: dict[str, float]) -> None:
-    told = why.sentence(toy_engine, explanation(comedy_1=-0.2, crime_2=0.1, crime_1=0.4))
+    told = dialog.sentence(toy_engine, explanation(comedy_1=-0.2, crime_2=0.1, crime_1=0.4))
     assert told == "Your ratings of Cold Harbour ★5 and Night Shift ★3.5 spoke most for it. Roommates ★1 spoke against it."
 
 
 def test_the_sentence_when_nothing_spoke_against(toy_engine: Engine, stars: dict[str, float]) -> None:
-    assert why.sentence(toy_engine, explanation(crime_1=0.4)) == "Your rating of Cold Harbour ★5 spoke most for it."
+    assert dialog.sentence(toy_engine, explanation(crime_1=0.4)) == "Your rating of Cold Harbour ★5 spoke most for it."
 
 
 def test_the_sentence_when_nothing_spoke_for_it(toy_engine: Engine, stars: dict[str, float]) -> None:
     told = explanation(crime_1=-0.4)
-    assert why.sentence(toy_engine, told) == "None of your ratings speaks for it; it is here because many people like it."
-    assert why.sentence(toy_engine, replace(told, baseline=0.0)) == "None of your ratings speaks for it."
+    assert dialog.sentence(toy_engine, told) == "None of your ratings speaks for it; it is here because many people like it."
+    assert dialog.sentence(toy_engine, replace(told, baseline=0.0)) == "None of your ratings speaks for it."
     steered = replace(told, baseline=-0.1, steering={"genre:Crime": -0.1})
-    assert why.sentence(toy_engine, steered) == "None of your ratings speaks for it. Your steering pulled it down."
+    assert dialog.sentence(toy_engine, steered) == "None of your ratings speaks for it. Your steering pulled it down."
 
 
 def test_the_sentence_without_ratings(toy_engine: Engine, stars: dict[str, float]) -> None:
-    assert "simply popular" in why.sentence(toy_engine, explanation())
+    assert "simply popular" in dialog.sentence(toy_engine, explanation())
 
 
 def test_the_table_is_the_sum_largest_first(toy_engine: Engine) -> None:
-    table = why_tables.contributions(toy_engine, explanation(crime_2=0.1, comedy_1=-0.2, crime_1=0.4))
+    table = tables.contributions(toy_engine, explanation(crime_2=0.1, comedy_1=-0.2, crime_1=0.4))
     assert table["What"].tolist() == ["Starting point", "Cold Harbour", "Roommates", "Night Shift", "Score (the sum)"]
     assert table["Amount"].tolist() == [0.25, 0.4, -0.2, 0.1, 0.55]
 
@@ -95,7 +94,7 @@ def test_the_table_is_the_sum_largest_first(toy_engine: Engine) -> None:
 def test_sentence_and_table_of_a_real_list_agree_with_the_score(toy_engine: Engine, stars: dict[str, float]) -> None:
     for line in toy_engine.recommend(stars, 5):
         told = toy_engine.explain(stars, line.item_id)
-        table = why_tables.contributions(toy_engine, told)
+        table = tables.contributions(toy_engine, told)
         assert table["Amount"].iloc[-1] == pytest.approx(line.score, abs=5e-4)
         assert table["Amount"].iloc[:-1].sum() == pytest.approx(line.score, abs=5e-3)
 

@@ -19,8 +19,7 @@ from tests.support.screen import plain
 from ui.components import charts
 from ui.components.cards import plain_markdown
 from ui.components.model_names import model_name
-from ui.why import dialog as why
-from ui.why import sections as why_sections
+from ui.why import dialog, sections
 
 CRIME_FAN = {"crime-1": 5.0, "crime-2": 4.5, "comedy-1": 1.0}
 SHOWCASE_FAN = {"the-wire-2002": 5.0, "breaking-bad-2008": 5.0, "amelie-2001": 2.0, "the-godfather-1972": 4.0, "friends-1994": 1.0}
@@ -30,9 +29,9 @@ Panel = Callable[..., AppTest]
 def _script() -> None:
     import streamlit as st
 
-    from ui.why import dialog as why
+    from ui.why.dialog import why_dialog
 
-    why.why_dialog(st.session_state["item"], st.session_state["model"])
+    why_dialog(st.session_state["item"], st.session_state["model"])
 
 
 @pytest.fixture
@@ -40,7 +39,7 @@ def panel(monkeypatch: pytest.MonkeyPatch) -> Panel:
     """Open the panel of one title for a visitor with these ratings."""
 
     def panel(engine: Engine, ratings: dict[str, float], item: str, model: str = "hybrid", **pulls: float) -> AppTest:
-        monkeypatch.setattr("ui.session.state.engine", lambda: engine)
+        monkeypatch.setattr("ui.session.app_data.engine", lambda: engine)
         at = AppTest.from_function(_script, default_timeout=30)
         at.session_state["feedback"] = {item_id: Feedback(item_id, "rated", stars) for item_id, stars in ratings.items()}
         at.session_state["steering"] = {name.replace("_", ":"): amount for name, amount in pulls.items()}
@@ -89,7 +88,7 @@ def test_first_comes_a_sentence_then_the_stars_then_the_waterfall(panel: Panel, 
     assert words[sentence + 1] == (
         f"How much you would like it: {stars:.1f} ★ expected; four times in five you would give it between {low:.1f} and {high:.1f}."
     )
-    assert at.segmented_control(key="why_view").value == why.TOGETHER
+    assert at.segmented_control(key="why_view").value == dialog.TOGETHER
     (figure,) = waterfalls(at)
     assert ends_exactly(figure)
     assert figure["x"][-1] == pytest.approx(showcase_engine.explain(SHOWCASE_FAN, item).score)
@@ -105,7 +104,7 @@ def test_by_model_each_part_opens_into_its_own_waterfall(panel: Panel, showcase_
     item = showcase_engine.recommend(SHOWCASE_FAN, 1)[0].item_id
     told = reasons(showcase_engine.visitor(SHOWCASE_FAN), item)
     at = panel(showcase_engine, SHOWCASE_FAN, item)
-    at.segmented_control(key="why_view").set_value(why.BY_MODEL).run()
+    at.segmented_control(key="why_view").set_value(dialog.BY_MODEL).run()
     (whole,) = waterfalls(at)
     assert ends_exactly(whole)
     assert whole["x"][0] == pytest.approx(told.explanation.baseline)
@@ -249,8 +248,8 @@ def test_words_are_spelled_as_in_the_catalogue_and_sum_up(panel: Panel, toy_engi
 def test_the_words_that_are_not_named_are_summed_up(toy_engine: Engine) -> None:
     told = reasons(toy_engine.visitor(CRIME_FAN), "crime-3")
     for group in told.words:
-        said = why_sections.words_text(toy_engine, "crime-3", group).split(", ")
-        assert len(said) <= why_sections.MOST_WORDS + 1
+        said = sections.words_text(toy_engine, "crime-3", group).split(", ")
+        assert len(said) <= sections.MOST_WORDS + 1
         shown = sum(float(amount.rsplit(" ", 1)[1]) for amount in said)
         assert shown == pytest.approx(group.amount, abs=0.005 * len(said))
 
@@ -290,12 +289,12 @@ def test_histogram_and_table_hold_the_same_people(panel: Panel, toy_engine: Engi
 )
 def test_the_histogram_in_a_sentence(everybody: list[int], alike: list[int], rated: int, told: str) -> None:
     found = Opinions(np.array(everybody), np.array(alike), sum(everybody))
-    assert told in why_sections.opinions_sentence(found, rated, simulated=False)
+    assert told in sections.opinions_sentence(found, rated, simulated=False)
 
 
 def test_who_was_drawn_is_said() -> None:
     found = Opinions(np.array([0, 0, 0, 0, 50_000]), np.array([0, 0, 0, 0, 50]), 20_000)
-    told = why_sections.opinions_sentence(found, 3, simulated=True)
+    told = sections.opinions_sentence(found, 3, simulated=True)
     assert "50,000 simulated viewers" in told
     assert "(found among 20,000 drawn at random), 100\u00a0% did." in told
 

@@ -120,17 +120,17 @@ def test_the_check_sees_circles_and_steps_up():
     assert upward(CORE_LAYERS, {"recsys_core.models.b": {"recsys_core.storage.store"}}) != []
 
 
-@pytest.mark.parametrize(("package", "layers"), [("recsys_core", CORE_LAYERS)])
+@pytest.mark.parametrize(("package", "layers"), [("recsys_core", CORE_LAYERS), ("ui", UI_LAYERS)])
 def test_no_import_points_up(package: str, layers: tuple[str, ...]):
     assert upward(layers, own_imports(package)) == []
 
 
-@pytest.mark.parametrize("package", ["recsys_core"])
+@pytest.mark.parametrize("package", ["recsys_core", "ui"])
 def test_no_import_circle(package: str):
     assert list(circles(own_imports(package))) == []
 
 
-@pytest.mark.parametrize("file", CORE_FILES, ids=lambda file: str(file.relative_to(ROOT)))
+@pytest.mark.parametrize("file", [*CORE_FILES, *UI_FILES], ids=lambda file: str(file.relative_to(ROOT)))
 def test_imports_stand_at_the_top_of_the_file(file: Path):
     """One inside a function or under ``TYPE_CHECKING`` hides a circle from Python, not from the reader."""
     tree = tree_of(file)

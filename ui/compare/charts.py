@@ -24,7 +24,7 @@ def two_lines(text: str, width: int = LABEL_WIDTH) -> str:
     return "<br>".join([html.escape(first, quote=False), *lines[1:]])
 
 
-def slopes(compared: Comparison, titles: Mapping[str, str], names: tuple[str, str]) -> go.Figure:
+def slope_chart(compared: Comparison, titles: Mapping[str, str], names: tuple[str, str]) -> go.Figure:
     """Two lists with a line for each title in both; beside a title that is only in one, its rank in the other order.
 
     Parameters
@@ -92,7 +92,7 @@ class Point(NamedTuple):
     colour: str = NEUTRAL
 
 
-def stars_against_lists(points: Sequence[Point]) -> go.Figure:
+def scatter_chart(points: Sequence[Point]) -> go.Figure:
     """Models by RMSE (across) and NDCG (up), with their intervals; numbers stand for names, which a table gives."""
     figure = go.Figure()
     for number, point in enumerate(points, start=1):
@@ -114,7 +114,7 @@ def stars_against_lists(points: Sequence[Point]) -> go.Figure:
     return finish(figure, height=420, right=20, left=60)
 
 
-def intervals(rows: Sequence[tuple[str, float, float, float]], title: str, marks: Mapping[str, float], digits: int = 3) -> go.Figure:
+def interval_chart(rows: Sequence[tuple[str, float, float, float]], title: str, marks: Mapping[str, float], digits: int = 3) -> go.Figure:
     """One line per model: a point with its interval and its number; ``marks`` are upright lines to measure by.
 
     Parameters

@@ -10,7 +10,7 @@ import streamlit as st
 from recsys_core import Engine, Visitor
 from recsys_core.visitor.contested import Contested, Disagreements, Opinion, contested_titles, viewers_model
 from ui.components import cards
-from ui.session import state
+from ui.session import profile
 
 SHOWN = 3
 WORTH_SAYING = 0.15
@@ -31,7 +31,7 @@ def section(engine: Engine, visitor: Visitor) -> None:
         if model is None:
             st.info("Nobody has rated anything in this data set: there are no viewers to disagree with.", icon=":material/group_off:")
             return
-        found = contested_titles(visitor, SHOWN, model, state.marked("hidden"))
+        found = contested_titles(visitor, SHOWN, model, profile.marked("hidden"))
         st.markdown(
             "**Content** looks at what a title is about; **viewers** (hidden tastes found in ratings) at who liked what, never at what "
             "it is about. Where one puts a title far up and the other far down, one of them knows something that the other cannot see."
@@ -85,7 +85,7 @@ def viewers_sentence(engine: Engine, title: Contested, n: int, who: str) -> str:
 def _moved(engine: Engine, opinion: Opinion, keen: bool) -> str:
     if opinion.moved_by is None or abs(opinion.amount) < WORTH_SAYING:
         return "None of your ratings lifts it much." if keen else "None of your ratings speaks much against it: others fit better."
-    stars = state.ratings()[opinion.moved_by]
+    stars = profile.ratings()[opinion.moved_by]
     return f"Your ★{stars:g} of {cards.title_of(engine, opinion.moved_by)} {'lifts it most' if keen else 'speaks most against it'}."
 
 

@@ -12,15 +12,14 @@ import streamlit as st
 
 from recsys_core import Engine
 from recsys_core.errors import RecsysError
-from recsys_core.evaluation import Results
-from recsys_core.evaluation import app_models as measured
+from recsys_core.evaluation import Results, app_models
 from recsys_core.evaluation.truth import ANY, BEST
 from recsys_core.serving import figures
-from ui.compare import charts as compare_charts
+from ui.compare.charts import Point, interval_chart, scatter_chart
 from ui.components import charts
 from ui.components.metric_names import Metric
-from ui.for_you.page import model_name
-from ui.session import state
+from ui.components.model_names import model_name
+from ui.session import app_data, keys
 
 BUNDLED, OWN = "Came with the app", "Measured here"
 log = logging.getLogger("because_you_watched")
@@ -28,7 +27,7 @@ log = logging.getLogger("because_you_watched")
 
 def load(engine: Engine) -> dict[str, Results]:
     """The figures of this data set by where they come from: with the app, or measured here. Empty if there are none yet."""
-    found = figures.find(state.dataset_name())
+    found = figures.find(app_data.dataset_name())
     results: dict[str, Results] = {}
     for source, folder in ((BUNDLED, found.bundled), (OWN, found.own)):
         if folder:
@@ -36,19 +35,20 @@ def load(engine: Engine) -> dict[str, Results]:
                 results[source] = _read(str(folder), (folder / "evaluation.json").stat().st_mtime_ns, engine.models)
             except (RecsysError, OSError) as error:
                 log.warning("%s", error)
-    if "evaluation" in st.session_state and OWN not in results:  # measured in this tab, and it could not be saved
-        key, own = st.session_state.evaluation
-        results |= {OWN: own} if key == state.data_key() else {}
+    unsaved = keys.EVALUATION.get()  # measured in this tab, and it could not be saved
+    if unsaved and OWN not in results and unsaved[0] == app_data.data_key():
+        results[OWN] = unsaved[1]
     return results
 
 
 def choose_source(results: dict[str, Results]) -> Results:
     """Which figures to show, where there are two kinds: what was just measured comes to the front."""
-    wanted = st.session_state.pop("evaluation_wanted", None) or st.session_state.get("evaluation_source")
-    st.session_state.evaluation_source = wanted if wanted in results else next(iter(results))
+    wanted = keys.EVALUATION_WANTED.take() or keys.EVALUATION_SOURCE.get()
+    source = wanted if wanted and wanted in results else next(iter(results))
+    keys.EVALUATION_SOURCE.set(source)
     if len(results) > 1:
-        st.segmented_control("Figures", list(results), required=True, key="evaluation_source", persist_state="session")
-    return results[st.session_state.evaluation_source]
+        st.segmented_control("Figures", list(results), required=True, key=keys.EVALUATION_SOURCE.name, persist_state="session")
+    return results[keys.EVALUATION_SOURCE.get() or source]
 
 
 @st.cache_data(show_spinner=False, max_entries=8)
@@ -59,7 +59,7 @@ def _read(folder: str, changed: int, models: tuple[str, ...]) -> Results:  # a r
 def named(model: str) -> str:
     """A model or another row of the table in words."""
     others = {
-        measured.BY_STARS: f"{model_name(measured.HYBRID)}, sorted by stars",
+        app_models.BY_STARS: f"{model_name(app_models.HYBRID)}, sorted by stars",
         BEST: "the best ten",
         ANY: "any title",
     }
@@ -100,18 +100,18 @@ def stars_against_lists(results: Results, n_given: int) -> None:
         st.caption("Too few ratings were left to judge both lists and stars.")
         return
     value = value.dropna(subset=["ndcg@10", "rmse"]).sort_values("ndcg@10", ascending=False)
-    models = value.drop(index=measured.BY_STARS, errors="ignore")
+    models = value.drop(index=app_models.BY_STARS, errors="ignore")
     best_lists, best_stars = models["ndcg@10"].idxmax(), models["rmse"].idxmin()
 
-    def point(model: str) -> compare_charts.Point:
+    def point(model: str) -> Point:
         error, quality = ((value.at[model, m], low.at[model, m], high.at[model, m]) for m in ("rmse", "ndcg@10"))
         colour = charts.ABOVE if model == best_lists else charts.BELOW if model == best_stars else charts.NEUTRAL
-        return compare_charts.Point(named(model), error, quality, colour)
+        return Point(named(model), error, quality, colour)
 
     st.markdown(verdict(value, str(best_lists), str(best_stars)))
     left, right = st.columns([3, 2], gap="large")
     with left:
-        figure = compare_charts.stars_against_lists([point(str(model)) for model in value.index])
+        figure = scatter_chart([point(str(model)) for model in value.index])
         alt = "Models by their error of expected stars and the quality of their lists; the table beside it has the numbers"
         st.plotly_chart(figure, config=charts.CONFIG, key="compare_scatter", alt=alt)
     with right:
@@ -143,11 +143,11 @@ def verdict(value: pd.DataFrame, best_lists: str, best_stars: str) -> str:
 
 def cost_of_sorting_by_stars(value: pd.DataFrame) -> str:
     """What the same expected stars are worth as a list; empty where it was not measured."""
-    models = {measured.HYBRID, measured.BY_STARS}
+    models = {app_models.HYBRID, app_models.BY_STARS}
     if not models <= set(value.index) or "ndcg@10" not in value:
         return ""
-    before, after = (float(value.at[model, "ndcg@10"]) for model in (measured.HYBRID, measured.BY_STARS))
-    sorting = f"{named(measured.HYBRID)}'s list sorted by its expected stars instead of its score"
+    before, after = (float(value.at[model, "ndcg@10"]) for model in (app_models.HYBRID, app_models.BY_STARS))
+    sorting = f"{named(app_models.HYBRID)}'s list sorted by its expected stars instead of its score"
     return f"{sorting}: the same stars, but NDCG@10 {after:.3f} instead of {before:.3f}."
 
 
@@ -170,7 +170,7 @@ def one_metric(results: Results, n_given: int, metrics: dict[str, Metric], tasks
     left, right = st.columns([3, 2], gap="large")
     with left:
         alt = f"{words.name}: " + ", ".join(f"{name} {v:.3f}" for name, v, *_ in rows)
-        st.plotly_chart(compare_charts.intervals(rows, axis, marks), config=charts.CONFIG, key=f"{key}_chart", alt=alt)
+        st.plotly_chart(interval_chart(rows, axis, marks), config=charts.CONFIG, key=f"{key}_chart", alt=alt)
     with right:
         st.markdown(f"**What it means.** {words.means}\n\n**When it misleads.** {words.misleads}")
 
@@ -190,7 +190,7 @@ def table(results: Results, n_given: int, metrics: dict[str, Metric], tasks: tup
 def measure_again(engine: Engine, measured_before: bool) -> None:
     """The one button: measure on this server, with progress."""
     label = "Measure again, here" if measured_before else "Measure the models"
-    n = min(measured.QUICK, max(1, engine.dataset.n_users // 5))
+    n = min(app_models.QUICK, max(1, engine.dataset.n_users // 5))
     who = "simulated viewers" if engine.dataset.simulated else "people"
     st.caption(
         f"Fits all models anew without a fifth of the {who} and asks about {n:,} of those held out. On the showcase that takes about a "
@@ -212,7 +212,7 @@ def measure_again(engine: Engine, measured_before: bool) -> None:
         return
     finally:
         lock.release()
-    st.session_state.evaluation_wanted = OWN
+    keys.EVALUATION_WANTED.set(OWN)
     st.rerun()
 
 
@@ -226,10 +226,10 @@ def _measure(engine: Engine) -> None:
             last = int(100 * done)
             bar.progress(min(max(done, 0.0), 1.0), what[:1].upper() + what[1:])
 
-    results = measured.measure(engine.dataset, max_visitors=measured.QUICK, progress=progress)
-    st.session_state.evaluation = (state.data_key(), results)
+    results = app_models.measure(engine.dataset, max_visitors=app_models.QUICK, progress=progress)
+    keys.EVALUATION.set((app_data.data_key(), results))
     try:
-        figures.keep(results, state.dataset_name())
+        figures.keep(results, app_data.dataset_name())
     except OSError as error:  # a read-only disk: this tab remembers it
         log.warning("The figures of %s could not be saved: %s", engine.dataset.name, error)
 

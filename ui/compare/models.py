@@ -10,10 +10,10 @@ import streamlit as st
 
 from recsys_core import Engine, Visitor
 from recsys_core.visitor.compare import FEW_TITLES, Comparison, Disagreement, Order, Shift, View, compare_lists, disagreement
-from ui.compare import charts as compare_charts
+from ui.compare.charts import slope_chart
 from ui.components import cards, charts
-from ui.for_you.page import model_name
-from ui.session import state
+from ui.components.model_names import model_name
+from ui.session import profile
 
 N = 10
 FIRST_PAIR = ("popularity", "hybrid")
@@ -31,7 +31,7 @@ def first_choice(models: tuple[str, ...], side: int) -> int:
 
 def lists(engine: Engine, visitor: Visitor, left: str, right: str) -> Comparison:
     """Lines between the first titles of two models, and what they share."""
-    compared = compare_lists(visitor, Order(left), Order(right), N, exclude=state.marked("hidden"))
+    compared = compare_lists(visitor, Order(left), Order(right), N, exclude=profile.marked("hidden"))
     names = (model_name(left), model_name(right))
     shown = max(len(compared.left.item_ids), len(compared.right.item_ids))
     figures(
@@ -43,7 +43,7 @@ def lists(engine: Engine, visitor: Visitor, left: str, right: str) -> Comparison
     )
     titles = {shift.item_id: cards.title_of(engine, shift.item_id) for shift in compared.shifts}
     alt = f"Lines between the first {shown} titles of {names[0]} and {names[1]}; {compared.overlap} stand in both. The table has the ranks"
-    st.plotly_chart(compare_charts.slopes(compared, titles, names), config=charts.CONFIG, key="compare_slopes", alt=alt)
+    st.plotly_chart(slope_chart(compared, titles, names), config=charts.CONFIG, key="compare_slopes", alt=alt)
     st.caption(
         f"Lines join what stands in both lists; orange: further up with {names[1]}, blue: further up with {names[0]}, grey: the same rank. "
         f"An arrow leads to the rank that the other model gives to a title outside its first {N}."
@@ -78,7 +78,7 @@ def why(engine: Engine, visitor: Visitor, compared: Comparison) -> None:
         format_func=lambda item_id: cards.title_of(engine, item_id),
         key=f"compare_title_{left}_{right}",
     )
-    found = disagreement(visitor, chosen, left, right, exclude=state.marked("hidden"))
+    found = disagreement(visitor, chosen, left, right, exclude=profile.marked("hidden"))
     st.text(ranks_sentence(found))
     who = "simulated viewers" if engine.dataset.simulated else "people"
     reasons = [*general_reasons(found, who), *rating_reasons(engine, found)]
@@ -149,7 +149,7 @@ def _rare(found: Disagreement) -> str:
 
 def rating_reasons(engine: Engine, found: Disagreement) -> list[str]:
     """The two ratings that count most differently."""
-    stars = state.ratings()
+    stars = profile.ratings()
     names = [model_name(view.model) for view in (found.left, found.right)]
     reasons = []
     for rated in found.differing[:2]:
@@ -177,7 +177,7 @@ def table(engine: Engine, found: Disagreement) -> pd.DataFrame:
 
 def by_score_and_by_stars(engine: Engine, visitor: Visitor, model: str) -> None:
     """One model's list in two orders, with what each costs."""
-    compared = compare_lists(visitor, Order(model), Order(model, "stars"), N, exclude=state.marked("hidden"))
+    compared = compare_lists(visitor, Order(model), Order(model, "stars"), N, exclude=profile.marked("hidden"))
     stars, raters = visitor.predict(model), engine.dataset.raters
     for side, name in ((compared.left, "Sorted by score"), (compared.right, "Sorted by expected stars")):
         st.subheader(name, anchor=False)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
+from ui.session import keys
+
 _UNSEEN = "position:absolute;width:1px;height:1px;margin:0;overflow:hidden;clip-path:inset(50%)"
 
 # `st.html` puts new nodes in place of the old ones, and a live region that arrives together with its text stays silent.
@@ -18,7 +20,7 @@ _region = st.components.v2.component(
 
 def say(text: str) -> None:
     """Have a sentence read out when this run ends: call it in a callback. Plain text."""
-    st.session_state.said = text
+    keys.SAID.set(text)
 
 
 def announce(text: str | None = None, place: str = "") -> None:
@@ -26,4 +28,4 @@ def announce(text: str | None = None, place: str = "") -> None:
 
     ``place`` keeps several on a page apart; each must be there in every run, with an empty text if need be.
     """
-    _region(data=st.session_state.get("said", "") if text is None else text, key=f"announcer{place}", height="content")
+    _region(data=keys.SAID.get() if text is None else text, key=f"announcer{place}", height="content")

@@ -12,18 +12,9 @@ from recsys_core import Engine, Recommendation
 from recsys_core.data.dataset import Title
 from recsys_core.data.scale import NEUTRAL_STARS
 from ui.components.posters import poster
-from ui.session import state
+from ui.session import profile
 
 KIND_WORDS = {"show": "Show", "movie": "Movie", "": "Title"}
-KIND_FILTERS = {"All": None, "Shows": "show", "Movies": "movie"}
-
-
-def kind_filter(engine: Engine, key: str) -> str | None:
-    """All, shows or movies; nothing to choose where the data set has only one kind."""
-    if len(set(engine.dataset.items["kind"])) < 2:
-        return None
-    chosen = st.segmented_control("Kind", list(KIND_FILTERS), default="All", required=True, key=key, persist_state="session")
-    return KIND_FILTERS[chosen]
 
 
 def item(engine: Engine, item_id: str) -> Title:
@@ -69,43 +60,15 @@ def reason(engine: Engine, recommendation: Recommendation) -> str:
     """One reason in plain text."""
     if recommendation.because is None:
         return "Popular with everyone"
-    stars = state.ratings()[recommendation.because]
+    stars = profile.ratings()[recommendation.because]
     title = title_of(engine, recommendation.because)
     return f"Because you rated {title} ★{stars:g}" if stars >= NEUTRAL_STARS else f"Unlike {title}, which you rated ★{stars:g}"
-
-
-def live_list(engine: Engine, recommendations: Iterable[Recommendation], entered: set[str]) -> None:
-    """The short list beside the wall; titles in ``entered`` are marked as new. Screen readers hear it change.
-
-    It shows no expected stars: the visitor may be about to rate these very titles, and a guess would sway them.
-    """
-    lines = []
-    for line in recommendations:
-        new = line.item_id in entered
-        badge = '<span class="new">new</span>' if new else ""
-        lines.append(
-            f'<li class="{"entered" if new else ""}" data-item="{html.escape(line.item_id)}">'
-            f'<span class="rank">{line.rank}</span> {tile(engine, line.item_id)}'
-            f'<div><div class="name">{html.escape(title_of(engine, line.item_id))}{badge}</div>'
-            f'<div class="muted">{html.escape(facts(engine, line.item_id))}</div>'
-            f'<div class="reason">{html.escape(reason(engine, line))}</div></div></li>'
-        )
-    st.html(f'<div class="live-box"><ol class="live" aria-live="polite" aria-label="Your live top five">{"".join(lines)}</ol></div>')
-
-
-def steered(place: str) -> None:
-    """Say that the visitor's pulls steer this list, with a way out; nothing where there are none. ``place`` keeps keys apart."""
-    n = len(state.steering())
-    if n:
-        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-            st.markdown(f"{n} pull{'s' if n > 1 else ''} from the page Factors steer{'s' if n == 1 else ''} this list.")
-            st.button("Let go", key=f"_straight_{place}", type="tertiary", icon=":material/restart_alt:", on_click=state.steer_straight)
 
 
 def star_input(item_id: str, place: str) -> None:
     """Five stars that rate a title; the chosen star again clears it. ``place`` keeps keys of two lists apart."""
     key = f"_stars_{place}_{item_id}"
-    rated = state.ratings().get(item_id)
+    rated = profile.ratings().get(item_id)
     st.session_state[key] = None if rated is None else math.ceil(rated) - 1  # a half star shows as the next whole one
     st.feedback("stars", key=key, on_change=_rated, args=(item_id, key))
 
@@ -113,9 +76,9 @@ def star_input(item_id: str, place: str) -> None:
 def _rated(item_id: str, key: str) -> None:
     chosen = st.session_state[key]  # 0 is one star, None is cleared
     if chosen is None:
-        state.clear(item_id)
+        profile.clear(item_id)
     else:
-        state.rate(item_id, float(chosen + 1))
+        profile.rate(item_id, float(chosen + 1))
 
 
 def poster_row(engine: Engine, item_ids: Iterable[str], captions: Iterable[str]) -> None:

@@ -8,7 +8,7 @@ from recsys_core import Engine
 from recsys_core.factors.stability import STABLE
 from recsys_core.factors.view import FactorView
 from ui.components import cards
-from ui.session import state
+from ui.session import profile
 
 NOTHING = "…"
 
@@ -20,7 +20,7 @@ def identity(view: FactorView, factor: int) -> str:
 
 def name(view: FactorView, factor: int) -> str:
     """The visitor's own name, or the first word of both ends: "romance ↔ crime", "anime or not". Plain text."""
-    if own := state.factor_names().get(identity(view, factor)):
+    if own := profile.factor_names().get(identity(view, factor)):
         return own
     found = [end.split(", ")[0] for end in view.labels[factor] if end != NOTHING]
     return " ↔ ".join(found) if len(found) == 2 else f"{found[0]} or not" if found else "nameless"
@@ -55,7 +55,7 @@ def badge(view: FactorView, factor: int) -> None:
 
 def rows_of(engine: Engine, positions: list[int]) -> list[str]:
     """Titles as labels for an axis, the visitor's stars behind; plain text."""
-    rated = state.ratings()
+    rated = profile.ratings()
     ids = [str(engine.item_ids[i]) for i in positions]
     return [short(cards.title_of(engine, i)) + (f" ★{rated[i]:g}" if i in rated else "") for i in ids]
 

@@ -16,8 +16,8 @@ from recsys_core.datasets.download.retry import Progress
 from recsys_core.datasets.sources.tvmaze import LINK
 from recsys_core.serving.jobs import preparation, prepare
 from ui.components.cards import plain_markdown
-from ui.for_you.page import model_name
-from ui.session import state
+from ui.components.model_names import model_name
+from ui.session import app_data, keys, profile
 
 _CSS = Path(__file__).with_name("theme.css")
 # Streamlit writes white on the accent colour; on the dark theme's amber only dark words can be read.
@@ -41,17 +41,17 @@ def dress(pages: Sequence[StreamlitPage]) -> None:
 def heading(title: str, lead: str) -> None:
     """A page's title, a sentence on what it is for, and where its ratings come from."""
     _through_the_router()
-    dataset = state.engine().dataset
+    dataset = app_data.engine().dataset
     who = "simulated audience" if dataset.simulated else "real ratings" if dataset.n_ratings else "no ratings, content only"
     source = f"{dataset_title(dataset.name)} · {who}"
     st.title(title, anchor=False)
     st.html(f'<p class="strip">{html.escape(lead)} <span class="chip">{html.escape(source)}</span></p>')
     if dataset.name == TVMAZE.name:
         st.markdown(f"Show data from [TVmaze]({LINK}), [CC BY-SA 4.0]({TVMAZE.licence_url}).")
-    if carried := st.session_state.pop("carried", ""):
+    if carried := keys.CARRIED.take():
         st.success(carried, icon=":material/move_down:")
-    if st.session_state.get("unsaved"):
-        st.warning(f"Your ratings last only until you close this tab. {st.session_state.unsaved}", icon=":material/cloud_off:")
+    if unsaved := keys.UNSAVED.get():
+        st.warning(f"Your ratings last only until you close this tab. {unsaved}", icon=":material/cloud_off:")
 
 
 def _through_the_router() -> None:
@@ -60,7 +60,7 @@ def _through_the_router() -> None:
     It does so if the very first visit of a fresh server opens a page other than the first: until ``st.navigation`` has been
     called once, Streamlit takes the folder ``pages/`` for its older kind of app.
     """
-    if "feedback" not in st.session_state:
+    if not profile.is_open():
         PagesManager.uses_pages_directory = False
         st.rerun()
 
@@ -123,9 +123,9 @@ def preparing(name: str) -> None:
         if st.button("Try again", icon=":material/refresh:"):
             prepare(name)
             st.rerun()
-    if name != state.default_dataset():
-        back = dataset_title(state.default_dataset())
-        st.button(f"Back to {back}", icon=":material/arrow_back:", on_click=state.choose_dataset, args=(state.default_dataset(),))
+    if name != app_data.default_dataset():
+        back = dataset_title(app_data.default_dataset())
+        st.button(f"Back to {back}", icon=":material/arrow_back:", on_click=profile.choose_dataset, args=(app_data.default_dataset(),))
 
 
 def failed(error: Exception) -> None:

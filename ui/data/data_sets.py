@@ -12,7 +12,7 @@ from recsys_core.serving.jobs import preparation, prepare, running
 from recsys_core.settings import settings
 from ui.components import frame
 from ui.components.cards import plain_markdown
-from ui.session import state
+from ui.session import app_data, keys, profile
 
 MAX_UPLOAD_MB = 300
 """The largest MovieLens archive has 262 MB."""
@@ -44,9 +44,9 @@ def _release_facts(release: Release) -> str:
 
 def choices() -> None:
     """Every data set that is there, the one in use first marked."""
-    current = state.dataset_name()
+    current = app_data.dataset_name()
     base = current.removesuffix(WITH_SHOWS)
-    for name in state.dataset_choices():
+    for name in app_data.dataset_choices():
         with st.container(border=True, key=f"choice_{name}"):
             st.markdown(f"**{plain_markdown(frame.dataset_title(name))}**  \n{plain_markdown(facts(name))}")
             with st.container(horizontal=True, vertical_alignment="center"):
@@ -68,7 +68,7 @@ def _choose(name: str, current: str, base: str) -> None:
         frame.progress(wanted)
         return
     # A fit takes a while: the choice is taken at once, and the page says how far it is.
-    st.button(label, key=f"_use_{name}", type="primary", on_click=state.choose_dataset, args=(wanted,))
+    st.button(label, key=f"_use_{name}", type="primary", on_click=profile.choose_dataset, args=(wanted,))
 
 
 def downloads() -> None:
@@ -109,7 +109,7 @@ def upload() -> None:
     given = st.file_uploader(
         "A MovieLens zip", type="zip", key="upload", max_upload_size=MAX_UPLOAD_MB, help="It is checked and kept on this server."
     )
-    taken: tuple[str, str] = st.session_state.get("upload_taken", ("", ""))  # the file's id, and what it is called here
+    taken = keys.UPLOAD_TAKEN.get()
     if given is not None and given.file_id != taken[0]:
         try:
             with st.spinner("Looking through the archive"):
@@ -117,7 +117,7 @@ def upload() -> None:
         except RecsysError as error:
             st.error(str(error), icon=":material/error:")
             return
-        st.session_state.upload_taken = (given.file_id, name)
+        keys.UPLOAD_TAKEN.set((given.file_id, name))
         st.rerun()  # so that it stands among the choices above
     if given is not None:
         st.success(f"{plain_markdown(frame.dataset_title(taken[1]))} is here. Choose it above.", icon=":material/check:")

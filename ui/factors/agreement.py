@@ -9,14 +9,14 @@ from recsys_core import Engine
 from recsys_core.datasets import SHOWCASE
 from recsys_core.datasets.sources.showcase import AXES, read_catalogue, truth
 from recsys_core.evaluation.truth import axis_agreement
-from ui.session import state
+from ui.session import app_data
 
 
 def closest_axis(engine: Engine, factor: int) -> tuple[str, float] | None:
     """The true axis that correlates most with a factor ("dark – light"), and how much; None where no truth is kept."""
     if engine.dataset.name != SHOWCASE:
         return None
-    alike = _agreement(state.data_key(), engine)[factor]
+    alike = _agreement(app_data.data_key(), engine)[factor]
     return AXES[int(alike.argmax())].replace("_", " – "), float(alike.max())
 
 

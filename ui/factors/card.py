@@ -9,13 +9,12 @@ from recsys_core import Engine
 from recsys_core.factors.view import FactorView
 from recsys_core.storage.store import LONGEST_NAME
 from recsys_core.visitor.on_map import visitor_factors
-from recsys_core.visitor.steering import MOST, factor_name
-from ui.components import cards
-from ui.components import factor_names as names
+from recsys_core.visitor.steering import factor_name
+from ui.components import cards, factor_names
 from ui.components.announcer import announce
 from ui.factors.agreement import closest_axis
 from ui.factors.heatmap import captions, ends_row
-from ui.session import state
+from ui.session import profile, steering
 
 STEP = 1.0
 
@@ -24,13 +23,13 @@ def show(engine: Engine, view: FactorView, factor: int) -> None:
     """The card."""
     with st.container(border=True, key="factor_card"):
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.header(cards.plain_markdown(names.full(view, factor)), anchor=False)
-            names.badge(view, factor)
+            st.header(cards.plain_markdown(factor_names.full(view, factor)), anchor=False)
+            factor_names.badge(view, factor)
         _facts(engine, view, factor)
         low_ids, high_ids = ends_row(engine, view, factor)
         for side, ids, words, sign in (
-            ("High end", high_ids, names.ends(view, factor)[1], 1.0),
-            ("Low end", low_ids, names.ends(view, factor)[0], -1.0),
+            ("High end", high_ids, factor_names.ends(view, factor)[1], 1.0),
+            ("Low end", low_ids, factor_names.ends(view, factor)[0], -1.0),
         ):
             with st.container(horizontal=True, vertical_alignment="center"):
                 st.subheader(f"{side}: {cards.plain_markdown(words)}", anchor=False)
@@ -43,30 +42,29 @@ def show(engine: Engine, view: FactorView, factor: int) -> None:
                     help="Pulls your lists towards this end by one step. The view Steer shows and changes all pulls.",
                 )
             cards.poster_row(engine, ids, captions(engine, view, ids, factor))
-        pull = state.steering().get(factor_name(factor), 0.0)
-        announce(f"Your lists are pulled by {pull:+g} along {names.full(view, factor)}" if pull else "", "_card")
+        pull = steering.pulls().get(factor_name(factor), 0.0)
+        announce(f"Your lists are pulled by {pull:+g} along {factor_names.full(view, factor)}" if pull else "", "_card")
         if pull:
-            end = names.ends(view, factor)[1 if pull > 0 else 0]
+            end = factor_names.ends(view, factor)[1 if pull > 0 else 0]
             with st.container(horizontal=True, vertical_alignment="center"):
                 st.markdown(f"Your lists are pulled towards **{cards.plain_markdown(end)}** by {abs(pull):g}.")
-                st.button("Let go", key=f"_let_go_{factor}", type="tertiary", on_click=state.steer, args=(factor_name(factor), 0.0))
+                st.button("Let go", key=f"_let_go_{factor}", type="tertiary", on_click=steering.steer, args=(factor_name(factor), 0.0))
         _name(view, factor)
         with st.expander("How these words were found"):
             _words(view, factor)
 
 
 def _more(factor: int, sign: float) -> None:
-    before = state.steering().get(factor_name(factor), 0.0)
-    state.steer(factor_name(factor), max(-MOST, min(MOST, before + sign * STEP)))
+    steering.step(factor_name(factor), sign * STEP)
 
 
 def _facts(engine: Engine, view: FactorView, factor: int) -> None:
     """Your percentile, and on simulated data the true axis that comes closest."""
-    visitor = state.visitor()
+    visitor = profile.visitor()
     if len(visitor.profile):
-        share = float(view.percentiles(visitor_factors(visitor))[factor])
-        end = names.ends(view, factor)[1 if share >= 50 else 0]
-        st.markdown(f"You lean further towards **{cards.plain_markdown(end)}** than {max(share, 100 - share):.0f} % of the audience.")
+        side, beyond = view.standing(visitor_factors(visitor), factor)
+        end = factor_names.ends(view, factor)[side]
+        st.markdown(f"You lean further towards **{cards.plain_markdown(end)}** than {beyond:.0f} % of the audience.")
     else:
         st.markdown("Rate a title and your place on this factor appears here.")
     if engine.dataset.simulated and (found := closest_axis(engine, factor)):
@@ -78,15 +76,15 @@ def _facts(engine: Engine, view: FactorView, factor: int) -> None:
 
 
 def _name(view: FactorView, factor: int) -> None:
-    key = names.identity(view, factor)
+    key = factor_names.identity(view, factor)
     widget = f"_name_{factor}"
-    st.session_state[widget] = state.factor_names().get(key, "")
+    st.session_state[widget] = profile.factor_names().get(key, "")
     st.text_input(
         "Your own name for it",
         key=widget,
         max_chars=LONGEST_NAME,
         placeholder="What would you call it?",
-        on_change=lambda: state.name_factor(key, st.session_state[widget]),
+        on_change=lambda: profile.name_factor(key, st.session_state[widget]),
         help="Kept with your ratings. Empty it to have the found words back.",
     )
     if not view.stable[factor]:

@@ -5,16 +5,16 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import streamlit as st
-from scipy.cluster.hierarchy import leaves_list, linkage
 
 from recsys_core import Engine
+from recsys_core.data.ranking import places_of, with_first
+from recsys_core.factors.seriation import alike_together
 from recsys_core.factors.view import FactorView
-from recsys_core.visitor.on_map import visitor_factors
-from ui.components import charts
-from ui.components import factor_names as names
-from ui.factors.charts import LIMIT, clickable_heatmap
+from recsys_core.visitor.on_map import relative_factors
+from ui.components import charts, factor_names
+from ui.factors.heatmaps import HEAD, LIMIT, clickable_heatmap
 from ui.factors.title import title_dialog
-from ui.session import state
+from ui.session import app_data, keys, profile
 
 MINE, BEST_KNOWN, EXTREMES, SEARCH = "Mine and best known", "Best known", "Ends of a factor", "Search"
 CHOICES = (MINE, BEST_KNOWN, EXTREMES, SEARCH)
@@ -31,10 +31,10 @@ def show(engine: Engine, view: FactorView, chosen: int | None) -> None:
         st.info("No title is called that here. Try fewer words.", icon=":material/search_off:")
         return
     values = view.standard(positions)
-    columns = _clustered(values.T)
-    rows = np.argsort(-values[:, chosen], kind="stable") if chosen is not None else _clustered(values)
+    columns = alike_together(values.T)
+    rows = alike_together(values) if chosen is None else np.argsort(-values[:, chosen], kind="stable")
     positions, values = positions[rows], values[rows]
-    labels, own = names.rows_of(engine, positions.tolist()), own_row()
+    labels, own = factor_names.rows_of(engine, positions.tolist()), own_row()
     if own is None:
         st.info("Rate a title and your own row appears on top.", icon=":material/person:")
     else:
@@ -44,11 +44,12 @@ def show(engine: Engine, view: FactorView, chosen: int | None) -> None:
     figure = clickable_heatmap(
         shown,
         labels,
-        [names.full(view, f).replace(" · ", " ") for f in factors],
-        [names.full(view, f) for f in factors],
+        [factor_names.full(view, f).replace(" · ", " ") for f in factors],
+        [factor_names.full(view, f) for f in factors],
         factors.index(chosen) if chosen is not None else None,
     )
-    click = {"ids": [*([None] if own is not None else []), *(str(engine.item_ids[i]) for i in positions)], "factors": factors}
+    yours: list[str | None] = [] if own is None else [None]
+    cells = keys.Cells([*yours, *(str(engine.item_ids[i]) for i in positions)], factors)
     with st.container(key="factor_scroll"):
         st.html('<p class="muted narrow-only" tabindex="0">Scroll the heatmap sideways to see all factors.</p>')
         st.plotly_chart(
@@ -59,9 +60,8 @@ def show(engine: Engine, view: FactorView, chosen: int | None) -> None:
             selection_mode="points",
             alt="Heatmap of titles by latent factors; the table below has its numbers",
         )
-    st.session_state["_heatmap"] = click
-    opened = st.session_state.pop("_open_title", None)
-    if opened:
+    keys.HEATMAP_CELLS.set(cells)
+    if opened := keys.TITLE_TO_OPEN.take():
         title_dialog(opened)
     st.caption(
         "Click a circle to sort by that factor and read more about it below; click a cell to open its title. "
@@ -70,42 +70,36 @@ def show(engine: Engine, view: FactorView, chosen: int | None) -> None:
         "the names are added afterwards, from what stands out at the ends."
     )
     with st.expander("The same as a table"):
-        table = pd.DataFrame(values[:, columns].round(2), columns=[names.full(view, f) for f in factors])
+        table = pd.DataFrame(values[:, columns].round(2), columns=[factor_names.full(view, f) for f in factors])
         table.insert(0, "Title", labels)
         st.dataframe(table, hide_index=True)
 
 
 def own_row() -> np.ndarray | None:
-    """The visitor's factors in units of their own largest, shape (n_shown,), scaled to the ends of the colours; None without ratings."""
-    visitor = state.visitor()
-    if not len(visitor.profile):
-        return None
-    own = visitor_factors(visitor)
-    reach = float(np.abs(own).max(initial=0.0))
-    return np.asarray(LIMIT * own / reach) if reach > 0 else own
+    """The visitor's factors, the largest at the end of the colours, shape (n_shown,); None without ratings."""
+    visitor = profile.visitor()
+    return LIMIT * relative_factors(visitor) if len(visitor.profile) else None
 
 
 def _clicked() -> None:
     """A circle sorts by its column (again: back to the clustered order), a cell opens its title, your row does nothing."""
     points = st.session_state.factor_heatmap["selection"]["points"]
-    click = st.session_state.get("_heatmap")
-    if not points or not click:
+    cells = keys.HEATMAP_CELLS.get()
+    if not points or not cells:
         return
     row, column = (int(part) for part in points[0]["customdata"][:2])
-    factor = click["factors"][column]
-    if row == -1:
-        st.session_state.factor_chosen = factor
-        st.session_state.factor_sorted = not (st.session_state.get("factor_sorted") and st.session_state.get("_sorted_by") == factor)
-        st.session_state["_sorted_by"] = factor
-    elif click["ids"][row] is not None:
-        st.session_state["_open_title"] = click["ids"][row]
+    if row == HEAD:
+        factor = cells.factors[column]
+        keys.HEATMAP_SORTED.set(not (keys.HEATMAP_SORTED.get() and keys.FACTOR_CHOSEN.get() == factor))
+        keys.FACTOR_CHOSEN.set(factor)
+    elif cells.item_ids[row] is not None:
+        keys.TITLE_TO_OPEN.set(cells.item_ids[row])
 
 
 def _positions(engine: Engine, view: FactorView, which: str, n: int, factor: int) -> np.ndarray:
-    best_known = np.argsort(-engine.dataset.raters, kind="stable")[:n]
+    best_known = engine.dataset.by_popularity
     if which == MINE:
-        mine = [engine.dataset.position(i) for i in reversed(state.ratings()) if i in engine.dataset.item_index][: n // 3]
-        return np.array([*mine, *[i for i in best_known.tolist() if i not in mine][: n - len(mine)]], dtype=np.int64)
+        return with_first(profile.newest_positions(n // 3), best_known, n)
     if which == EXTREMES:
         low, high = view.extremes(factor, n // 2)
         return np.unique(np.concatenate([high, low]))
@@ -113,17 +107,9 @@ def _positions(engine: Engine, view: FactorView, which: str, n: int, factor: int
         query = st.text_input(
             "Search", type="search", live=True, placeholder="Title, person or keyword", key="factor_query", persist_state="session"
         )
-        found = state.search().find((query or "")[:80], np.argsort(np.argsort(-engine.dataset.raters, kind="stable")))
+        found = app_data.search().find((query or "")[:80], places_of(best_known))
         return np.asarray(found[engine.dataset.raters[found] > 0][:n])
-    return best_known
-
-
-def _clustered(rows: np.ndarray) -> np.ndarray:
-    """An order in which rows that are alike stand together: average linkage (Sokal & Michener 1958), leaves turned so that
-    neighbours are nearest (Bar-Joseph et al. 2001)."""
-    if len(rows) < 3:
-        return np.arange(len(rows))
-    return np.asarray(leaves_list(linkage(rows, "average", optimal_ordering=True)))
+    return best_known[:n]
 
 
 def ends_row(engine: Engine, view: FactorView, factor: int, n: int = 8) -> tuple[list[str], list[str]]:

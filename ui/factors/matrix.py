@@ -7,12 +7,12 @@ import pandas as pd
 import streamlit as st
 
 from recsys_core import Engine
+from recsys_core.data.ranking import with_first
 from recsys_core.factors.view import FactorView
-from recsys_core.visitor.rating_matrix import Block, most_alike, rating_block
-from ui.components import cards, charts
-from ui.components import factor_names as names
-from ui.factors.charts import matrix_heatmap
-from ui.session import state
+from recsys_core.visitor.rating_matrix import Block, at_random, most_active, most_alike, rating_block
+from ui.components import cards, charts, factor_names
+from ui.factors.heatmaps import matrix_heatmap
+from ui.session import app_data, profile
 
 ALIKE, ACTIVE, RANDOM = "Most like you", "Who rated most", "At random"
 MINE, KNOWN, ENDS = "Yours and best known", "Best known", "Ends of a factor"
@@ -22,12 +22,12 @@ N_PEOPLE, N_TITLES = 12, 16
 
 def show(engine: Engine, view: FactorView, factor: int) -> None:
     """The view: which people and titles, which of the three, the heatmap and its table."""
-    profile = state.visitor().profile
+    yours = profile.visitor().profile
     with st.container(horizontal=True, vertical_alignment="bottom"):
         people = st.segmented_control(
             "People",
             (ALIKE, ACTIVE, RANDOM),
-            default=ALIKE if len(profile) else ACTIVE,
+            default=ALIKE if len(yours) else ACTIVE,
             required=True,
             key="matrix_people",
             persist_state="session",
@@ -38,13 +38,13 @@ def show(engine: Engine, view: FactorView, factor: int) -> None:
         which = st.segmented_control(
             "Stars", (OBSERVED, PREDICTED, ERROR), default=OBSERVED, required=True, key="matrix_which", persist_state="session"
         )
-    if people == ALIKE and not len(profile):
+    if people == ALIKE and not len(yours):
         st.info("Nobody is like you yet: rate a title. Until then these are the people who rated most.", icon=":material/person:")
-    users = _people(engine, people if len(profile) or people != ALIKE else ACTIVE)
+    users = _people(engine, people if len(yours) or people != ALIKE else ACTIVE)
     columns = _titles(engine, view, titles, factor)
-    block = _with_you(engine, _block(state.data_key(), engine, tuple(users.tolist()), tuple(columns.tolist())), columns)
-    labels = [*(["You"] if len(profile) else []), *(str(engine.dataset.user_ids[u]) for u in users)]
-    heads = [names.short(cards.title_of(engine, str(engine.item_ids[c])), 26) for c in columns]
+    block = _with_you(engine, _block(app_data.data_key(), engine, tuple(users.tolist()), tuple(columns.tolist())), columns)
+    labels = [*(["You"] if len(yours) else []), *(str(engine.dataset.user_ids[u]) for u in users)]
+    heads = [factor_names.short(cards.title_of(engine, str(engine.item_ids[c])), 26) for c in columns]
     values = {OBSERVED: block.observed, PREDICTED: block.predicted, ERROR: block.error}[which]
     with st.container(key="matrix_scroll"):
         st.html('<p class="muted narrow-only" tabindex="0">Scroll the matrix sideways to see all titles.</p>')
@@ -69,23 +69,18 @@ def show(engine: Engine, view: FactorView, factor: int) -> None:
 
 
 def _people(engine: Engine, which: str) -> np.ndarray:
-    dataset = engine.dataset
     if which == ALIKE:
-        return most_alike(engine.dataset, state.visitor().profile, N_PEOPLE)
-    if which == ACTIVE:
-        return np.argsort(-np.diff(dataset.ratings.indptr), kind="stable")[:N_PEOPLE]
-    return np.sort(np.random.default_rng(0).permutation(dataset.n_users)[:N_PEOPLE])
+        return most_alike(engine.dataset, profile.visitor().profile, N_PEOPLE)
+    return most_active(engine.dataset, N_PEOPLE) if which == ACTIVE else at_random(engine.dataset, N_PEOPLE)
 
 
 def _titles(engine: Engine, view: FactorView, which: str, factor: int) -> np.ndarray:
-    best_known = np.argsort(-engine.dataset.raters, kind="stable")[:N_TITLES]
     if which == MINE:
-        mine = [engine.dataset.position(i) for i in reversed(state.ratings()) if i in engine.dataset.item_index][: N_TITLES // 2]
-        return np.array([*mine, *[i for i in best_known.tolist() if i not in mine][: N_TITLES - len(mine)]])
+        return with_first(profile.newest_positions(N_TITLES // 2), engine.dataset.by_popularity, N_TITLES)
     if which == ENDS:
         low, high = view.extremes(factor, N_TITLES // 2)
         return np.array(list(dict.fromkeys([*high.tolist(), *low[::-1].tolist()])))
-    return best_known
+    return engine.dataset.by_popularity[:N_TITLES]
 
 
 @st.cache_data(show_spinner=False, max_entries=64)
@@ -94,11 +89,11 @@ def _block(key: str, _engine: Engine, users: tuple[int, ...], titles: tuple[int,
 
 
 def _with_you(engine: Engine, others: Block, columns: np.ndarray) -> Block:
-    profile = state.visitor().profile
-    if not len(profile):
+    yours = profile.visitor().profile
+    if not len(yours):
         return others
-    yours = rating_block(engine.svd, [profile], columns)
-    return Block(np.vstack([yours.observed, others.observed]), np.vstack([yours.predicted, others.predicted]))
+    own = rating_block(engine.svd, [yours], columns)
+    return Block(np.vstack([own.observed, others.observed]), np.vstack([own.predicted, others.predicted]))
 
 
 def _distinct(heads: list[str]) -> list[str]:

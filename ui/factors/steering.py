@@ -10,11 +10,10 @@ from recsys_core import Engine, Recommendation
 from recsys_core.data.filters import Filters
 from recsys_core.factors.view import FactorView
 from recsys_core.visitor.steering import COLUMNS, FACTOR, GENRE, KEYWORD, MOST, OF_TAG, UNIT, factor_name, tag_name
-from ui.components import cards
-from ui.components import factor_names as names
+from ui.components import cards, factor_names
 from ui.components.announcer import announce
-from ui.rate import wall
-from ui.session import state
+from ui.components.live_list import now_on_top
+from ui.session import profile, steering
 from ui.why.dialog import why_dialog
 
 AT_FIRST = 6
@@ -24,8 +23,8 @@ N_LISTED = 10
 @st.fragment
 def show(engine: Engine, view: FactorView) -> None:
     """The view: sliders on the left, the list on the right. Only it is drawn anew when a slider moves."""
-    listed = state.visitor().recommend(N_LISTED, filters=Filters.of(exclude=state.marked("hidden")))
-    wall.now_on_top([cards.title_of(engine, line.item_id) for line in listed])
+    listed = profile.visitor().recommend(N_LISTED, filters=Filters.of(exclude=profile.marked("hidden")))
+    now_on_top([cards.title_of(engine, line.item_id) for line in listed])
     left, right = st.columns([5, 4], gap="large")
     with left:
         _sliders(view)
@@ -49,9 +48,9 @@ def _sliders(view: FactorView) -> None:
 
 def _slider(view: FactorView, factor: int) -> None:
     name, key = factor_name(factor), f"_pull_{factor}"
-    low, high = names.ends(view, factor)
-    st.session_state[key] = state.steering().get(name, 0.0)
-    label = f"{cards.plain_markdown(names.full(view, factor))}" + ("" if view.stable[factor] else " (unstable)")
+    low, high = factor_names.ends(view, factor)
+    st.session_state[key] = steering.pulls().get(name, 0.0)
+    label = f"{cards.plain_markdown(factor_names.full(view, factor))}" + ("" if view.stable[factor] else " (unstable)")
     st.slider(
         label,
         -MOST,
@@ -59,7 +58,7 @@ def _slider(view: FactorView, factor: int) -> None:
         step=0.25,
         key=key,
         format="%+.2f",
-        on_change=lambda: state.steer(name, st.session_state[key]),
+        on_change=lambda: steering.steer(name, st.session_state[key]),
         help=f"Left: {cards.plain_markdown(low)}. Right: {cards.plain_markdown(high)}.",
     )
 
@@ -75,17 +74,13 @@ def _tags(engine: Engine) -> None:
         "A genre or a keyword", options, index=None, format_func=tag_words, key="steer_tag", placeholder="heist, gore, space …"
     )
     with st.container(horizontal=True):
-        st.button("More", icon=":material/add:", disabled=chosen is None, on_click=_step, args=(chosen, 1.0), key="_tag_more")
-        st.button("Less", icon=":material/remove:", disabled=chosen is None, on_click=_step, args=(chosen, -1.0), key="_tag_less")
-    for name, amount in state.steering().items():
+        st.button("More", icon=":material/add:", disabled=chosen is None, on_click=steering.step, args=(chosen, 1.0), key="_tag_more")
+        st.button("Less", icon=":material/remove:", disabled=chosen is None, on_click=steering.step, args=(chosen, -1.0), key="_tag_less")
+    for name, amount in steering.pulls().items():
         if not name.startswith(FACTOR):
             with st.container(horizontal=True, vertical_alignment="center"):
                 st.markdown(f"{'More' if amount > 0 else 'Less'} **{cards.plain_markdown(tag_words(name))}** ({amount:+g})")
-                st.button("Let go", key=f"_drop_{name}", type="tertiary", on_click=state.steer, args=(name, 0.0))
-
-
-def _step(name: str, by: float) -> None:
-    state.steer(name, max(-MOST, min(MOST, state.steering().get(name, 0.0) + by)))
+                st.button("Let go", key=f"_drop_{name}", type="tertiary", on_click=steering.steer, args=(name, 0.0))
 
 
 def tag_words(name: str) -> str:
@@ -94,16 +89,16 @@ def tag_words(name: str) -> str:
 
 
 def _list(engine: Engine, listed: list[Recommendation]) -> None:
-    pulls, hidden = state.steering(), state.marked("hidden")
+    pulls, hidden = steering.pulls(), profile.marked("hidden")
     plain = (
-        {line.item_id: line.rank for line in engine.visitor(state.ratings()).recommend(200, filters=Filters.of(exclude=hidden))}
+        {line.item_id: line.rank for line in engine.visitor(profile.ratings()).recommend(200, filters=Filters.of(exclude=hidden))}
         if pulls
         else {}
     )
     with st.container(horizontal=True, vertical_alignment="center"):
         st.subheader("Your list", anchor=False)
         if pulls:
-            st.button("Reset all pulls", icon=":material/restart_alt:", type="tertiary", on_click=state.steer_straight, key="_steer_reset")
+            st.button("Reset all pulls", icon=":material/restart_alt:", type="tertiary", on_click=steering.reset, key="_steer_reset")
     moved = [_move(plain, line) if pulls else "" for line in listed]
     rows = "".join(
         f'<li data-item="{html.escape(line.item_id)}"><span class="rank">{line.rank}</span> {cards.tile(engine, line.item_id)}'

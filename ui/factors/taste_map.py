@@ -9,15 +9,15 @@ import pandas as pd
 import streamlit as st
 
 from recsys_core import Engine
+from recsys_core.data.ranking import places_of
 from recsys_core.factors.taste_map import SHAPES, Place
 from recsys_core.factors.view import FactorView
 from recsys_core.visitor.on_map import place_on_map
-from ui.components import cards, charts
-from ui.components import factor_names as names
+from ui.components import cards, charts, factor_names
 from ui.components.announcer import announce
-from ui.factors.charts import scatter_map
+from ui.factors.map_figure import scatter_map
 from ui.factors.title import title_dialog
-from ui.session import state
+from ui.session import app_data, keys, profile
 
 TWO = "Two factors"
 PLANES = {"Neighbourhoods": SHAPES[1], "Widest spread": SHAPES[0], TWO: None}
@@ -43,12 +43,12 @@ def show(engine: Engine, view: FactorView, factor: int) -> None:
         )
     plane, words = _plane(view, chosen, factor)
     points = engine.taste_map.titles(view.loadings, plane)
-    shown = np.argsort(-engine.dataset.raters, kind="stable")[:MOST_POINTS]
+    shown = engine.dataset.by_popularity[:MOST_POINTS]
     shown = shown[engine.taste_map.placed[shown]]
-    hover = _hover(state.data_key(), engine)
-    visitor = state.visitor()
+    hover = _hover(app_data.data_key(), engine)
+    visitor = profile.visitor()
     place = place_on_map(visitor, plane) if len(visitor.profile) else None
-    found = state.search().find(query[:80], np.argsort(np.argsort(-engine.dataset.raters, kind="stable"))) if query else np.empty(0, int)
+    found = app_data.search().find(query[:80], places_of(engine.dataset.by_popularity)) if query else np.empty(0, int)
     found = found[engine.taste_map.placed[found]][:MOST_NAMED]
     if query and not len(found):
         st.caption("Nothing on the map is called that.")
@@ -69,7 +69,7 @@ def show(engine: Engine, view: FactorView, factor: int) -> None:
         alt="Map of the titles by latent factors with you among them; what you draw around is listed below",
     )
     _explain(engine, chosen, place, len(shown))
-    if opened := st.session_state.pop("_map_open", None):
+    if opened := keys.TITLE_TO_OPEN.take():
         title_dialog(opened)
     _chosen_list(engine)
 
@@ -77,12 +77,12 @@ def show(engine: Engine, view: FactorView, factor: int) -> None:
 def _plane(view: FactorView, chosen: str, factor: int) -> tuple[str | tuple[int, int], tuple[str, str]]:
     if PLANES[chosen] is not None:
         return str(PLANES[chosen]), ("", "")
-    options, words = range(len(view)), names.all_names(view).__getitem__
+    options, words = range(len(view)), factor_names.all_names(view).__getitem__
     first, second = st.columns(2)
     x = first.selectbox("Across", options, index=factor, format_func=words, key="map_x", persist_state="session")
     y = second.selectbox("Up", options, index=(factor + 1) % len(view), format_func=words, key="map_y", persist_state="session")
-    low_x, high_x = names.ends(view, x)
-    low_y, high_y = names.ends(view, y)
+    low_x, high_x = factor_names.ends(view, x)
+    low_y, high_y = factor_names.ends(view, y)
     return (x, y), (f"{low_x}  ←  F{x + 1}  →  {high_x}", f"{low_y}  ←  F{y + 1}  →  {high_y}")
 
 
@@ -101,7 +101,7 @@ def _groups(engine: Engine, colour: str, shown: np.ndarray) -> dict[str, tuple[n
     elif colour == "Decade":
         first = np.array([f"{int(year) // 10 * 10}s" if year == year else "" for year in items["year"]])
     else:
-        rated = state.ratings()
+        rated = profile.ratings()
         first = np.array([f"★{rated[i]:g}" if i in rated else "" for i in engine.item_ids[shown]])
     order = pd.Series(first[first != ""]).value_counts().index.tolist()[: len(PALETTE) - 1]
     if colour != "Genre":
@@ -126,12 +126,12 @@ def _hover(key: str, _engine: Engine) -> list[str]:
 def _selected() -> None:
     """One point opens its title, several become a list."""
     points = st.session_state.taste_map["selection"]["points"]
-    engine = state.engine()
+    engine = app_data.engine()
     ids = [str(engine.item_ids[int(_first(point["customdata"]))]) for point in points if "customdata" in point]
     if len(ids) == 1:
-        st.session_state["_map_open"] = ids[0]
+        keys.TITLE_TO_OPEN.set(ids[0])
     else:
-        st.session_state["_map_list"] = ids
+        keys.MAP_CHOSEN.set(tuple(ids))
 
 
 def _first(value: object) -> float:
@@ -160,7 +160,7 @@ def _explain(engine: Engine, chosen: str, place: Place | None, n_shown: int) -> 
 
 
 def _chosen_list(engine: Engine) -> None:
-    ids = [i for i in st.session_state.get("_map_list", []) if i in engine.dataset.item_index]
+    ids = [i for i in keys.MAP_CHOSEN.get() if i in engine.dataset.item_index]
     announce(f"{len(ids)} titles chosen on the map" if ids else "", "_map")
     if not ids:
         return
@@ -168,9 +168,9 @@ def _chosen_list(engine: Engine) -> None:
     ids = sorted(ids, key=lambda i: -engine.dataset.raters[position(i)])
     with st.container(horizontal=True, vertical_alignment="center"):
         st.subheader(f"{len(ids):,} titles that you drew around", anchor=False)
-        st.button("Clear", key="_map_clear", type="tertiary", on_click=lambda: st.session_state.update(_map_list=[]))
+        st.button("Clear", key="_map_clear", type="tertiary", on_click=keys.MAP_CHOSEN.forget)
     cards.poster_row(engine, ids[:12], [cards.title_of(engine, i) for i in ids[:12]])
-    score = state.visitor().score()
+    score = profile.visitor().score()
     rows = [
         (cards.title_of(engine, i), cards.facts(engine, i), int(engine.dataset.raters[position(i)]), round(float(score[position(i)]), 2))
         for i in ids

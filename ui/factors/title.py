@@ -7,9 +7,8 @@ import pandas as pd
 import streamlit as st
 
 from recsys_core.factors.taste_map import neighbours
-from ui.components import cards, charts
-from ui.components import factor_names as names
-from ui.session import state
+from ui.components import cards, charts, factor_names
+from ui.session import app_data
 
 STRONGEST = 6
 DIRECTION, SCORE = "Same direction (cosine)", "Dot product"
@@ -18,7 +17,7 @@ DIRECTION, SCORE = "Same direction (cosine)", "Dot product"
 @st.dialog("A title among the factors", width="large")
 def title_dialog(item_id: str) -> None:
     """Facts, stars to give, the strongest factors, and the nearest titles in the space of all factors."""
-    engine = state.engine()
+    engine = app_data.engine()
     view, position = engine.factors, engine.dataset.position(item_id)
     st.header(cards.plain_markdown(cards.title_of(engine, item_id)), anchor=False)
     st.text(cards.facts(engine, item_id))
@@ -32,7 +31,7 @@ def title_dialog(item_id: str) -> None:
     st.subheader("Where it stands", anchor=False)
     values = view.standard(np.array([position]))[0]
     strongest = np.argsort(-np.abs(values), kind="stable")[:STRONGEST]
-    low, high = zip(*(names.ends(view, int(f)) for f in strongest), strict=True)
+    low, high = zip(*(factor_names.ends(view, int(f)) for f in strongest), strict=True)
     figure = charts.factor_bars(values[strongest], low, high)
     st.plotly_chart(figure, config=charts.CONFIG, alt="Bars: the six factors on which this title stands furthest from the mean title")
     st.subheader("What is near it", anchor=False)

@@ -8,19 +8,18 @@ import streamlit as st
 from recsys_core import Engine
 from recsys_core.factors.view import FactorView
 from recsys_core.visitor.on_map import visitor_factors
-from ui.components import charts
-from ui.components import factor_names as names
+from ui.components import charts, factor_names
 from ui.components.announcer import announce
-from ui.factors.charts import audience_strips
-from ui.session import state
+from ui.factors.curves import audience_strips
+from ui.session import profile
 
 
 def show(engine: Engine, view: FactorView) -> None:
     """The view: strips per factor, and the same as a table."""
-    visitor = state.visitor()
+    visitor = profile.visitor()
     own = visitor_factors(visitor) if len(visitor.profile) else None
     factors = range(len(view))
-    low, high = zip(*(names.ends(view, f) for f in factors), strict=True)
+    low, high = zip(*(factor_names.ends(view, f) for f in factors), strict=True)
     who = "simulated viewers" if engine.dataset.simulated else "people of this data set"
     if own is None:
         st.info("Rate a title and you appear as a point on every line.", icon=":material/person:")
@@ -34,11 +33,9 @@ def show(engine: Engine, view: FactorView) -> None:
     if own is None:
         return
     shares = view.percentiles(own)
-    strongest = int(abs(shares - 50).argmax())
-    end = names.ends(view, strongest)[1 if shares[strongest] >= 50 else 0]
-    announce(
-        f"You stand furthest towards {end}, beyond {max(shares[strongest], 100 - shares[strongest]):.0f} percent of the audience", "_you"
-    )
+    furthest = view.furthest(own)
+    side, beyond = view.standing(own, furthest)
+    announce(f"You stand furthest towards {factor_names.ends(view, furthest)[side]}, beyond {beyond:.0f} percent of the audience", "_you")
     with st.expander("The same as a table"):
-        rows = [(names.full(view, f), low[f], high[f], round(float(shares[f])), round(float(view.stability[f]), 2)) for f in factors]
+        rows = [(factor_names.full(view, f), low[f], high[f], round(float(shares[f])), round(float(view.stability[f]), 2)) for f in factors]
         st.dataframe(pd.DataFrame(rows, columns=["Factor", "Low end", "High end", "You: percentile", "Stability"]), hide_index=True)

@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import html
-from dataclasses import dataclass
 
 import numpy as np
 import streamlit as st
 
 from recsys_core import Engine, Recommendation, Visitor
-from recsys_core.data.filters import Filters
 from recsys_core.visitor.because_rows import because_rows
 from recsys_core.visitor.quality import quality_of_list
 from ui.components import cards
-from ui.components.model_names import model_name as model_name
-from ui.components.model_names import model_words as model_words
-from ui.rate import wall
-from ui.session import state
+from ui.components.list_changes import titles
+from ui.components.list_request import ListRequest
+from ui.components.live_list import steered
+from ui.session import profile
 from ui.why.dialog import why_dialog
 
 DIVERSITY = {"Closest": 0.0, "Close": 0.4, "Mixed": 0.6, "Varied": 0.75, "Widest": 0.9}
@@ -26,31 +24,6 @@ DIVERSITY_HELP = (
 )
 ROW_CARD = 148
 """Pixels: as wide as five stars."""
-genres = wall.genres
-
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """What the controls ask for."""
-
-    model: str
-    kind: str | None
-    genres: tuple[str, ...]
-    years: tuple[float, float] | None
-    n: int
-
-
-def year_range(engine: Engine) -> tuple[int, int] | None:
-    """First and last year of the data set; None if there is nothing to choose."""
-    years = engine.dataset.items["year"].dropna()
-    return (int(years.min()), int(years.max())) if years.nunique() > 1 else None
-
-
-def recommend(visitor: Visitor, wanted: Wanted, diversity: float) -> list[Recommendation]:
-    """The list for these controls, without hidden titles."""
-    return visitor.recommend(
-        wanted.n, wanted.model, diversity, Filters.of(wanted.kind, wanted.genres, wanted.years, state.marked("hidden"))
-    )
 
 
 def notices(engine: Engine, visitor: Visitor) -> None:
@@ -58,7 +31,7 @@ def notices(engine: Engine, visitor: Visitor) -> None:
     if not len(visitor.profile):
         st.info("You have rated nothing yet, so this is the popularity list: what most people like.", icon=":material/group:")
         st.page_link("pages/rate.py", label="Rate a title and make it yours", icon=":material/star:")
-    cards.steered("list")
+    steered("list")
     if visitor.profile.unknown:
         n = len(visitor.profile.unknown)
         st.warning(f"{n} of your ratings are of titles that are not in this data set; they were left out.", icon=":material/help:")
@@ -66,15 +39,12 @@ def notices(engine: Engine, visitor: Visitor) -> None:
 
 def price(engine: Engine, visitor: Visitor, model: str, plain: list[Recommendation], chosen: list[Recommendation]) -> None:
     """What diversity gave and what it cost, beside the plain list."""
-    before_ids, after_ids = ([line.item_id for line in lines] for lines in (plain, chosen))
+    before_ids = [line.item_id for line in plain]
+    after_ids = [line.item_id for line in chosen]
     before, after = quality_of_list(visitor, before_ids, model), quality_of_list(visitor, after_ids, model)
     parts = [
         ("genres covered", f"{after.n_genres}", f"{after.n_genres - before.n_genres:+d}"),
-        (
-            "mean distance, 0–1",
-            f"{after.mean_distance:.2f}",
-            f"{after.mean_distance - before.mean_distance:+.2f}",
-        ),
+        ("mean distance, 0–1", f"{after.mean_distance:.2f}", f"{after.mean_distance - before.mean_distance:+.2f}"),
         ("expected stars, mean", f"{after.mean_stars:.2f}", f"{after.mean_stars - before.mean_stars:+.2f}"),
     ]
     changed = before_ids != after_ids
@@ -84,10 +54,10 @@ def price(engine: Engine, visitor: Visitor, model: str, plain: list[Recommendati
         for name, value, delta in parts
     )
     st.html(f'<div class="price" aria-live="polite">{cells}</div>')
-    entered = [cards.title_of(engine, i) for i in after_ids if i not in before_ids]
-    left = [cards.title_of(engine, i) for i in before_ids if i not in after_ids]
+    entered = [item_id for item_id in after_ids if item_id not in before_ids]
+    left = [item_id for item_id in before_ids if item_id not in after_ids]
     if entered:
-        st.html(f'<p class="muted"><b>Entered:</b> {html.escape(", ".join(entered))}<br><b>Left:</b> {html.escape(", ".join(left))}</p>')
+        st.html(f'<p class="muted"><b>Entered:</b> {titles(engine, entered)}<br><b>Left:</b> {titles(engine, left)}</p>')
 
 
 def grid(engine: Engine, recommendations: list[Recommendation], model: str) -> None:
@@ -112,17 +82,16 @@ def _card(engine: Engine, line: Recommendation, model: str) -> None:
         if st.button("Why?", key=f"_why_{line.item_id}", type="tertiary"):
             why_dialog(line.item_id, model)
         st.button(
-            "Hide", key=f"_hide_{line.item_id}", type="tertiary", on_click=state.hide, args=(line.item_id,), help="Never list this again"
+            "Hide", key=f"_hide_{line.item_id}", type="tertiary", on_click=profile.hide, args=(line.item_id,), help="Never list this again"
         )
 
 
-def show_because_rows(engine: Engine, visitor: Visitor, wanted: Wanted) -> None:
+def show_because_rows(engine: Engine, visitor: Visitor, request: ListRequest) -> None:
     """Rows "because you watched …", each seeded by one title that the visitor likes."""
-    hidden = state.marked("hidden")
-    for row in because_rows(visitor, wanted.model, Filters.of(wanted.kind, wanted.genres, wanted.years, hidden)):
+    for row in because_rows(visitor, request.model, request.filters):
         st.header(f"Because you watched {cards.plain_markdown(cards.title_of(engine, row.seed))}", anchor=False)
         places = np.array([engine.dataset.position(item_id) for item_id in row.item_ids])
-        stars = visitor.predict_at(places, wanted.model).tolist()
+        stars = visitor.predict_at(places, request.model).tolist()
         with st.container(horizontal=True, wrap=False, gap="small"):
             for item_id, expected in zip(row.item_ids, stars, strict=True):
                 with st.container(width=ROW_CARD, gap="xsmall"):
@@ -130,14 +99,14 @@ def show_because_rows(engine: Engine, visitor: Visitor, wanted: Wanted) -> None:
                     st.html(f'{cards.tile(engine, item_id)}<div class="muted">{line}</div>')
                     cards.star_input(item_id, "because")
                     if st.button("Why?", key=f"_why_because_{item_id}", type="tertiary"):
-                        why_dialog(item_id, wanted.model)
+                        why_dialog(item_id, request.model)
 
 
 def hidden_titles(engine: Engine) -> None:
     """Bring hidden titles back."""
-    hidden = [item_id for item_id in state.marked("hidden") if item_id in engine.dataset.item_index]
+    hidden = [item_id for item_id in profile.marked("hidden") if item_id in engine.dataset.item_index]
     if hidden:
         with st.expander(f"{len(hidden)} hidden"):
             for item_id in hidden:
                 label = f"Show {cards.plain_markdown(cards.title_of(engine, item_id))} again"
-                st.button(label, key=f"_unhide_{item_id}", type="tertiary", on_click=state.clear, args=(item_id,))
+                st.button(label, key=f"_unhide_{item_id}", type="tertiary", on_click=profile.clear, args=(item_id,))

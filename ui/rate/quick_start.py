@@ -14,7 +14,7 @@ from recsys_core.visitor.quick_start import PULL, Group, Pair
 from recsys_core.visitor.steering import factor_name
 from ui.components import cards
 from ui.components.announcer import say
-from ui.session import state
+from ui.session import app_data, keys, profile, steering
 
 FAVOURITES, CHOICES = "Pick favourites", "Choose between two sets"
 ENOUGH = 3
@@ -39,7 +39,7 @@ def favourites(engine: Engine) -> None:
     """Groups of titles; a picked one is a rating of five stars."""
     st.markdown("Tap the titles that you love. Each is kept as a rating of five stars; tap it again to take it back.")
     with st.grid("auto", min_column_width=300, gap=("large", "medium"), key="quick_groups"):
-        for group in _groups(engine, state.data_key()):
+        for group in _groups(engine, app_data.data_key()):
             with st.container(gap="small"):
                 st.header(cards.plain_markdown(group.name), anchor=False)
                 with st.grid(3, min_column_width=80, gap="small"):
@@ -56,7 +56,7 @@ def _tile(engine: Engine, position: int) -> None:
     item_id, key = str(engine.item_ids[position]), f"_pick_{position}"
     with st.container(key=f"pick_{position}", gap=None):
         st.html(f'<div aria-hidden="true">{cards.tile(engine, item_id)}</div>')  # the box that lies over it is named by the title
-        st.session_state[key] = state.ratings().get(item_id) == LOVED
+        st.session_state[key] = profile.ratings().get(item_id) == LOVED
         st.checkbox(_spoken(cards.title_of(engine, item_id)), key=key, on_change=_picked, args=(item_id, key))
 
 
@@ -66,27 +66,28 @@ def _spoken(title: str) -> str:
 
 
 def _picked(item_id: str, key: str) -> None:
-    before: dict[str, float] = st.session_state.setdefault("quick_before", {})
-    rated = state.ratings().get(item_id)
+    before = dict(keys.STARS_BEFORE_PICKING.get())
+    rated = profile.ratings().get(item_id)
     if st.session_state[key]:
         if rated is not None:
             before[item_id] = rated
-        state.rate(item_id, LOVED)
+        profile.rate(item_id, LOVED)
         done = "Picked"
     elif item_id in before:
-        state.rate(item_id, before.pop(item_id))
+        profile.rate(item_id, before.pop(item_id))
         done = "Back to the stars that you gave before"
     else:
-        state.clear(item_id)
+        profile.clear(item_id)
         done = "Taken back"
-    picked, missing = _progress(state.engine())
-    say(f"{done}: {cards.title_of(state.engine(), item_id)}. {picked} picked. {_next(missing)}")
+    keys.STARS_BEFORE_PICKING.set(before)
+    picked, missing = _progress(app_data.engine())
+    say(f"{done}: {cards.title_of(app_data.engine(), item_id)}. {picked} picked. {_next(missing)}")
 
 
 def _progress(engine: Engine) -> tuple[int, int]:
     """How many of the titles are picked, and how many are missing."""
-    ratings = state.ratings()
-    shown = [str(engine.item_ids[position]) for group in _groups(engine, state.data_key()) for position in group.titles]
+    ratings = profile.ratings()
+    shown = [str(engine.item_ids[position]) for group in _groups(engine, app_data.data_key()) for position in group.titles]
     picked = sum(ratings.get(item_id) == LOVED for item_id in shown)
     return picked, max(0, min(ENOUGH, len(shown)) - picked)
 
@@ -97,11 +98,11 @@ def _next(missing: int) -> str:
 
 def choices(engine: Engine) -> None:
     """One step: two sets at the two ends of a factor. An answer pulls the lists towards that end."""
-    pairs = _pairs(engine, state.data_key())
+    pairs = _pairs(engine, app_data.data_key())
     if not pairs:
         st.info("There are too few titles here to choose between. Pick favourites instead.", icon=":material/info:")
         return
-    step = len(st.session_state.setdefault("quick_answers", []))
+    step = len(keys.PULLS_BEFORE_ANSWERS.get())
     if step >= len(pairs):
         _arrive("choices")
     pair = pairs[step]
@@ -138,28 +139,29 @@ def _known_for(engine: Engine, pair: Pair, side: int) -> str:
 
 
 def _answer(step: int, side: int) -> None:
-    answers: list[float] = st.session_state.quick_answers
-    if step != len(answers):  # a second click on a step that was answered already
+    before = keys.PULLS_BEFORE_ANSWERS.get()
+    if step != len(before):  # a second click on a step that was answered already
         return
-    engine = state.engine()
-    pairs = _pairs(engine, state.data_key())
+    engine = app_data.engine()
+    pairs = _pairs(engine, app_data.data_key())
     name = factor_name(pairs[step].factor)
-    answers.append(state.steering().get(name, 0.0))
-    state.steer(name, side * PULL)
+    keys.PULLS_BEFORE_ANSWERS.set((*before, steering.pulls().get(name, 0.0)))
+    steering.steer(name, side * PULL)
     chosen = f"You chose the titles like {_known_for(engine, pairs[step], side)}." if side else "You chose neither."
     say(f"{step + 1} of {len(pairs)} answered. {chosen} {_question(engine, pairs, step + 1)}")
 
 
 def _back() -> None:
     """To the step before, with the pull that was there before its answer."""
-    answers: list[float] = st.session_state.quick_answers
-    if not answers:
+    before = keys.PULLS_BEFORE_ANSWERS.get()
+    if not before:
         return
-    engine = state.engine()
-    pairs = _pairs(engine, state.data_key())
-    before = answers.pop()
-    state.steer(factor_name(pairs[len(answers)].factor), before)
-    say(f"Your last answer is taken back. {_question(engine, pairs, len(answers))}")
+    engine = app_data.engine()
+    pairs = _pairs(engine, app_data.data_key())
+    step = len(before) - 1
+    keys.PULLS_BEFORE_ANSWERS.set(before[:step])
+    steering.steer(factor_name(pairs[step].factor), before[step])
+    say(f"Your last answer is taken back. {_question(engine, pairs, step)}")
 
 
 def _question(engine: Engine, pairs: list[Pair], step: int) -> str:
@@ -171,7 +173,7 @@ def _question(engine: Engine, pairs: list[Pair], step: int) -> str:
 
 def _arrive(way: str) -> None:
     """On to the visitor's place among the factors."""
-    for key in ("quick_answers", "quick_before", "said"):
-        st.session_state.pop(key, None)
-    st.session_state.arrived = way
+    for key in (keys.PULLS_BEFORE_ANSWERS, keys.STARS_BEFORE_PICKING, keys.SAID):
+        key.forget()
+    keys.ARRIVED.set(way)
     st.switch_page("pages/factors.py")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 from collections.abc import Sequence
 
 import numpy as np
@@ -12,7 +11,7 @@ from recsys_core import Engine
 from recsys_core.data import ranking
 from recsys_core.data.filters import Filters
 from ui.components import cards
-from ui.session import state
+from ui.session import app_data, profile
 
 VIEWS = ["To rate", "My ratings"]
 NEXT = "What to rate next"
@@ -20,24 +19,10 @@ VARIETY = 0.3
 VARIED_TITLES = 240
 
 
-def genres(engine: Engine) -> list[str]:
-    """All genres of the data set, in alphabetical order."""
-    return sorted(engine.dataset.tags("genres").names)
-
-
-def decades(engine: Engine) -> list[int]:
-    """All decades of the data set, latest first."""
-    years = engine.dataset.items["year"].dropna()
-    return sorted({int(year) // 10 * 10 for year in years}, reverse=True)
-
-
 @st.cache_data(show_spinner=False, max_entries=4)
 def default_order(_engine: Engine, key: str) -> np.ndarray:
     """Well-known titles first, the first ten pages varied in content, so that everybody finds something they know."""
-    popularity = _engine.score({}, "popularity")
-    ranked = ranking.top_n(popularity, _engine.item_ids, len(popularity))
-    varied = ranking.diversify(ranked[: 2 * VARIED_TITLES], popularity, _engine.features, VARIED_TITLES, VARIETY)
-    return np.concatenate([varied, ranked[~np.isin(ranked, varied)]])
+    return ranking.varied_first(_engine.score({}, "popularity"), _engine.item_ids, _engine.features, VARIED_TITLES, VARIETY)
 
 
 def choose(engine: Engine, query: str, kind: str | None, genres: Sequence[str], decades: Sequence[int], view: str) -> np.ndarray:
@@ -47,16 +32,14 @@ def choose(engine: Engine, query: str, kind: str | None, genres: Sequence[str], 
     if decades:
         allowed &= np.isin(dataset.items["year"].to_numpy() // 10 * 10, list(decades))
     if view == VIEWS[1]:
-        order = np.array([dataset.position(i) for i in reversed(state.ratings()) if i in dataset.item_index], dtype=np.int64)
+        order = np.array([dataset.position(i) for i in reversed(profile.ratings()) if i in dataset.item_index], dtype=np.int64)
     else:
-        order = default_order(engine, state.data_key())
-        marked = [*state.marked("not seen"), *state.marked("hidden")]
+        order = default_order(engine, app_data.data_key())
+        marked = [*profile.marked("not seen"), *profile.marked("hidden")]
         gone = [dataset.position(i) for i in marked if i in dataset.item_index]
         allowed[gone] = bool(query)  # who searches for it wants to see it
     if query.strip():
-        rank = np.empty(dataset.n_items, dtype=np.int64)
-        rank[default_order(engine, state.data_key())] = np.arange(dataset.n_items)
-        found = state.search().find(query, rank)
+        found = app_data.search().find(query, ranking.places_of(default_order(engine, app_data.data_key())))
         order = found if view == VIEWS[0] else order[np.isin(order, found)]
     return order[allowed[order]]
 
@@ -73,46 +56,21 @@ def tile(engine: Engine, item_id: str) -> None:
     """A poster with five stars and a small button, of which there is one for each title and page."""
     st.html(cards.tile(engine, item_id))
     cards.star_input(item_id, "wall")
-    if item_id in state.ratings():
-        guessed = state.guess(item_id)
+    if item_id in profile.ratings():
+        guessed = profile.guess(item_id)
         label = "Clear" if guessed is None else f"We guessed {guessed:.1f} · clear"
-        st.button(label, key=f"_clear_{item_id}", type="tertiary", on_click=state.clear, args=(item_id,), help="Take the rating back")
-    elif item_id in state.marked("hidden"):
-        st.button("Hidden · show again", key=f"_shown_{item_id}", type="tertiary", on_click=state.clear, args=(item_id,))
-    elif item_id in state.marked("not seen"):
-        st.button("Seen after all", key=f"_seen_{item_id}", type="tertiary", on_click=state.clear, args=(item_id,))
+        st.button(label, key=f"_clear_{item_id}", type="tertiary", on_click=profile.clear, args=(item_id,), help="Take the rating back")
+    elif item_id in profile.marked("hidden"):
+        st.button("Hidden · show again", key=f"_shown_{item_id}", type="tertiary", on_click=profile.clear, args=(item_id,))
+    elif item_id in profile.marked("not seen"):
+        st.button("Seen after all", key=f"_seen_{item_id}", type="tertiary", on_click=profile.clear, args=(item_id,))
     else:
-        st.button("Not seen", key=f"_unseen_{item_id}", type="tertiary", on_click=state.mark_not_seen, args=(item_id,))
-
-
-def live_top_five(engine: Engine) -> list[str]:
-    """The list that follows every star; what entered since the last change is marked. Returns its titles."""
-    visitor, asked = state.visitor(), (state.ratings(), state.steering())
-    recommendations = visitor.recommend(5, filters=Filters.of(exclude=state.marked("hidden")))
-    ids = [line.item_id for line in recommendations]
-    seen = st.session_state.setdefault("live_list", {"ids": ids, "entered": set(), "ratings": asked})
-    if seen["ratings"] != asked:
-        seen.update(entered=set(ids) - set(seen["ids"]), ids=ids, ratings=asked)
-    if len(visitor.profile):
-        st.header("Your live top five", anchor=False)
-    else:
-        st.header("What most people like", anchor=False)
-        st.caption("You have rated nothing here yet: your first star makes this list yours.")
-    cards.steered("live")
-    cards.live_list(engine, recommendations, seen["entered"])
-    st.page_link("pages/for_you.py", label="See the whole list", icon=":material/arrow_forward:")
-    return [cards.title_of(engine, item_id) for item_id in ids]
-
-
-def now_on_top(titles: Sequence[str]) -> None:
-    """On a phone, where the list stands below the wall: its first titles in a line that stays in sight."""
-    with st.container(key="topline"):
-        st.html(f'<div class="topline" aria-hidden="true">Now on top: <b>{html.escape(" · ".join(titles[:3]))}</b></div>')
+        st.button("Not seen", key=f"_unseen_{item_id}", type="tertiary", on_click=profile.mark_not_seen, args=(item_id,))
 
 
 def strip(engine: Engine) -> str:
     """How many are rated and what the next rating would improve, as Markdown."""
-    rated = state.ratings()
+    rated = profile.ratings()
     known = [cards.item(engine, item_id) for item_id in rated if item_id in engine.dataset.item_index]
     if not known:
         return "**Nothing rated yet.** Your first star turns the list from what is popular into what is yours."
@@ -141,7 +99,7 @@ def _missing_genre(engine: Engine, seen: set[str]) -> str | None:
 
 def nothing_found(engine: Engine, query: str, view: str) -> str:
     """What to say where no title passes the filters, as Markdown."""
-    if near := [cards.plain_markdown(engine.dataset.title(i).title) for i in state.search().nearest(query)] if query.strip() else []:
+    if near := [cards.plain_markdown(engine.dataset.title(i).title) for i in app_data.search().nearest(query)] if query.strip() else []:
         return f"Nothing is called that here. Did you mean {' or '.join(near)}?"
     if view == VIEWS[1]:
         return "No ratings here yet. Give a few stars under “To rate” and they will be listed here."

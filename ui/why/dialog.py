@@ -13,13 +13,10 @@ from recsys_core.datasets.download.releases import TVMAZE
 from recsys_core.datasets.sources.tvmaze import NO_SUMMARY
 from recsys_core.visitor.certainty import Certainty
 from recsys_core.visitor.why import Reasons, reasons
-from ui.components import cards, charts
-from ui.components import factor_names as names
+from ui.components import cards, charts, factor_names
 from ui.components.model_names import model_name, model_words
-from ui.for_you import influences as what_if
-from ui.session import state
-from ui.why import sections as why_sections
-from ui.why import tables as why_tables
+from ui.session import app_data, profile
+from ui.why import sections, tables, what_if
 
 WORTH_SAYING = 0.15
 """Share of the largest contribution below which a title is left out of the sentence."""
@@ -29,7 +26,7 @@ TOGETHER, BY_MODEL = "All together, by your ratings", "By model"
 @st.dialog("Why this?", width="large")
 def why_dialog(item_id: str, model: str) -> None:
     """Explain one title in a window over the page."""
-    engine, visitor = state.engine(), state.visitor()
+    engine, visitor = app_data.engine(), profile.visitor()
     told = reasons(visitor, item_id, model)
     _title(engine, item_id)
     st.text(sentence(engine, told.explanation))
@@ -37,11 +34,11 @@ def why_dialog(item_id: str, model: str) -> None:
     st.text(stars_sentence(float(stars[0]), told.certainty))
     if not math.isnan(told.explanation.score):
         _adding_up(engine, told)
-    why_sections.words(engine, told)
-    why_sections.opinions(engine, visitor, told)
-    why_sections.certainty(engine, visitor, told)
+    sections.words(engine, told)
+    sections.opinions(engine, visitor, told)
+    sections.certainty(engine, visitor, told)
     what_if.section(engine, visitor, item_id, model)
-    why_tables.expander(engine, told)
+    tables.expander(engine, told)
 
 
 def _title(engine: Engine, item_id: str) -> None:
@@ -115,7 +112,7 @@ def pull_words(engine: Engine, name: str) -> str:
     """What a slider that steers is called."""
     kind, _, which = name.partition(":")
     if kind == "factor":
-        which = names.full(engine.factors, int(which))
+        which = factor_names.full(engine.factors, int(which))
     return f"Your pull: {which}"
 
 
@@ -128,7 +125,7 @@ def sentence(engine: Engine, explanation: Explanation) -> str:
     pulled = sum(explanation.steering.values())
     steered = f" Your steering pulled it {'up' if pulled > 0 else 'down'}." if pulled else ""
     ordered = sorted(explanation.contributions.items(), key=lambda pair: -pair[1])
-    titles = {rated: f"{cards.title_of(engine, rated)} ★{state.ratings()[rated]:g}" for rated, _ in ordered}
+    titles = {rated: f"{cards.title_of(engine, rated)} ★{profile.ratings()[rated]:g}" for rated, _ in ordered}
     largest = max((abs(amount) for _, amount in ordered), default=0.0)
     said = [(rated, amount) for rated, amount in ordered if abs(amount) >= WORTH_SAYING * largest]  # the bars show the rest
     pro = [titles[rated] for rated, amount in said if amount > 0][:2]

@@ -10,8 +10,7 @@ import streamlit as st
 
 from recsys_core import Engine, Visitor
 from recsys_core.visitor.by_word import ContentWord, WordGroup
-from recsys_core.visitor.certainty import MANY_RATERS, MANY_RATINGS, MUCH_DISAGREEMENT
-from recsys_core.visitor.certainty import Certainty as Sure
+from recsys_core.visitor.certainty import MANY_RATERS, MANY_RATINGS, MUCH_DISAGREEMENT, Certainty
 from recsys_core.visitor.opinions import Opinions
 from recsys_core.visitor.why import Reasons
 from ui.components import cards, charts
@@ -42,7 +41,8 @@ def words(engine: Engine, told: Reasons) -> None:
     if not told.words:
         return
     total = sum(group.amount for group in told.words)
-    low, high = (end(0.0, end(group.amount for group in told.words)) for end in (min, max))
+    low = min(0.0, *(group.amount for group in told.words))
+    high = max(0.0, *(group.amount for group in told.words))
     rows = "".join(_word_row(engine, told.explanation.item_id, group, low, (high - low) or 1.0) for group in told.words)
     st.subheader("What it is about", anchor=False)
     whose = f"{model_name('content')} compares" if told.parts else "This model compares"
@@ -157,7 +157,7 @@ def certainty(engine: Engine, visitor: Visitor, told: Reasons) -> None:
     st.html(f'<ul class="reasons">{"".join(f"<li>{html.escape(line)}</li>" for line in lines)}</ul>')
 
 
-def sure_lines(sure: Sure) -> list[str]:
+def sure_lines(sure: Certainty) -> list[str]:
     """The range of the hybrid and its reasons."""
     ratings = f"You have rated {sure.n_ratings:,} title{'s' * (sure.n_ratings != 1)}"
     people = (

@@ -11,7 +11,7 @@ from recsys_core.visitor.opinions import Opinions
 from recsys_core.visitor.why import Reasons
 from ui.components import cards
 from ui.components.model_names import model_name
-from ui.why import sections as why_sections
+from ui.why import sections
 
 
 def expander(engine: Engine, told: Reasons) -> None:
@@ -55,7 +55,7 @@ def by_model(engine: Engine, told: Reasons) -> pd.DataFrame:
 def words(engine: Engine, item_id: str, groups: list[WordGroup]) -> pd.DataFrame:
     """What each word adds."""
     rows = [
-        (why_sections.KINDS.get(group.kind, group.kind), why_sections.spelled(engine, item_id, word), word.amount)
+        (sections.KINDS.get(group.kind, group.kind), sections.spelled(engine, item_id, word), word.amount)
         for group in groups
         for word in group.words
     ]
@@ -64,7 +64,7 @@ def words(engine: Engine, item_id: str, groups: list[WordGroup]) -> pd.DataFrame
 
 def opinions(found: Opinions) -> pd.DataFrame:
     """Numbers of people by stars."""
-    return pd.DataFrame({"Stars": why_sections.BARS, "People like you": found.alike, "Everybody": found.everybody})
+    return pd.DataFrame({"Stars": sections.BARS, "People like you": found.alike, "Everybody": found.everybody})
 
 
 def expected(by_model: dict[str, float]) -> pd.DataFrame:

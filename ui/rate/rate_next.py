@@ -7,10 +7,9 @@ import streamlit as st
 
 from recsys_core import Engine
 from recsys_core.factors.rate_next import Question
-from ui.components import cards
-from ui.components import factor_names as names
+from ui.components import cards, factor_names
 from ui.rate import wall
-from ui.session import state
+from ui.session import profile
 
 N_SHOWN = 8
 HEADING = "You may well know these, and your stars would tell us much. A title that you have answered makes room for another."
@@ -41,9 +40,9 @@ def show(engine: Engine, allowed: np.ndarray) -> None:
 def ask(engine: Engine, allowed: np.ndarray) -> list[Question]:
     """The best questions for this visitor among some titles (positions)."""
     index = engine.dataset.item_index
-    not_seen = [index[item_id] for item_id in state.marked("not seen") if item_id in index]
+    not_seen = [index[item_id] for item_id in profile.marked("not seen") if item_id in index]
     barred = np.setdiff1d(np.arange(engine.dataset.n_items), allowed)
-    return engine.rate_next.ask(state.visitor().profile, N_SHOWN, not_seen=not_seen, exclude=barred, view=engine.factors)
+    return engine.rate_next.ask(profile.visitor().profile, N_SHOWN, not_seen=not_seen, exclude=barred, view=engine.factors)
 
 
 def reason(engine: Engine, question: Question) -> str:
@@ -51,7 +50,7 @@ def reason(engine: Engine, question: Question) -> str:
     share = f"{how_many(question.share)} rated it."
     if question.factor is None:
         return share
-    return f"Would tell us most about: {names.name(engine.factors, question.factor)}. {share}"
+    return f"Would tell us most about: {factor_names.name(engine.factors, question.factor)}. {share}"
 
 
 def how_many(share: float) -> str:

@@ -1,0 +1,69 @@
+"""The short list that follows every star, wherever it is shown, and what steers it."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Iterable, Sequence
+
+import streamlit as st
+
+from recsys_core import Engine, Recommendation
+from recsys_core.data.filters import Filters
+from ui.components import cards
+from ui.session import keys, profile, steering
+
+
+def live_top_five(engine: Engine) -> list[str]:
+    """The list that follows every star; what entered since the last change is marked. Returns its titles."""
+    visitor, asked = profile.visitor(), (profile.ratings(), steering.pulls())
+    recommendations = visitor.recommend(5, filters=Filters.of(exclude=profile.marked("hidden")))
+    ids = [line.item_id for line in recommendations]
+    shown = keys.LIVE_LIST.get() or keys.LiveList(ids, set(), asked)
+    if shown.asked != asked:
+        shown = keys.LiveList(ids, set(ids) - set(shown.item_ids), asked)
+    keys.LIVE_LIST.set(shown)
+    if len(visitor.profile):
+        st.header("Your live top five", anchor=False)
+    else:
+        st.header("What most people like", anchor=False)
+        st.caption("You have rated nothing here yet: your first star makes this list yours.")
+    steered("live")
+    _lines(engine, recommendations, shown.entered)
+    st.page_link("pages/for_you.py", label="See the whole list", icon=":material/arrow_forward:")
+    return [cards.title_of(engine, item_id) for item_id in ids]
+
+
+def _lines(engine: Engine, recommendations: Iterable[Recommendation], entered: set[str]) -> None:
+    """Titles with their reasons; those in ``entered`` are marked as new. Screen readers hear the list change.
+
+    It shows no expected stars: the visitor may be about to rate these very titles, and a guess would sway them.
+    """
+    lines = []
+    for line in recommendations:
+        new = line.item_id in entered
+        badge = '<span class="new">new</span>' if new else ""
+        lines.append(
+            f'<li class="{"entered" if new else ""}" data-item="{html.escape(line.item_id)}">'
+            f'<span class="rank">{line.rank}</span> {cards.tile(engine, line.item_id)}'
+            f'<div><div class="name">{html.escape(cards.title_of(engine, line.item_id))}{badge}</div>'
+            f'<div class="muted">{html.escape(cards.facts(engine, line.item_id))}</div>'
+            f'<div class="reason">{html.escape(cards.reason(engine, line))}</div></div></li>'
+        )
+    st.html(f'<div class="live-box"><ol class="live" aria-live="polite" aria-label="Your live top five">{"".join(lines)}</ol></div>')
+
+
+def now_on_top(titles: Sequence[str]) -> None:
+    """On a phone, where a list stands below what changes it: its first titles in a line that stays in sight."""
+    with st.container(key="topline"):
+        st.html(f'<div class="topline" aria-hidden="true">Now on top: <b>{html.escape(" · ".join(titles[:3]))}</b></div>')
+
+
+def steered(place: str) -> None:
+    """Say that the visitor's pulls steer this list, with a way out; nothing where there are none. ``place`` keeps keys apart."""
+    n = len(steering.pulls())
+    if not n:
+        return
+    words = "1 pull from the page Factors steers this list." if n == 1 else f"{n} pulls from the page Factors steer this list."
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.markdown(words)
+        st.button("Let go", key=f"_straight_{place}", type="tertiary", icon=":material/restart_alt:", on_click=steering.reset)

@@ -1,0 +1,135 @@
+"""Every session key of the app: what one browser tab remembers. One key holds one fact, and it is named here alone.
+
+A widget that only one file reads keeps its key there; such a key begins with the name of its page or with an underscore.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Generic, NamedTuple, TypeVar, cast
+
+import streamlit as st
+
+from recsys_core.evaluation import Results
+from recsys_core.storage.store import Feedback
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Key(Generic[T]):
+    """One fact that a tab remembers.
+
+    Attributes
+    ----------
+    name : str
+        The key in ``st.session_state``; where a widget shows the fact, also the widget's key.
+    default : T
+        The value as long as nothing was set. All tabs share it: it must not be changed in place.
+    """
+
+    name: str
+    default: T
+
+    def get(self) -> T:
+        """The value of this tab."""
+        return cast(T, st.session_state.get(self.name, self.default))
+
+    def set(self, value: T) -> None:
+        """Remember another value."""
+        st.session_state[self.name] = value
+
+    def take(self) -> T:
+        """The value, and forget it: for what is to be acted upon once."""
+        return cast(T, st.session_state.pop(self.name, self.default))
+
+    def forget(self) -> None:
+        """Go back to the default."""
+        st.session_state.pop(self.name, None)
+
+
+class LiveList(NamedTuple):
+    """The list that follows every star, as it was last shown.
+
+    Attributes
+    ----------
+    item_ids : list of str, best first
+    entered : set of str
+        Which of them entered at the last change.
+    asked : tuple
+        The ratings and pulls for which it was made.
+    """
+
+    item_ids: list[str]
+    entered: set[str]
+    asked: tuple[dict[str, float], dict[str, float]]
+
+
+class Cells(NamedTuple):
+    """What the rows and columns of the drawn heatmap are: item ids (None for the visitor's own row), and factors from 0."""
+
+    item_ids: list[str | None]
+    factors: list[int]
+
+
+# Who visits, and which data set they look at.
+DATASET: Key[str | None] = Key("dataset", None)
+"""The chosen data set; None = the one that the address names, or the server's own."""
+COMING_FROM: Key[str | None] = Key("coming_from", None)
+"""The data set that was left, until the ratings are carried over from it."""
+CARRIED = Key("carried", "")
+"""A sentence on how many ratings came along, shown once."""
+TOKEN = Key("token", "")
+"""The profile's secret name, which the address shows."""
+
+# What the visitor said.
+FEEDBACK: Key[dict[str, Feedback] | None] = Key("feedback", None)
+"""By item id, oldest first; None before the profile has been opened."""
+LOADED = Key("loaded", False)
+"""Whether the database has been read."""
+PENDING: Key[frozenset[str]] = Key("pending", frozenset())
+"""Ids of titles whose feedback could not be written yet."""
+UNSAVED = Key("unsaved", "")
+"""Why ratings last only as long as this tab, as a sentence; empty where they are saved."""
+FACTOR_NAMES: Key[dict[str, str] | None] = Key("factor_names", None)
+"""The visitor's own names of factors; None before they have been read."""
+STEERING: Key[dict[str, float]] = Key("steering", {})
+"""Pulls on the lists by name; see :mod:`recsys_core.visitor.steering`."""
+
+# Rate and quick start.
+LIVE_LIST: Key[LiveList | None] = Key("live_list", None)
+"""The live list as it was last shown, to mark what is new in it."""
+STARS_BEFORE_PICKING: Key[dict[str, float]] = Key("quick_before", {})
+"""Stars that a picked favourite had before; they come back if it is taken back."""
+PULLS_BEFORE_ANSWERS: Key[tuple[float, ...]] = Key("quick_answers", ())
+"""For each question of the quick start that was answered: the pull that was there before."""
+ARRIVED: Key[str | None] = Key("arrived", None)
+"""The way of the quick start that has just been finished, until the page Factors has said so."""
+
+# Factors.
+FACTOR_VIEW: Key[str | None] = Key("factor_view", None)
+"""The view of the page Factors (a widget)."""
+FACTOR_CHOSEN = Key("factor_chosen", 0)
+"""The factor that is looked at, from 0 (a widget): the card is about it, and a sorted heatmap is sorted by it."""
+HEATMAP_SORTED = Key("heatmap_sorted", False)
+"""Whether the heatmap's titles are sorted by the factor that is looked at; otherwise titles that are alike stand together."""
+HEATMAP_CELLS: Key[Cells | None] = Key("heatmap_cells", None)
+"""What the drawn heatmap's rows and columns are, to tell what a click means."""
+TITLE_TO_OPEN: Key[str | None] = Key("title_to_open", None)
+"""The title that was clicked in the heatmap or on the map, until its window opens."""
+MAP_CHOSEN: Key[tuple[str, ...]] = Key("map_chosen", ())
+"""The titles that were drawn around on the map."""
+
+# Compare and data.
+EVALUATION_SOURCE: Key[str | None] = Key("evaluation_source", None)
+"""Which figures are shown: those that came with the app or those measured here (a widget)."""
+EVALUATION_WANTED: Key[str | None] = Key("evaluation_wanted", None)
+"""The figures that have just been measured and are to come to the front."""
+EVALUATION: Key[tuple[str, Results] | None] = Key("evaluation", None)
+"""Figures measured in this tab with the key of their data, for a server that cannot save them."""
+UPLOAD_TAKEN = Key("upload_taken", ("", ""))
+"""The last file that was taken from this tab: its id, and the name of its data set."""
+
+# Every page.
+SAID = Key("said", "")
+"""What a screen reader is told about the last click."""
