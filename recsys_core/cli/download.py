@@ -16,7 +16,7 @@ from tqdm import tqdm
 
 from recsys_core.datasets.download.fetch import download, downloaded, find_release, import_file, is_genuine, place
 from recsys_core.datasets.download.releases import RELEASES, TVMAZE, Release
-from recsys_core.datasets.download.retry import OnProgress, Progress
+from recsys_core.datasets.download.retry import OnProgress, TransferProgress
 from recsys_core.errors import DownloadError
 from recsys_core.settings import settings
 
@@ -85,7 +85,7 @@ def _bar() -> Iterator[OnProgress]:
     shape = "{desc} {percentage:3.0f}%|{bar}| {n_fmt}/{total_fmt}{postfix}"
     with tqdm(total=0, unit="B", unit_scale=True, unit_divisor=1000, bar_format=shape, disable=None) as bar:
 
-        def progress(now: Progress) -> None:
+        def progress(now: TransferProgress) -> None:
             # Without a total there is no percentage: then tqdm would not know what to draw.
             bar.bar_format = shape if now.total else "{desc} {n_fmt}{postfix}"
             bar.total, bar.n = now.total, now.done

@@ -1,4 +1,4 @@
-"""Where data comes from: the bundled showcase, a MovieLens archive or folder, or show data from TVmaze."""
+"""Load data sets: the bundled showcase, MovieLens archives and folders, and show data from TVmaze."""
 
 from __future__ import annotations
 
@@ -20,17 +20,17 @@ def load_dataset(name: str | Path = SHOWCASE, *, enriched: bool = True) -> Datas
     Parameters
     ----------
     name : str or Path
-        ``"showcase"``, the path of a MovieLens zip or folder or of a folder of TVmaze pages, or the name of one that
-        lies in ``data/downloads`` (such as ``"ml-latest-small"`` or ``"tvmaze"``). With ``"+shows"`` after it a
-        MovieLens set gets the showcase's shows, which nobody has rated there.
+        ``"showcase"``, the path of a MovieLens zip or folder or of a folder of TVmaze pages, or the name of one in
+        ``data/downloads`` (such as ``"ml-latest-small"`` or ``"tvmaze"``). The suffix ``"+shows"`` adds the showcase's
+        shows, without ratings, to a MovieLens data set.
     enriched : bool
-        Whether MovieLens movies that are in the showcase catalogue gain its synopsis, people and keywords. Without,
-        the archive is read as it is.
+        Whether MovieLens movies that are in the showcase catalogue are enriched by its synopses, people and keywords.
+        If False, the archive is read as it is.
 
     Raises
     ------
     DatasetError
-        Nothing of that name, or what is there cannot be read; the message says which file and why.
+        There is no such data set, or it cannot be read; the message says which file and why.
     """
     path, shows = source_path(name), has_shows(name)
     if not completed(name):
@@ -42,7 +42,7 @@ def load_dataset(name: str | Path = SHOWCASE, *, enriched: bool = True) -> Datas
 
 
 def source_path(name: str | Path) -> Path:
-    """The file or folder that a data set is read from. Raises :class:`DatasetError` if there is none."""
+    """Return the file or folder that a data set is read from. Raises :class:`DatasetError` if there is none."""
     base = str(name).removesuffix(WITH_SHOWS)
     if base == SHOWCASE:
         return settings().showcase_folder
@@ -54,11 +54,15 @@ def source_path(name: str | Path) -> Path:
 
 
 def has_shows(name: str | Path) -> bool:
-    """Whether a name asks for the showcase's shows on top."""
+    """Tell whether a name has the suffix that adds the showcase's shows.
+
+    >>> has_shows("ml-100k+shows"), has_shows("ml-100k")
+    (True, False)
+    """
     return str(name).endswith(WITH_SHOWS)
 
 
 def completed(name: str | Path) -> bool:
-    """Whether a data set is MovieLens, which the catalogue completes. Raises :class:`DatasetError` as :func:`source_path`."""
+    """Tell whether a data set is MovieLens, which the catalogue can enrich. Raises :class:`DatasetError` as :func:`source_path`."""
     path = source_path(name)
     return path != settings().showcase_folder and not is_tvmaze(path)

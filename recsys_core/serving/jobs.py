@@ -12,7 +12,7 @@ from typing import Literal, TypeAlias
 
 from recsys_core.datasets import WITH_SHOWS
 from recsys_core.datasets.download.fetch import download
-from recsys_core.datasets.download.retry import Progress
+from recsys_core.datasets.download.retry import TransferProgress
 from recsys_core.errors import DownloadCancelled, RecsysError
 from recsys_core.settings import PROJECT_FOLDER, settings
 
@@ -35,7 +35,7 @@ class Preparation(threading.Thread):
     done : float from 0 to 1, of the fit
     what : str
         What is being fitted.
-    transfer : Progress or None
+    transfer : TransferProgress or None
         Of the download.
     error : str
         A sentence, once it failed.
@@ -47,7 +47,7 @@ class Preparation(threading.Thread):
         self.state: State = "waiting"
         self.done = 0.0
         self.what = ""
-        self.transfer: Progress | None = None
+        self.transfer: TransferProgress | None = None
         self.error = ""
         self._fetch, self._folder = fetch, folder
         self._cancelled = threading.Event()
@@ -79,7 +79,7 @@ class Preparation(threading.Thread):
             self.error = str(error)
             self.state = "cancelled" if self._cancelled.is_set() else "failed"
 
-    def _transferred(self, progress: Progress) -> None:
+    def _transferred(self, progress: TransferProgress) -> None:
         self.transfer = progress
 
     def _fit(self) -> None:

@@ -105,9 +105,9 @@ def test_a_download_that_failed_says_why_on_the_page(visit, monkeypatch: pytest.
 def test_a_running_download_shows_how_far_it_is(visit, monkeypatch: pytest.MonkeyPatch) -> None:
     task = Preparation("ml-1m", fetch=True, folder=Path())
     task.state = "downloading"
-    from recsys_core.datasets.download.retry import Progress
+    from recsys_core.datasets.download.retry import TransferProgress
 
-    task.transfer = Progress(1_500_000, 5_917_549, 2e6, 2.2, "files.grouplens.org")
+    task.transfer = TransferProgress(1_500_000, 5_917_549, 2e6, 2.2, "files.grouplens.org")
     monkeypatch.setattr(preparation, "_ALL", {"ml-1m": task})
     at = visit("data")
     assert any("1.5 of 5.9 MB · 2.0 MB/s · 2 s left" in str(bar.proto.text) for bar in at.get("progress"))

@@ -257,7 +257,7 @@ def test_an_archive_of_ones_own_is_named_after_its_content(content: dict[str, st
 
 def test_it_must_be_what_was_asked_for(server: Server, tmp_path: Path, folder: Path):
     refused(saved(tmp_path, SMALL), r"mine\.zip is not ml-100k but ml-latest-small\. Leave out the name", folder, "ml-100k")
-    refused(io.BytesIO(packed(DAT)), r"upload\.zip is not ml-1m but no release that is known", folder, "ml-1m")
+    refused(io.BytesIO(packed(DAT)), r"upload\.zip is not ml-1m nor any other known release", folder, "ml-1m")
     refused(io.BytesIO(SMALL), "TVmaze comes as many pages", folder, "tvmaze")
     refused(io.BytesIO(SMALL), "There is no data set 'ml-2m'", folder, "ml-2m")
 
@@ -452,7 +452,7 @@ def test_ctrl_c(run: Run, server: Server, folder: Path, monkeypatch: pytest.Monk
 def test_the_bar(monkeypatch: pytest.MonkeyPatch, server: Server, folder: Path):
     """On a terminal: the address, the share, the speed and the time left."""
     from recsys_core.cli.download import _bar
-    from recsys_core.datasets.download.retry import Progress
+    from recsys_core.datasets.download.retry import TransferProgress
 
     class Terminal(io.StringIO):
         def isatty(self) -> bool:
@@ -461,8 +461,8 @@ def test_the_bar(monkeypatch: pytest.MonkeyPatch, server: Server, folder: Path):
     terminal = Terminal()
     monkeypatch.setattr(sys, "stderr", terminal)
     with _bar() as progress:
-        progress(Progress(25_000_000, 100_000_000, 2_500_000.0, 30.0, "files.example"))
-        progress(Progress(3_000, None, None, None, "page 3"))
+        progress(TransferProgress(25_000_000, 100_000_000, 2_500_000.0, 30.0, "files.example"))
+        progress(TransferProgress(3_000, None, None, None, "page 3"))
     shown = terminal.getvalue().split("\r")
     words = ("files.example", " 25%", "25.0M/100M", "2.50MB/s", "00:30 left")
     assert any(all(word in text for word in words) for text in shown)

@@ -21,8 +21,8 @@ import pytest
 
 from recsys_core.datasets.download import partial_file as partial
 from recsys_core.datasets.download import transfer
-from recsys_core.datasets.download.partial_file import locked
-from recsys_core.datasets.download.retry import Meter, Patience, Progress, retry_after
+from recsys_core.datasets.download.partial_file import ExpectedFile, locked
+from recsys_core.datasets.download.retry import Meter, Patience, TransferProgress, retry_after
 from recsys_core.datasets.download.transfer import fetch
 from recsys_core.errors import DownloadCancelled, DownloadError
 from tests.support.misbehaving_server import (
@@ -62,8 +62,9 @@ def target(tmp_path: Path) -> Path:
 
 
 def get(target: Path, *servers: Server, **more: Any) -> Path:
-    wanted = {"size": len(CONTENT), "sha256": SHA256, "patience": QUICK} | more
-    return fetch([server.url("file.zip") for server in servers], target, **wanted)
+    own = {name: more.pop(name) for name in ("size", "exact", "sha256", "md5") if name in more}
+    expected = {"size": len(CONTENT), "sha256": SHA256} | own
+    return fetch([server.url("file.zip") for server in servers], target, ExpectedFile(**expected), **({"patience": QUICK} | more))
 
 
 def arrived(target: Path) -> bool:
@@ -167,7 +168,7 @@ def test_nobody_listens_at_the_first_address(serve: Serve, target: Path):
         ),
         (status(500), "answers with HTTP 500, 3 times"),
         (other(b"<html></html>"), r"offers a file of 13 bytes where 300,000 were expected"),
-        (other(CONTENT[:-1] + b"?"), "the file has another SHA-256 checksum than the published file"),
+        (other(CONTENT[:-1] + b"?"), "the file does not match the published SHA-256 checksum"),
         (endless, "sends more than the 300,000 bytes of the file"),
         (drop_after(0), "the connection broke, 3 times"),
         (silent(1.0), "no answer, 3 times"),
@@ -188,7 +189,7 @@ def test_all_failures_are_told(serve: Serve, target: Path):
 @pytest.mark.parametrize("sums", [{"sha256": "0" * 64}, {"sha256": "", "md5": "0" * 32}, {"sha256": SHA256, "md5": "0" * 32}])
 def test_each_checksum_counts(serve: Serve, target: Path, sums: dict[str, str]):
     server = serve()
-    fails("another (SHA-256|MD5) checksum", target, server, **sums)
+    fails("published (SHA-256|MD5) checksum", target, server, **sums)
     assert kept(target) == b""
     assert len(server.seen) == 1
 
@@ -371,11 +372,11 @@ def test_retry_after(value: str | None, seconds: float | None):
 def test_cancelled_in_the_middle_and_gone_on_with(serve: Serve, target: Path):
     server, stop = serve(slow(20_000, 0.02)), threading.Event()
 
-    def progress(now: Progress) -> None:
+    def progress(now: TransferProgress) -> None:
         if now.done > 50_000:
             stop.set()
 
-    with pytest.raises(DownloadCancelled, match="What has arrived is kept"):
+    with pytest.raises(DownloadCancelled, match="What has been downloaded is kept"):
         get(target, server, cancelled=stop, progress=progress)
     assert not target.exists()
     n_kept = len(kept(target))
@@ -397,7 +398,7 @@ def test_cancelled_while_waiting(serve: Serve, target: Path):
 
 
 def test_an_error_of_the_progress_keeps_the_part(serve: Serve, target: Path):
-    def progress(now: Progress) -> None:
+    def progress(now: TransferProgress) -> None:
         if now.done > 50_000:
             raise ZeroDivisionError
 
@@ -410,7 +411,7 @@ def test_an_error_of_the_progress_keeps_the_part(serve: Serve, target: Path):
 
 
 def test_the_progress_is_told(serve: Serve, target: Path):
-    told: list[Progress] = []
+    told: list[TransferProgress] = []
     get(target, serve(slow(60_000, 0.25)), progress=told.append)
     assert told[-1] == (300_000, 300_000, told[-1].speed, 0.0, "checking the file")
     assert [now.done for now in told] == sorted(now.done for now in told)
@@ -449,7 +450,7 @@ def test_an_expired_certificate_where_the_sha256_is_known(serve: Serve, target: 
         get(target, serve(tls=True), progress=lambda now: told.append(now.what))
     assert arrived(target)
     assert any("certificate is not valid: only the checksum protects the file" in what for what in told)
-    assert "has no valid certificate; it is read nevertheless" in caplog.text
+    assert "has no valid certificate; it is read all the same" in caplog.text
 
 
 @pytest.mark.usefixtures("known")
@@ -466,7 +467,7 @@ def test_a_certificate_of_nobody_known(serve: Serve, target: Path):
 
 
 def test_unverified_content_must_be_right(serve: Serve, target: Path):
-    fails("another SHA-256", target, serve(tls=True, content=CONTENT[::-1]))
+    fails("published SHA-256", target, serve(tls=True, content=CONTENT[::-1]))
 
 
 def test_addresses_with_a_valid_certificate_come_first(serve: Serve, target: Path):
@@ -480,7 +481,7 @@ def test_no_redirect_to_an_address_without_encryption(serve: Serve, target: Path
     plain = serve()
     monkeypatch.setattr("recsys_core.datasets.download.transfer.ask", lambda *_, **__: _Redirected(plain.url("file.zip")))
     with pytest.raises(DownloadError, match="without encryption"):
-        fetch(["https://example.org/file.zip"], target, size=len(CONTENT), md5=MD5, patience=QUICK)
+        fetch(["https://example.org/file.zip"], target, ExpectedFile(len(CONTENT), md5=MD5), patience=QUICK)
 
 
 class _Redirected:
@@ -501,7 +502,7 @@ class _Redirected:
 def test_no_room(serve: Serve, target: Path, monkeypatch: pytest.MonkeyPatch):
     server = serve()
     monkeypatch.setattr(partial.shutil, "disk_usage", lambda _: SimpleNamespace(free=60_000_000))
-    fails(r"not enough room in .*downloads: 67 MB are needed and 60 MB are free\. Make room", target, server)
+    fails(r"not enough room in .*downloads: 67 MB are needed and 60 MB are free\. Free some space", target, server)
     assert server.seen == []
 
 

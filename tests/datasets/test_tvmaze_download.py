@@ -15,7 +15,7 @@ import pytest
 from recsys_core import load_dataset
 from recsys_core.datasets.download import tvmaze as tvmaze_download
 from recsys_core.datasets.download.partial_file import locked
-from recsys_core.datasets.download.retry import Patience, Progress
+from recsys_core.datasets.download.retry import Patience, TransferProgress
 from recsys_core.datasets.download.tvmaze import download_tvmaze, is_complete
 from recsys_core.errors import DatasetError, DownloadCancelled, DownloadError
 from tests.support.misbehaving_server import (
@@ -133,7 +133,7 @@ def test_a_complete_list_is_not_asked_for_again(serve: Serve, target: Path):
 
 
 def test_the_progress_is_told(serve: Serve, target: Path):
-    told: list[Progress] = []
+    told: list[TransferProgress] = []
     get(target, serve(), progress=told.append)
     assert [now.what.split(", ")[1] for now in told] == [f"page {number} of about 345" for number in (1, 2, 3)]
     assert told[-1].done == sum(file.stat().st_size for file in target.glob("page-*"))
@@ -181,7 +181,7 @@ def test_an_update_of_a_list_that_lost_its_last_page(serve: Serve, target: Path)
 def test_what_is_cancelled_is_no_data_set_and_goes_on(serve: Serve, target: Path, stop_after: int, move_folder):
     move_folder("downloads", target.parent)
     server, told = serve(), []
-    with pytest.raises(DownloadCancelled, match="goes on from there"):
+    with pytest.raises(DownloadCancelled, match="the next attempt resumes there"):
         get(target, server, progress=told.append, cancelled=lambda: len(told) >= stop_after)
     assert not is_complete(target)
     assert not target.exists()
@@ -243,7 +243,7 @@ def test_the_server_is_given_the_time_it_asks_for(serve: Serve, target: Path):
         (status(403), "answers with HTTP 403"),
         (drop_after(40), "the connection broke, 3 times"),
         (other(b"<html>log in</html>"), "sends something that is not JSON, 3 times"),
-        (other(b'{"error": 1}'), "sends something that is no list of shows, 3 times"),
+        (other(b'{"error": 1}'), "sends something that is not a list of shows, 3 times"),
         (endless, "sends a page of more than 1,000,000 bytes"),
         (other(gzip.compress(bytes(3_000_000)), Content_Encoding="gzip"), "sends a page of more than 1,000,000 bytes"),
         (other(b"no gzip", Content_Encoding="gzip"), "the connection broke, 3 times"),
@@ -253,7 +253,7 @@ def test_the_server_is_given_the_time_it_asks_for(serve: Serve, target: Path):
 def test_trouble_that_stays(serve: Serve, target: Path, bad: Answer, sentence: str, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(tvmaze_download, "MAX_PAGE_BYTES", 1_000_000)
     server = serve(well, bad, bad, bad)
-    with pytest.raises(DownloadError, match=f"TVmaze could not be downloaded from page 2 on .*{sentence}.*it goes on from there"):
+    with pytest.raises(DownloadError, match=f"TVmaze could not be downloaded from page 2 on .*{sentence}.*the download resumes there"):
         get(target, server)
     assert not target.exists()
     server.plan.clear()

@@ -12,7 +12,7 @@ from streamlit.runtime.pages_manager import PagesManager
 
 from recsys_core.datasets import SHOWCASE, WITH_SHOWS
 from recsys_core.datasets.download.releases import RELEASES, TVMAZE
-from recsys_core.datasets.download.retry import Progress
+from recsys_core.datasets.download.retry import TransferProgress
 from recsys_core.datasets.sources.tvmaze import LINK
 from recsys_core.serving.jobs import preparation, prepare
 from ui.components.cards import plain_markdown
@@ -72,7 +72,7 @@ def dataset_title(name: str) -> str:
     return known.get(base, base) + (" with shows" if name != base else "")
 
 
-def transfer_text(transfer: Progress | None) -> str:
+def transfer_text(transfer: TransferProgress | None) -> str:
     """How far a download is: "12.3 of 65.6 MB · 3.1 MB/s · 17 s left"."""
     if transfer is None:
         return "Asking for it"

@@ -1,4 +1,4 @@
-"""Data sets at the user's wish: downloaded by name, or taken from a file that the user has."""
+"""Download data sets by name, or import them from a local file."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import IO
 
 from recsys_core.datasets.download.importing import MAX_IMPORT_BYTES, import_archive
-from recsys_core.datasets.download.partial_file import Wanted
+from recsys_core.datasets.download.partial_file import ExpectedFile
 from recsys_core.datasets.download.releases import RELEASES, TVMAZE, Release
 from recsys_core.datasets.download.retry import Cancelled, OnProgress, Patience
 from recsys_core.datasets.download.transfer import fetch
@@ -15,7 +15,7 @@ from recsys_core.errors import DownloadError
 from recsys_core.settings import settings
 
 MIRROR = "RECSYS_MIRROR"
-"""The environment variable with an address that holds the same files, such as a teacher's own server in the classroom."""
+"""Environment variable with the URL of a mirror, such as a teacher's server in the classroom."""
 
 
 def download(
@@ -27,23 +27,23 @@ def download(
     cancelled: Cancelled = None,
     patience: Patience | None = None,
 ) -> Path:
-    """Download a data set by name, unless it is there; then ``load_dataset(name)`` reads it.
+    """Download a data set by name unless it has been downloaded already; ``load_dataset(name)`` then reads it.
 
-    A MovieLens archive that is there with another checksum than the published one is kept until the right one has
-    arrived. With the environment variable ``RECSYS_MIRROR`` that address is asked first; checksums still apply.
+    An existing MovieLens archive that does not match the published checksum is kept until the download is complete. If
+    the environment variable ``RECSYS_MIRROR`` is set, that URL is tried first; checksums still apply.
 
     Parameters
     ----------
     name : str
         One of :data:`RELEASES`, or ``"tvmaze"``.
     folder : Path, optional
-        Where to keep it; by default ``data/downloads``.
+        Where to store it; by default ``data/downloads``.
     update : bool
-        Whether to fetch what is new on TVmaze since.
+        Whether to fetch what has been added to TVmaze since the last download.
     progress : callable, optional
-        Called with a :class:`~recsys_core.datasets.download.retry.Progress`.
+        Called with a :class:`~recsys_core.datasets.download.retry.TransferProgress`.
     cancelled : callable or threading.Event, optional
-        Looked at between chunks and while waiting.
+        Checked between chunks and while waiting.
 
     Returns
     -------
@@ -53,7 +53,7 @@ def download(
     Raises
     ------
     DownloadError
-        No data set of that name, or it cannot be fetched; what has arrived is kept.
+        There is no data set of that name, or it cannot be downloaded; what has been downloaded is kept.
     DownloadCancelled
     """
     release, target = find_release(name), place(name, folder)
@@ -62,10 +62,7 @@ def download(
     return fetch(
         addresses(release),
         target,
-        size=release.size,
-        exact=release.size_is_exact,
-        sha256=release.sha256,
-        md5=release.md5,
+        _expected_file(release),
         progress=progress,
         cancelled=cancelled,
         patience=patience,
@@ -80,19 +77,19 @@ def import_file(
     max_bytes: int = MAX_IMPORT_BYTES,
     replace: bool = False,
 ) -> Path:
-    """Take a MovieLens archive that the user has, by its path or as an upload; it is copied, checked, then named.
+    """Import a MovieLens archive from a path or an upload: copy it, check it, then give it its name.
 
     Parameters
     ----------
     source : Path or file object
-        The zip; a file object is read from where it stands.
+        The zip; a file object is read from its current position.
     name : str, optional
-        The release that it must be. By default it is recognised by its checksum, or by its layout and number of
-        ratings; an archive that is none of the releases is named after its content, ``movielens-1a2b3c4d``.
+        The release that it must be. By default the release is recognised by its checksum, or by its layout and number
+        of ratings; an archive that is no known release is named after its checksum, ``movielens-1a2b3c4d``.
     max_bytes : int
         Refuse a larger file.
     replace : bool
-        Whether it may take the place of another file of that name.
+        Whether it may replace another file of that name.
 
     Returns
     -------
@@ -102,9 +99,9 @@ def import_file(
     Raises
     ------
     DatasetError
-        It is too large, no MovieLens archive, another release, damaged, or suspicious; or another file has the name.
+        The file is too large, not a MovieLens archive, another release, damaged or suspicious; or the name is taken.
     DownloadError
-        No release of that name, or the disk is full.
+        There is no release of that name, or the disk is full.
     """
     if name == TVMAZE.name:
         raise DownloadError("TVmaze comes as many pages, not as one file. Download it, or give the folder of its pages where it is read.")
@@ -113,7 +110,7 @@ def import_file(
 
 
 def downloaded(folder: Path | None = None) -> list[str]:
-    """The names of what is there, whole: releases in their order, TVmaze, then the user's own archives."""
+    """Return the names of the complete data sets in a folder: releases in their order, TVmaze, then imported archives."""
     folder = folder or settings().downloads_folder
     names = [release.name for release in RELEASES.values() if (folder / release.file).is_file()]
     names += [TVMAZE.name] if is_complete(folder / TVMAZE.file) else []
@@ -121,15 +118,19 @@ def downloaded(folder: Path | None = None) -> list[str]:
 
 
 def is_genuine(name: str, folder: Path | None = None) -> bool:
-    """Whether a data set is there as it was published: for MovieLens the checksum is right, for TVmaze all pages are there."""
+    """Tell whether a downloaded data set is as published: a MovieLens checksum matches, or all TVmaze pages are there."""
     release, target = find_release(name), place(name, folder)
     if release is TVMAZE:
         return is_complete(target)
-    return target.is_file() and not Wanted(release.size, release.size_is_exact, release.sha256, release.md5).fault(target)
+    return target.is_file() and not _expected_file(release).fault(target)
+
+
+def _expected_file(release: Release) -> ExpectedFile:
+    return ExpectedFile(release.size, release.size_is_exact, release.sha256, release.md5)
 
 
 def find_release(name: str) -> Release:
-    """Raises :class:`DownloadError` if there is none of that name."""
+    """Return the release of a name. Raises :class:`DownloadError` if there is none."""
     known = {**RELEASES, TVMAZE.name: TVMAZE}
     if name not in known:
         raise DownloadError(f"There is no data set {name!r} to download. Choose one of: {', '.join(known)}.")
@@ -137,12 +138,12 @@ def find_release(name: str) -> Release:
 
 
 def place(name: str, folder: Path | None = None) -> Path:
-    """Where a data set is kept once it is there. Raises :class:`DownloadError` as :func:`find_release`."""
+    """Return the path at which a data set is stored. Raises :class:`DownloadError` as :func:`find_release`."""
     return (folder or settings().downloads_folder) / find_release(name).file
 
 
 def addresses(release: Release) -> tuple[str, ...]:
-    """Where to ask for a release, one after the other."""
+    """Return the URLs of a release, in the order in which to try them."""
     mirror = settings().mirror
     if not mirror:
         return release.urls

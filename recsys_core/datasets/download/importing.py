@@ -1,4 +1,4 @@
-"""A MovieLens archive that the user has: copied, looked through without unpacking, and only then given a name."""
+"""Import a MovieLens archive: copy it, check it without unpacking, and only then give it a name."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ CHUNK = 2**20
 
 
 class Layout(NamedTuple):
-    """How a release is laid out: the files that the reader needs, and how a line of its ratings begins."""
+    """The layout of a release: the files that the reader needs, and a pattern for the first line of its ratings."""
 
     files: tuple[str, ...]
     ratings: str
@@ -36,18 +36,18 @@ _LAYOUT_OF = {"ml-100k": _TABS, "ml-1m": _DAT, "ml-10m": _DAT}
 
 
 def import_archive(source: Path | IO[bytes], release: Release | None, folder: Path, *, max_bytes: int, replace: bool) -> Path:
-    """The work of :func:`recsys_core.datasets.download.fetch.import_file`, which says what it takes and raises."""
+    """Do the work of :func:`recsys_core.datasets.download.fetch.import_file`; see there for parameters and errors."""
     shown = _safe_name(str(getattr(source, "name", "")))
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        # A folder of its own, so that the archive has its name in every message, and never the name of a data set.
+        # Copied into a temporary folder, so that messages show the archive's own name and it never looks like a data set.
         with tempfile.TemporaryDirectory(dir=folder, prefix=".importing-") as own:
             copy = Path(own) / shown
             checksum = _copy_path(source, copy, max_bytes) if isinstance(source, Path) else _copy(source, copy, max_bytes)
             found = _recognised(copy, checksum)
             if release is not None and found is not release:
-                is_what = found.name if found else "no release that is known"
-                raise DatasetError(f"{shown} is not {release.name} but {is_what}. Leave out the name to take it as what it is.")
+                instead = f"but {found.name}" if found else "nor any other known release"
+                raise DatasetError(f"{shown} is not {release.name} {instead}. Leave out the name to import it as it is.")
             target = folder / (found.file if found else f"movielens-{checksum[:8]}.zip")
             if target.exists() and not replace:
                 if _sha256(target) == checksum:
@@ -77,7 +77,7 @@ def _copy_path(source: Path, copy: Path, max_bytes: int) -> str:
 
 
 def _copy(stream: IO[bytes], copy: Path, max_bytes: int) -> str:
-    """Copy to a file; its SHA-256. Whatever the stream says of its size, no more than the limit is written."""
+    """Copy a stream to a file, at most ``max_bytes``, and return its SHA-256."""
     checksum, n_bytes = hashlib.sha256(), 0
     with copy.open("wb") as file:
         while chunk := stream.read(CHUNK):
@@ -90,7 +90,7 @@ def _copy(stream: IO[bytes], copy: Path, max_bytes: int) -> str:
 
 
 def _recognised(path: Path, checksum: str) -> Release | None:
-    """Which release an archive is, None if it is one of none that is known. Raises :class:`DatasetError` for anything else."""
+    """Return the release of a MovieLens archive, None for an unknown one. Raises :class:`DatasetError` for anything else."""
     archive = Archive(path)
     layout = next((layout for layout in (_TABS, _DAT, _CSV) if layout.ratings in archive), None)
     if layout is None:
@@ -106,12 +106,12 @@ def _recognised(path: Path, checksum: str) -> Release | None:
     if found is None:
         if n_ratings > MAX_RATINGS:
             raise DatasetError(f"{path.name} holds {n_ratings:,} ratings, more than any release of MovieLens. Give a smaller one.")
-        read_movielens(path)  # nobody vouches for this one, so it must be readable to the end
+        read_movielens(path)  # an unknown archive is accepted only if it can be read to the end
     return found
 
 
 def _n_lines(archive: Archive, name: str, first: re.Pattern[bytes] | None = None) -> int:
-    """Read a member to its end, which checks it for damage, and count its lines."""
+    """Count the lines of a member. Reading it to its end also checks it for damage."""
     with archive.open(name) as stream:
         start = chunk = stream.read(CHUNK)
         n_lines, last = 0, b"\n"
@@ -132,7 +132,7 @@ def _sha256(path: Path) -> str:
 
 
 def _safe_name(name: str) -> str:
-    """The last part of a name, without anything that means something to a file system or a terminal."""
+    """Return the last part of a path without characters that are special to a file system or a terminal."""
     last = re.split(r"[/\\]", name)[-1]
     return re.sub(r"[^A-Za-z0-9._-]+", "_", last).strip(".")[-80:] or "upload.zip"
 

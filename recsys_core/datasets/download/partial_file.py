@@ -1,4 +1,4 @@
-"""A file on its way: the part that has arrived, what it is a part of, who is writing it, and whether the whole is right."""
+"""Partial downloads: resuming, verifying and locking a file until it is complete."""
 
 from __future__ import annotations
 
@@ -22,44 +22,58 @@ else:
     import fcntl
 
 SLACK = 64 * 2**20
-"""Bytes of disk to leave free. An archive is read without unpacking, so the file itself is all that is needed."""
+"""Bytes of disk space to leave free. Archives are read without unpacking, so only the file itself needs room."""
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
-    """What the whole file must be; ``size`` in bytes, an estimate unless ``exact``; checksums ``""`` if unknown."""
+class ExpectedFile:
+    """Size and checksums that a downloaded file must have.
+
+    Attributes
+    ----------
+    size : int
+        Bytes; an estimate unless ``exact``.
+    exact : bool
+    sha256, md5 : str
+        Checksums in hexadecimal, ``""`` if unknown.
+
+    Examples
+    --------
+    >>> ExpectedFile(size=1000).limit, ExpectedFile(size=1000, exact=False).limit
+    (1000, 1500)
+    """
 
     size: int
-    exact: bool
-    sha256: str
-    md5: str
+    exact: bool = True
+    sha256: str = ""
+    md5: str = ""
 
     @property
     def limit(self) -> int:
-        """Bytes after which nothing more is read: an estimate may be wrong by half."""
+        """Largest number of bytes to read: the size, or half as much again if it is an estimate."""
         return self.size if self.exact else self.size * 3 // 2
 
     def fault(self, path: Path) -> str:
-        """What is wrong with a file, in words to follow its name; ``""`` if nothing is."""
+        """Return what is wrong with a file, as the predicate of a sentence about it; ``""`` if nothing is wrong."""
         size = path.stat().st_size
         if self.exact and size != self.size:
             return f"has {size:,} bytes instead of {self.size:,}"
         if size > self.limit:
             return f"has {size:,} bytes, far more than the {self.size:,} expected"
-        for name, expected in (("sha256", self.sha256), ("md5", self.md5)):
-            if expected and digest(path, name) != expected.lower():
-                return f"has another {'SHA-256' if name == 'sha256' else 'MD5'} checksum than the published file"
+        for algorithm, shown, expected in (("sha256", "SHA-256", self.sha256), ("md5", "MD5", self.md5)):
+            if expected and digest(path, algorithm) != expected.lower():
+                return f"does not match the published {shown} checksum"
         return ""
 
 
 def digest(path: Path, name: str) -> str:
-    """The checksum of a file in hexadecimal; ``name`` as in :mod:`hashlib`."""
-    with path.open("rb") as file:  # MD5 guards against accidents here, so it may be used where it is forbidden for security
+    """Return the checksum of a file in hexadecimal; ``name`` is an algorithm of :mod:`hashlib`."""
+    with path.open("rb") as file:  # MD5 only guards against accidents here, so it is allowed where security rules forbid it
         return hashlib.file_digest(file, lambda: hashlib.new(name, usedforsecurity=name != "md5")).hexdigest()
 
 
 class Origin(NamedTuple):
-    """Where a part comes from: the address, the server's mark of that version of the file, and the size of the whole."""
+    """Where a partial file comes from: the URL, the server's validator (ETag or date) of that version, and the full size."""
 
     url: str
     validator: str
@@ -67,7 +81,7 @@ class Origin(NamedTuple):
 
 
 class Part:
-    """``<target>.part``, and ``<target>.part.json`` that says which file of which address it is a part of."""
+    """The partial file ``<target>.part``, with a note ``<target>.part.json`` about its origin."""
 
     def __init__(self, target: Path) -> None:
         self.path = target.with_name(f"{target.name}.part")
@@ -75,25 +89,25 @@ class Part:
 
     @property
     def length(self) -> int:
-        """Bytes that have arrived."""
+        """Number of bytes that have been downloaded."""
         try:
             return self.path.stat().st_size
         except FileNotFoundError:
             return 0
 
     def origin(self) -> Origin | None:
-        """Where the part comes from; None if there is no part, or nothing certain is known about it."""
+        """Return the origin of the partial file; None if there is no file, or its origin is not known for certain."""
         if not self.length:
             return None
         try:
             origin = Origin(**json.loads(self._note.read_text(encoding="utf-8")))
         except (OSError, ValueError, TypeError):
             return None
-        right = isinstance(origin.url, str) and isinstance(origin.validator, str) and isinstance(origin.total, int | None)
-        return origin if right else None
+        valid = isinstance(origin.url, str) and isinstance(origin.validator, str) and isinstance(origin.total, int | None)
+        return origin if valid else None
 
     def begin(self, origin: Origin) -> None:
-        """Forget what was there and start a part of another file. The note is written while there is no part."""
+        """Discard the partial file and start a new one. The note is written while there is no file."""
         self.discard()
         write_json(self._note, origin._asdict())
 
@@ -102,7 +116,7 @@ class Part:
         self._note.unlink(missing_ok=True)
 
     def finish(self, target: Path) -> None:
-        """Give the whole file its name. Only now can anybody take it for the data set."""
+        """Rename the complete file to ``target``. Only then can it be mistaken for the data set."""
         with self.path.open("rb+") as file:
             os.fsync(file.fileno())  # or a power cut could leave the name without the content
         self.path.replace(target)
@@ -110,31 +124,31 @@ class Part:
 
 
 def write_json(path: Path, value: Mapping[str, Any]) -> None:
-    """Write a value, whole or not at all."""
+    """Write JSON atomically."""
     with replacing(path) as temporary:
         temporary.write_text(json.dumps(value), encoding="utf-8")
 
 
 def check_room(folder: Path, n_bytes: int) -> None:
-    """Raise :class:`DownloadError` unless so many bytes fit on the disk of a folder."""
+    """Raise :class:`DownloadError` unless ``n_bytes`` fit on the disk of a folder."""
     free, needed = shutil.disk_usage(folder).free, n_bytes + SLACK
     if free < needed:
         raise DownloadError(
             f"There is not enough room in {folder}: {needed / 1e6:,.0f} MB are needed and {free / 1e6:,.0f} MB are free. "
-            "Make room, or choose another folder."
+            "Free some space, or choose another folder."
         )
 
 
 @contextmanager
 def locked(target: Path) -> Iterator[None]:
-    """Nobody else downloads the same file meanwhile: no other process, and no other thread of this one.
+    """Hold an exclusive lock on a download, against other processes and other threads of this one.
 
-    The system frees the lock of a process that ends in whatever way, so none is ever stale.
+    The operating system releases the lock when a process ends, even after a crash, so locks never become stale.
 
     Raises
     ------
     DownloadError
-        Somebody else has it.
+        The lock is taken.
     """
     path = target.with_name(f".{target.name}.lock")
     while True:
@@ -146,11 +160,11 @@ def locked(target: Path) -> Iterator[None]:
             raise DownloadError(f"{target.name} is being downloaded by another process. Wait until it has finished.") from error
         if _is_at(handle, path):
             break
-        os.close(handle)  # the one before us has removed this file: lock the new one
+        os.close(handle)  # the previous holder has just removed this file: lock the new one
     try:
         yield
     finally:
-        with suppress(OSError):  # Windows keeps a file that is open
+        with suppress(OSError):  # Windows does not delete an open file
             path.unlink()
         os.close(handle)
 

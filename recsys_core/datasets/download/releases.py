@@ -1,6 +1,6 @@
-"""What can be downloaded: addresses, sizes, checksums and licences of the MovieLens releases and of TVmaze.
+"""Catalogue of the downloadable data sets: URLs, sizes, checksums and licences of MovieLens and TVmaze.
 
-Nothing of it is part of this project: it is fetched when the user asks for it, and kept in an ignored folder.
+The data are not part of this project: they are downloaded on request and stored in an ignored folder.
 """
 
 from __future__ import annotations
@@ -29,28 +29,28 @@ _IN_README = "No endorsement implied; no commercial use without permission; cite
 
 @dataclass(frozen=True, slots=True)
 class Release:
-    """One data set as it is published.
+    """One published data set.
 
     Parameters
     ----------
     name, title : str
-        What to ask for, and what to show.
+        The name for ``load_dataset``, and the name to show.
     file : str
-        Its name in the folder of downloads: a zip, or the folder of TVmaze's pages.
+        File name in the downloads folder: a zip, or the folder of TVmaze's pages.
     urls : tuple of str
-        Where it is, the official address first.
+        The official URL first.
     size : int
         Bytes to download; an estimate unless ``size_is_exact``.
     sha256, md5 : str
-        Published checksums in hexadecimal; ``""`` where none is known.
+        Published checksums in hexadecimal; ``""`` if unknown.
     people, titles, ratings : int
-        How many there are; ``titles`` of ``ml-1m``, ``ml-10m`` and TVmaze are about right only.
+        Numbers of users, titles and ratings; ``titles`` of ``ml-1m``, ``ml-10m`` and TVmaze are approximate.
     note : str
-        What is special about it.
+        What distinguishes it, in a few words.
     licence : str
-        The terms in short; the full ones are at ``licence_url``.
+        A summary of the terms; the full ones are at ``licence_url``.
     citation : str
-        What to name where results are published, or next to the data.
+        What to cite in publications and next to the data.
     """
 
     name: str

@@ -1,4 +1,4 @@
-"""One request: either an answer worth reading, or an error that says whether to ask again or to give the address up."""
+"""Send one HTTP request and sort its failures into those worth a retry and those that are final."""
 
 from __future__ import annotations
 
@@ -16,33 +16,33 @@ from recsys_core.datasets.download.retry import AddressError, Patience, Transien
 
 USER_AGENT = "because-you-watched/0.1 (a recommender to learn with)"
 TRANSIENT = frozenset({408, 429, 500, 502, 503, 504})
-"""HTTP codes after which the same question may be answered."""
+"""HTTP status codes after which a retry may succeed."""
 
 _LOG = logging.getLogger(__name__)
 
 
 class CertificateError(AddressError):
-    """The server could not prove who it is."""
+    """The server's certificate is not valid."""
 
 
 def ask(
     session: requests.Session, url: str, patience: Patience, headers: Mapping[str, str] | None = None, *, verify: bool = True
 ) -> requests.Response:
-    """Send a request and return the answer with its body unread; close it after use.
+    """Send a GET request and return the response with its body unread; the caller closes it.
 
     Parameters
     ----------
     verify : bool
-        Whether the server's certificate must be valid. Without, the caller must know the checksum of what is sent.
+        Whether the server's certificate must be valid. If False, the caller must check the content by its checksum.
 
     Raises
     ------
     TransientError
-        No connection, no answer, or an HTTP code that may pass; with the server's ``Retry-After``.
+        No connection, no response, or one of :data:`TRANSIENT`; carries the server's ``Retry-After``.
     CertificateError
-        The certificate is not valid, such as expired.
+        The certificate is not valid, for example expired.
     AddressError
-        The address cannot be asked at all.
+        The request cannot be sent at all.
     """
     headers = {"User-Agent": USER_AGENT, **(headers or {})}
     try:
@@ -63,7 +63,7 @@ def ask(
 
 
 def certificate_fault(error: BaseException) -> str:
-    """Why a server's certificate was refused, ``""`` if that was not the error's cause."""
+    """Return why a certificate was refused, ``""`` if the error has another cause."""
     seen: set[int] = set()
     waiting: list[object] = [error]
     while waiting:  # requests and urllib3 wrap the cause in errors of their own
@@ -78,15 +78,19 @@ def certificate_fault(error: BaseException) -> str:
 
 
 def host(url: str) -> str:
-    """The server's name to show: without path, user or password."""
+    """Return the server's name for display, without path, user or password.
+
+    >>> host("https://user:secret@files.grouplens.org/datasets")
+    'files.grouplens.org'
+    """
     name = urlsplit(url).netloc.rpartition("@")[2]
     return name or url
 
 
 @contextmanager
 def _knowingly(url: str) -> Iterator[None]:
-    """Say in our words that a certificate is not checked, instead of the library's warning."""
-    _LOG.warning("%s has no valid certificate; it is read nevertheless, as the SHA-256 of the file is known", host(url))
+    """Replace the library's warning about an unverified certificate by one that says why it is acceptable here."""
+    _LOG.warning("%s has no valid certificate; it is read all the same, because the SHA-256 of the file is known", host(url))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", urllib3.exceptions.InsecureRequestWarning)
         yield

@@ -1,4 +1,4 @@
-"""Asking a server politely: waits that grow, that honour its wish and that can be cancelled; and word on the progress."""
+"""Retries with exponential backoff, cancellation and progress reports for downloads."""
 
 from __future__ import annotations
 
@@ -12,38 +12,47 @@ from typing import NamedTuple, Protocol
 
 from recsys_core.errors import DownloadCancelled
 
-_GLANCE = 0.2
-"""Seconds between two looks at whether the user has cancelled, and between two words on the progress."""
+_POLL_INTERVAL = 0.2
+"""Seconds between two checks for cancellation, and between two progress reports."""
 _SMOOTHING = 3.0
-"""Seconds over which the speed is averaged."""
+"""Time constant of the average speed, in seconds."""
 
 
-class Progress(NamedTuple):
-    """How far a download is."""
+class TransferProgress(NamedTuple):
+    """The progress of a download.
+
+    Attributes
+    ----------
+    done : int
+        Bytes.
+    total : int or None
+        Bytes, if known.
+    speed : float or None
+        Bytes per second, smoothed.
+    seconds_left : float or None
+    what : str
+        The server that is read from, or what the download waits for.
+    """
 
     done: int
-    """Bytes."""
     total: int | None
-    """Bytes, if known."""
     speed: float | None
-    """Bytes per second, smoothed."""
     seconds_left: float | None
     what: str
-    """Where from, or what it waits for."""
 
 
 class _Event(Protocol):
     def is_set(self) -> bool: ...
 
 
-OnProgress = Callable[[Progress], None]
+OnProgress = Callable[[TransferProgress], None]
 Cancelled = Callable[[], bool] | _Event | None
-"""How the user cancels: a function that answers whether, or a ``threading.Event``."""
+"""How a download is cancelled: by a function that returns True, or by a ``threading.Event``."""
 
 
 @dataclass(frozen=True, slots=True)
 class Patience:
-    """How often and how long to wait; seconds. The clock is given by tests."""
+    """Number of tries, and waiting times and timeouts in seconds. Tests replace the clock."""
 
     tries: int = 4
     first_wait: float = 1.0
@@ -55,16 +64,16 @@ class Patience:
 
     @property
     def timeout(self) -> tuple[float, float]:
-        """As ``requests`` wants it: until a connection, and between two bytes."""
+        """Timeouts in the form that ``requests`` expects: for connecting, and between two bytes."""
         return self.connect, self.silence
 
 
 class AddressError(Exception):
-    """An address is given up; the message says why, in words to follow its name."""
+    """A URL has failed for good; the message is the predicate of a sentence about the server."""
 
 
 class TransientError(Exception):
-    """The same address may be asked once more, after ``wait`` seconds if the server named them."""
+    """A request failed but may be tried again, after ``wait`` seconds if the server said so."""
 
     def __init__(self, why: str, wait: float | None = None) -> None:
         super().__init__(why)
@@ -72,7 +81,7 @@ class TransientError(Exception):
 
 
 def as_question(cancelled: Cancelled) -> Callable[[], bool]:
-    """Whatever the caller cancels with, as a function."""
+    """Convert a cancellation function, event or None to a function."""
     if cancelled is None:
         return lambda: False
     return cancelled if callable(cancelled) else cancelled.is_set
@@ -81,31 +90,31 @@ def as_question(cancelled: Cancelled) -> Callable[[], bool]:
 def check(cancelled: Callable[[], bool]) -> None:
     """Raise :class:`DownloadCancelled` if the user has cancelled."""
     if cancelled():
-        raise DownloadCancelled("The download was cancelled. What has arrived is kept; the next one goes on from there.")
+        raise DownloadCancelled("The download was cancelled. What has been downloaded is kept; the next attempt resumes there.")
 
 
 def pause(seconds: float, patience: Patience, cancelled: Callable[[], bool]) -> None:
-    """Wait, looking meanwhile whether the user has cancelled."""
+    """Sleep for some seconds, but raise as soon as the user has cancelled."""
     until = patience.clock() + seconds
     check(cancelled)
     while (left := until - patience.clock()) > 0:
-        patience.sleep(min(left, _GLANCE))
+        patience.sleep(min(left, _POLL_INTERVAL))
         check(cancelled)
 
 
 class Backoff:
-    """Waits 1, 2, 4 … seconds between tries of one address, or as long as the server asks, and gives up in the end."""
+    """Exponential backoff: waits 1, 2, 4 … seconds between tries of one URL, or as long as the server asks."""
 
     def __init__(self, patience: Patience, cancelled: Callable[[], bool], tell: Callable[[str], None]) -> None:
         self._patience, self._cancelled, self._tell = patience, cancelled, tell
         self._failures = 0
 
     def reset(self) -> None:
-        """Something has arrived since: count the failures anew."""
+        """Start counting failures from zero again, because data has arrived since."""
         self._failures = 0
 
     def wait(self, failure: TransientError) -> None:
-        """Wait for the next try. Raises :class:`AddressError` if there were enough, or the server asks for too long."""
+        """Wait before the next try. Raises :class:`AddressError` after too many failures, or if the wait would be too long."""
         self._failures += 1
         if self._failures >= self._patience.tries:
             raise AddressError(f"{failure}, {self._failures} times")
@@ -117,7 +126,11 @@ class Backoff:
 
 
 def retry_after(value: str | None) -> float | None:
-    """Seconds out of a ``Retry-After`` header, which holds seconds or a date; None if there is none."""
+    """Parse a ``Retry-After`` header, which holds seconds or a date, to seconds; None if there is none.
+
+    >>> retry_after("30")
+    30.0
+    """
     text = (value or "").strip()
     if text.isdecimal():
         return float(text)
@@ -131,7 +144,7 @@ def retry_after(value: str | None) -> float | None:
 
 
 class Meter:
-    """Turns bytes that arrive into :class:`Progress`, at most five times a second."""
+    """Reports :class:`TransferProgress` from the bytes that arrive, at most five times a second."""
 
     def __init__(self, progress: OnProgress | None, total: int | None, clock: Callable[[], float]) -> None:
         self._progress, self._clock = progress, clock
@@ -140,7 +153,7 @@ class Meter:
         self._since, self._arrived = clock(), 0
 
     def start(self, done: int, what: str) -> None:
-        """Begin to read, with so many bytes there already."""
+        """Start measuring, with ``done`` bytes there already."""
         self.done, self._arrived, self._since = done, 0, self._clock()
         self.say(what)
 
@@ -148,7 +161,7 @@ class Meter:
         self.done += n_bytes
         self._arrived += n_bytes
         passed = self._clock() - self._since
-        if passed < _GLANCE:
+        if passed < _POLL_INTERVAL:
             return
         now, weight = self._arrived / passed, 1 - math.exp(-passed / _SMOOTHING)
         self._speed = now if self._speed is None else self._speed + weight * (now - self._speed)
@@ -157,6 +170,9 @@ class Meter:
 
     def say(self, what: str) -> None:
         self.what = what
-        if self._progress is not None:
-            left = (self.total - self.done) / self._speed if self._speed and self.total is not None else None
-            self._progress(Progress(self.done, self.total, self._speed, None if left is None else max(0.0, left), what))
+        if self._progress is None:
+            return
+        seconds_left = None
+        if self._speed and self.total is not None:
+            seconds_left = max(0.0, (self.total - self.done) / self._speed)
+        self._progress(TransferProgress(self.done, self.total, self._speed, seconds_left, what))

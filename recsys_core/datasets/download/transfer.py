@@ -1,4 +1,4 @@
-"""One file from the web, whole and right or not at all: resumed where it broke off, verified, then renamed."""
+"""Download one file: resumed after interruptions, verified, and renamed only when complete."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 import requests
 import urllib3.exceptions
 
-from recsys_core.datasets.download.partial_file import Origin, Part, Wanted, check_room, locked
+from recsys_core.datasets.download.partial_file import ExpectedFile, Origin, Part, check_room, locked
 from recsys_core.datasets.download.request import CertificateError, ask, host
 from recsys_core.datasets.download.retry import (
     AddressError,
@@ -27,7 +27,7 @@ from recsys_core.errors import DownloadError
 
 CHUNK = 64 * 2**10
 ADVANCE = 2**20
-"""Bytes that must have arrived since the last failure for it to be forgotten: a line that drops now and then is no dead one."""
+"""Bytes after which earlier failures no longer count: a connection that drops now and then is still usable."""
 
 _RANGE = re.compile(r"bytes (\d+)-\d+/(\d+|\*)")
 
@@ -35,76 +35,73 @@ _RANGE = re.compile(r"bytes (\d+)-\d+/(\d+|\*)")
 def fetch(
     urls: Sequence[str],
     target: Path,
+    expected: ExpectedFile,
     *,
-    size: int,
-    exact: bool = True,
-    sha256: str = "",
-    md5: str = "",
     progress: OnProgress | None = None,
     cancelled: Cancelled = None,
     patience: Patience | None = None,
 ) -> Path:
-    """Download a file to ``target``, from the first address that gives the right one.
+    """Download a file to ``target`` from the first URL that provides the expected content.
 
-    It is written to ``<target>.part``, which is kept when the line breaks or the user cancels, and is gone on with if
-    the server still has the same version of the file. Certificates are verified; an address whose certificate is not
-    valid is asked last, without that check, and only if ``sha256`` is given, which protects the content by itself.
+    It is written to ``<target>.part``, which is kept when the connection breaks or the user cancels. The next attempt
+    resumes it if the server still has the same version of the file. Certificates are verified; a URL whose certificate
+    is not valid is tried last, without verification, and only if the SHA-256 checksum is known, which protects the
+    content by itself.
 
     Parameters
     ----------
-    size : int
-        Bytes; an estimate unless ``exact``. More than that (half as much again for an estimate) is never read.
-    sha256, md5 : str
-        Checksums in hexadecimal, ``""`` if unknown.
+    urls : sequence of str
+        In the order in which to try them.
+    expected : ExpectedFile
+        Size and checksums; no more than ``expected.limit`` bytes are read.
     progress : callable, optional
-        Called with a :class:`~recsys_core.datasets.download.retry.Progress`.
+        Called with a :class:`~recsys_core.datasets.download.retry.TransferProgress`.
     cancelled : callable or threading.Event, optional
-        Looked at between chunks and while waiting.
+        Checked between chunks and while waiting.
 
     Returns
     -------
     Path
-        ``target``, which holds the file with these checksums. If it did before, nothing is asked of anybody.
+        ``target``. If it already holds the expected file, no request is made.
 
     Raises
     ------
     DownloadError
-        No address gives the file, the disk is full, or another process is downloading it.
+        No URL provides the file, the disk is full, or another process is downloading it.
     DownloadCancelled
     """
-    wanted = Wanted(size, exact, sha256, md5)
     try:
-        if target.is_file() and not wanted.fault(target):
+        if target.is_file() and not expected.fault(target):
             return target
         target.parent.mkdir(parents=True, exist_ok=True)
         with locked(target), requests.Session() as session:
-            _Transfer(session, Part(target), wanted, progress, as_question(cancelled), patience or Patience()).run(urls, target)
-    except OSError as error:  # of the disk: those of the line are dealt with below
+            _Transfer(session, Part(target), expected, progress, as_question(cancelled), patience or Patience()).run(urls, target)
+    except OSError as error:  # disk errors; network errors are handled in _Transfer
         raise DownloadError(f"{target.name} cannot be written to {target.parent} ({error.strerror or error}).") from error
     return target
 
 
 class _Transfer:
-    """One download: the addresses one after the other, each with its tries."""
+    """One download: tries the URLs one after another, each with retries."""
 
     def __init__(
         self,
         session: requests.Session,
         part: Part,
-        wanted: Wanted,
+        expected: ExpectedFile,
         progress: OnProgress | None,
         cancelled: Callable[[], bool],
         patience: Patience,
     ) -> None:
-        self.session, self.part, self.wanted = session, part, wanted
+        self.session, self.part, self.expected = session, part, expected
         self.cancelled, self.patience = cancelled, patience
-        self.meter = Meter(progress, wanted.size if wanted.exact else None, patience.clock)
+        self.meter = Meter(progress, expected.size if expected.exact else None, patience.clock)
 
     def run(self, urls: Sequence[str], target: Path) -> None:
-        check_room(target.parent, self.wanted.size - self.part.length)
+        check_room(target.parent, self.expected.size - self.part.length)
         failures: dict[str, str] = {}
         begun = self.part.origin()
-        # First the address that a part of an earlier download is from: only there can it be gone on with.
+        # An earlier download can be resumed only from the URL that it came from, so that one is tried first.
         waiting = deque((url, True) for url in sorted(urls, key=lambda url: begun is None or url != begun.url))
         while waiting:
             url, verify = waiting.popleft()
@@ -112,7 +109,7 @@ class _Transfer:
                 self._from(url, verify)
             except CertificateError as error:
                 failures[url] = f"{host(url)}: {error}"
-                if self.wanted.sha256:
+                if self.expected.sha256:
                     waiting.append((url, False))
             except AddressError as error:
                 failures[url] = f"{host(url)}: {error}"
@@ -126,7 +123,7 @@ class _Transfer:
         )
 
     def _from(self, url: str, verify: bool) -> None:
-        """Read from one address until the part is the whole file. Raises :class:`AddressError` if it will not be."""
+        """Read from one URL until the file is complete. Raises :class:`AddressError` if that fails."""
         backoff, furthest = Backoff(self.patience, self.cancelled, self.meter.say), self.part.length
         while True:
             check(self.cancelled)
@@ -139,25 +136,25 @@ class _Transfer:
                 backoff.wait(failure)
                 continue
             self.meter.say("checking the file")
-            fault = self.wanted.fault(self.part.path) if self.part.length else "sends an empty file"
+            fault = self.expected.fault(self.part.path) if self.part.length else "sends an empty file"
             if not fault:
                 return
             self.part.discard()
             if not resumed:
                 raise AddressError(f"the file {fault}")
-            # Otherwise once more from the start: what was there before may have been of another file.
+            # Try once more from the start: the resumed part may have belonged to another file.
 
     def _read(self, url: str, verify: bool) -> bool:
-        """One request, read to its end; whether the part of an earlier one was gone on with."""
+        """Make one request and read it to its end; returns whether it resumed an earlier part."""
         origin = self.part.origin()
         start = self.part.length if origin is not None and origin.url == url else 0
         if origin is not None and start and start == origin.total:
-            return True  # it broke off between the last byte and the check
+            return True  # the earlier download was interrupted between the last byte and the check
         headers = {"Accept-Encoding": "identity"}
         if origin is not None and start:
             headers |= {"Range": f"bytes={start}-"} | ({"If-Range": origin.validator} if origin.validator else {})
         with ask(self.session, url, self.patience, headers, verify=verify) as response:
-            if url.startswith("https:") and not response.url.startswith("https:") and not self.wanted.sha256:
+            if url.startswith("https:") and not response.url.startswith("https:") and not self.expected.sha256:
                 raise AddressError("sends to an address without encryption, so nothing was read from it")
             if start and origin is not None and response.status_code == 206 and _continues(response, start, origin):
                 total = origin.total
@@ -176,33 +173,35 @@ class _Transfer:
         return start > 0
 
     def _check_announced(self, total: int | None) -> None:
-        if total is not None and (total > self.wanted.limit or (self.wanted.exact and total != self.wanted.size)):
-            raise AddressError(f"offers a file of {total:,} bytes where {self.wanted.size:,} were expected")
+        if total is not None and (total > self.expected.limit or (self.expected.exact and total != self.expected.size)):
+            raise AddressError(f"offers a file of {total:,} bytes where {self.expected.size:,} were expected")
 
     def _receive(self, response: requests.Response, start: int, total: int | None) -> None:
-        """Append the body to the part. Raises :class:`TransientError` if it ends too early, :class:`AddressError` if too late."""
+        """Append the body to the part. Raises :class:`TransientError` if it is too short, :class:`AddressError` if too long."""
         position = start
         with self.part.path.open("ab") as file:
             while True:
                 check(self.cancelled)
                 try:
-                    chunk = response.raw.read1(CHUNK, decode_content=False)  # what has arrived, not a full chunk: slow lines
+                    chunk = response.raw.read1(CHUNK, decode_content=False)  # what has arrived, for slow connections
                 except urllib3.exceptions.HTTPError as error:
                     raise TransientError("the connection broke") from error
                 if not chunk:
                     break
                 position += len(chunk)
-                if position > self.wanted.limit:
+                if position > self.expected.limit:
                     self.part.discard()
-                    raise AddressError(f"sends more than the {self.wanted.size:,} bytes of the file")
+                    raise AddressError(f"sends more than the {self.expected.size:,} bytes of the file")
                 file.write(chunk)
                 self.meter.add(len(chunk))
-        if position < (total if total is not None else self.wanted.size if self.wanted.exact else 0):
+        if total is None and self.expected.exact:
+            total = self.expected.size
+        if total is not None and position < total:
             raise TransientError("the connection broke")
 
 
 def _continues(response: requests.Response, start: int, origin: Origin) -> bool:
-    """Whether an answer is the rest of the same version of the file, also of servers that ignore ``If-Range``."""
+    """Tell whether a response continues the same version of the file, even if the server ignores ``If-Range``."""
     found = _RANGE.match(response.headers.get("Content-Range", ""))
     if not found or int(found[1]) != start:
         return False
@@ -212,7 +211,7 @@ def _continues(response: requests.Response, start: int, origin: Origin) -> bool:
 
 
 def _validator(response: requests.Response) -> str:
-    """The server's mark of this version. A weak ETag may not be used for parts; the date of the last change may."""
+    """Return the ETag or the date that identifies this version. Weak ETags are not valid for range requests."""
     etag = response.headers.get("ETag", "")
     return etag if etag.startswith('"') else response.headers.get("Last-Modified", "")
 

@@ -1,4 +1,4 @@
-"""TVmaze's list of shows, page by page until there are no more: stored compressed, resumed and updated at any page."""
+"""Download TVmaze's index of shows page by page, compressed; it can be resumed and updated at any page."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from recsys_core.datasets.download.retry import (
     Cancelled,
     OnProgress,
     Patience,
-    Progress,
+    TransferProgress,
     TransientError,
     as_question,
     check,
@@ -31,11 +31,11 @@ from recsys_core.errors import DownloadError
 
 STATE = "state.json"
 INTERVAL = 0.5
-"""Seconds from one call to the next: TVmaze allows 20 in 10 seconds."""
+"""Seconds between two requests; TVmaze allows 20 in 10 seconds."""
 MAX_PAGE_BYTES = 16 * 2**20
-"""Unpacked; 250 shows have about 0.4 MB."""
+"""Uncompressed; 250 shows take about 0.4 MB."""
 SHOWS_PER_PAGE = 240
-"""About: a page holds 250 numbers, and some shows were deleted. Only for guessing the time that is left."""
+"""Approximate number: a page covers 250 ids, some of which were deleted. Used only to estimate the time left."""
 
 
 def download_tvmaze(
@@ -47,26 +47,26 @@ def download_tvmaze(
     cancelled: Cancelled = None,
     patience: Patience | None = None,
 ) -> Path:
-    """Fetch every page of shows to ``target/page-0000.json.gz`` and so on.
+    """Download every page of shows to ``target/page-0000.json.gz`` and so on.
 
-    The pages arrive in ``<target>.part``, which takes the name ``target`` when the end of the list was reached: half
-    a list is never taken for a data set. A list that was complete before gains the new pages where it is.
+    The pages are written to ``<target>.part``, which is renamed to ``target`` at the end of the index, so that an
+    incomplete index is never mistaken for a data set. If the index is complete already, new pages are added in place.
 
     Parameters
     ----------
     base : str
-        The address before ``/shows?page=0``.
+        The URL before ``/shows?page=0``.
     update : bool
-        Whether to ask for new shows if the list is complete already. Otherwise nothing is asked then.
+        Whether to look for new shows if the index is complete already. Otherwise no request is made then.
     progress : callable, optional
-        Called after each page, in bytes as stored; the total is unknown, the time left a guess.
+        Called after each page, in bytes as stored; the total is unknown, and the time left is an estimate.
     cancelled : callable or threading.Event, optional
-        Looked at before each call and while waiting.
+        Checked before each request and while waiting.
 
     Raises
     ------
     DownloadError
-        TVmaze does not answer, or with something else; the disk is full; another process is downloading it.
+        TVmaze does not respond, or not with a page of shows; the disk is full; another process is downloading it.
     DownloadCancelled
     """
     if is_complete(target) and not update:
@@ -80,20 +80,20 @@ def download_tvmaze(
             _Pages(session, work, base, progress, as_question(cancelled), patience or Patience()).run()
             if work != target:
                 work.rename(target)
-    except OSError as error:  # of the disk: those of the line are dealt with below
+    except OSError as error:  # disk errors; network errors are handled in _Pages
         raise DownloadError(f"{target.name} cannot be written to {target.parent} ({error.strerror or error}).") from error
     return target
 
 
 def is_complete(folder: Path) -> bool:
-    """Whether the end of the list was reached, and every page up to there is still in the folder."""
+    """Tell whether the end of the index was reached, and all its pages are still in the folder."""
     state = _state(folder)
     last = state.get("last_page")
     return state.get("ended") is True and isinstance(last, int) and last >= 0 and _first_missing(folder) > last
 
 
 class _Pages:
-    """One run through the pages that are missing, and the last that is there: it may have grown since."""
+    """Downloads the missing pages, and again the last existing one, because shows may have been added to it."""
 
     def __init__(
         self,
@@ -110,7 +110,7 @@ class _Pages:
         self.n_read = self.n_bytes = 0
 
     def run(self) -> None:
-        ended = is_complete(self.folder)  # a list that is being updated is complete meanwhile, as of the day before
+        ended = is_complete(self.folder)  # an index stays complete, as of its last update, while it is being updated
         page = max(0, _first_missing(self.folder) - 1)
         while True:
             shows = self._page(page)
@@ -126,7 +126,7 @@ class _Pages:
         write_json(self.folder / STATE, {"last_page": _first_missing(self.folder) - 1, "ended": True, "checked": _now()})
 
     def _page(self, number: int) -> list[Any] | None:
-        """The shows of a page; None if there is no such page. Raises :class:`DownloadError` if it cannot be had."""
+        """Return the shows of a page; None after the last page. Raises :class:`DownloadError` if it cannot be downloaded."""
         backoff = Backoff(self.patience, self.cancelled, lambda what: self._tell(number, f"{host(self.base)}: {what}"))
         try:
             while True:
@@ -139,7 +139,7 @@ class _Pages:
         except AddressError as error:
             raise DownloadError(
                 f"TVmaze could not be downloaded from page {number + 1} on ({host(self.base)}: {error}). "
-                "Try again later: it goes on from there."
+                "Try again later: the download resumes there."
             ) from error
 
     def _ask(self, number: int) -> list[Any] | None:
@@ -162,7 +162,7 @@ class _Pages:
         except (ValueError, RecursionError) as error:
             raise TransientError("sends something that is not JSON") from error
         if not isinstance(shows, list) or not all(isinstance(show, dict) and isinstance(show.get("id"), int) for show in shows):
-            raise TransientError("sends something that is no list of shows")
+            raise TransientError("sends something that is not a list of shows")
         return shows
 
     def _store(self, number: int, shows: list[Any]) -> None:
@@ -182,7 +182,7 @@ class _Pages:
         passed = self.patience.clock() - self.started
         left = max(0, TVMAZE.titles // SHOWS_PER_PAGE - number - 1)
         seconds_left = left * passed / self.n_read if self.n_read else None
-        self.progress(Progress(self.n_bytes, None, self.n_bytes / passed if passed > 0 else None, seconds_left, what))
+        self.progress(TransferProgress(self.n_bytes, None, self.n_bytes / passed if passed > 0 else None, seconds_left, what))
 
 
 def _file(folder: Path, number: int) -> Path:

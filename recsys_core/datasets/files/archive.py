@@ -1,4 +1,4 @@
-"""Named files out of a zip or a folder, without unpacking and without leaving it."""
+"""Read files from a zip or a folder, safely and without unpacking."""
 
 from __future__ import annotations
 
@@ -15,26 +15,25 @@ from pyarrow import ArrowException
 from recsys_core.errors import DatasetError
 
 MAX_FILE_BYTES = 4 * 2**30
-"""Refuse a member that says it is larger when unpacked: the largest MovieLens file has 0.9 GB."""
+"""Largest uncompressed size of a member; the largest MovieLens file has 0.9 GB."""
 MAX_TOTAL_BYTES = 6 * 2**30
-"""The same for all members together: ``ml-25m`` has 1.2 GB."""
+"""Largest uncompressed size of all members together; ``ml-25m`` has 1.2 GB."""
 MAX_MEMBERS = 1000
-"""``ml-100k`` has 23."""
+"""Largest number of members; ``ml-100k`` has 23."""
 MAX_RATIO = 100
-"""Unpacked to packed size, of a zip that unpacks to more than 16 MB: tables of ratings pack to a fifth."""
+"""Largest compression ratio of a zip that unpacks to more than 16 MB; tables of ratings have a ratio of about five."""
 
-
-# What the zip module raises on damaged, encrypted or strangely compressed members.
+# What the zip module raises on damaged, encrypted or unsupported members.
 _DAMAGE = (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, NotImplementedError, ValueError)
 
 
 class Archive:
-    """The files of a data set, found by their last name in a zip or in a folder.
+    """The files of a data set in a zip or a folder, accessed by their base names.
 
     Raises
     ------
     DatasetError
-        The path does not exist, the zip is damaged, or a name in it points out of its folder.
+        The path does not exist, the zip is damaged, or a name in it points outside the archive.
     """
 
     def __init__(self, path: Path) -> None:
@@ -52,18 +51,18 @@ class Archive:
         return name in self._files
 
     def read(self, name: str) -> bytes:
-        """The content of one file. Raises :class:`DatasetError` if it is missing, damaged or outside the folder."""
+        """Return the content of one file. Raises :class:`DatasetError` if it is missing, damaged or outside the folder."""
         with self.open(name) as stream:
             return stream.read()
 
     @contextmanager
     def open(self, name: str) -> Iterator[IO[bytes]]:
-        """One file as a stream, for what is too large to hold twice.
+        """Open one file as a stream, for files that are too large to hold in memory twice.
 
         Raises
         ------
         DatasetError
-            The file is missing or outside the folder, or damaged: that may come out only while it is read.
+            The file is missing, outside the folder, or damaged; damage may be found only while reading.
         """
         if name not in self._files:
             raise DatasetError(f"{self.path.name}: the file {name} is missing. Found: {', '.join(sorted(self._files)) or 'nothing'}.")
@@ -80,7 +79,7 @@ class Archive:
                     archive = opened.enter_context(zipfile.ZipFile(self.path))
                     yield opened.enter_context(archive.open(self._full_names[name]))
         except ArrowException:
-            raise  # the stream is whole, only not a table
+            raise  # the file is intact, but not a valid table
         except _DAMAGE as error:
             raise DatasetError(f"{self.path.name}: {name} is damaged or cannot be unpacked ({error}). Get the archive again.") from error
 
@@ -102,8 +101,8 @@ class Archive:
         return list(self._full_names)
 
     def _check_bomb(self, n_members: int, total: int) -> None:
-        """Refuse what is small on disk and huge once it is read. A member that is longer than it says is damaged."""
-        packed = max(1, self.path.stat().st_size)  # not the sum of the sizes that the members state: they may overlap
+        """Refuse zip bombs, which are small on disk and huge when read. Members longer than stated count as damaged."""
+        packed = max(1, self.path.stat().st_size)  # not the sum of the members' compressed sizes: they may overlap
         if n_members > MAX_MEMBERS:
             raise DatasetError(f"{self.path.name} holds {n_members:,} files, more than any MovieLens archive; nothing was read.")
         if total > MAX_TOTAL_BYTES or (total > 16 * 2**20 and total > MAX_RATIO * packed):

@@ -1,4 +1,4 @@
-"""Tables out of an archive: large ones at the speed of Arrow, flawed ones with a sentence about the flaw."""
+"""Read tables from an archive: fast by Arrow if they are valid, by pandas with clear error messages if not."""
 
 from __future__ import annotations
 
@@ -16,25 +16,25 @@ from recsys_core.errors import DatasetError
 def large_table(
     archive: Archive, name: str, types: Mapping[str, str], separator: str = ",", *, header: bool = True, line_ends: bool = False
 ) -> pd.DataFrame:
-    """Columns of a table that may have tens of millions of rows, read as a stream.
+    """Read columns of a table that may have tens of millions of rows, as a stream.
 
-    A table without a flaw is parsed by Arrow straight into columns of the given types (32 million ratings: 640 MB).
-    Any other is read again by pandas, slowly and with wider types: what can be mended is mended, and what cannot is
-    complained about here, or by :class:`~recsys_core.data.dataset.Dataset`, which names the row.
+    Arrow parses a valid table straight into columns of the given types (32 million ratings take 640 MB). A table with a
+    flaw is read again by pandas, more slowly and with wider types: it repairs what can be repaired. The rest is reported
+    here, or by :class:`~recsys_core.data.dataset.Dataset`, which names the row.
 
     Parameters
     ----------
     types : mapping of column to the name of an Arrow type
-        The wanted columns; without ``header`` all columns of the file in their order.
+        The columns to read; without ``header``, all columns of the file in their order.
     separator : str
-        Between columns; ``"::"`` is possible where no text holds colons.
+        Column separator; ``"::"`` is allowed if no text contains colons.
     line_ends : bool
-        Whether quoted texts may hold line ends.
+        Whether quoted texts may contain line breaks.
 
     Raises
     ------
     DatasetError
-        The file is missing, damaged, not such a table, or lacks a column.
+        The file is missing, damaged or not a table, or lacks a column.
     """
     table = _parsed(archive, name, types, separator, header, line_ends)
     if table is not None and not any(column.null_count for column in table.columns):
@@ -47,7 +47,7 @@ def large_table(
 
 
 def csv_table(archive: Archive, name: str, columns: tuple[str, ...]) -> pd.DataFrame:
-    """A UTF-8 CSV file with a header. Raises :class:`DatasetError` if it is not, or lacks a column."""
+    """Read a UTF-8 CSV file with a header. Raises :class:`DatasetError` if it is not one, or lacks a column."""
     where = f"{archive.path.name}: {name}"
     try:
         frame = pd.read_csv(io.BytesIO(archive.read(name)), encoding="utf-8-sig")
@@ -62,7 +62,7 @@ def csv_table(archive: Archive, name: str, columns: tuple[str, ...]) -> pd.DataF
 
 
 def separated(archive: Archive, name: str, separator: str, n_columns: int) -> pd.DataFrame:
-    """A Latin-1 table without header that must have so many columns."""
+    """Read a Latin-1 table without a header. Raises :class:`DatasetError` unless it has ``n_columns`` columns."""
     content = archive.read(name)
     if len(separator) > 1:
         content, separator = content.replace(separator.encode(), b"\x1f"), "\x1f"
@@ -76,9 +76,9 @@ def separated(archive: Archive, name: str, separator: str, n_columns: int) -> pd
 
 
 def double_colon_rows(archive: Archive, name: str, n_columns: int) -> list[tuple[str, ...]]:
-    """The rows of a ``::`` file with one text column, which comes last but one and may hold colons.
+    """Read the rows of a ``::`` file whose last but one column is a text that may contain colons.
 
-    The releases differ in encoding and none says which: what is UTF-8 is read so, anything else as Latin-1.
+    The releases differ in encoding and do not state it: a file is read as UTF-8 if it is valid UTF-8, else as Latin-1.
 
     Raises
     ------
@@ -105,7 +105,7 @@ def double_colon_rows(archive: Archive, name: str, n_columns: int) -> list[tuple
 
 
 def _parsed(archive: Archive, name: str, types: Mapping[str, str], separator: str, header: bool, line_ends: bool) -> pa.Table | None:
-    """The table as Arrow reads it, or None if it finds a flaw."""
+    """Return the table as parsed by Arrow, or None if it has a flaw."""
     # Arrow separates at single characters only. Split at every colon, "1::5" has an empty column in the middle.
     blanks = len(separator) - 1
     names = [part for column in types for part in (column, *(f"{column} {k}" for k in range(blanks)))]

@@ -1,7 +1,7 @@
-"""The same title in two data sets: found, filled in, and a visitor's ratings carried across.
+"""Match the titles of two data sets, to enrich one from the other and to carry a visitor's ratings across.
 
-A wrong match puts another film's story on a card; a missing one costs a synopsis. So every rule here wants exactly one
-candidate on both sides, and leaves alone what is not certain.
+A wrong match shows the synopsis of another film; a missed one only costs a synopsis. So every rule here requires exactly
+one candidate on both sides, and skips uncertain matches.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _EPISODE = re.compile(r"^(?P<series>.+?): Episode [IVX]+ - (?P<own>.+)$")
 
 @dataclass(frozen=True, slots=True)
 class _Title:
-    """What matching needs of a title: its main names and its further ones as keys, its year or None."""
+    """A title prepared for matching, with the keys of its main names (``names``) and of its alternative ones (``others``)."""
 
     item_id: str
     names: set[str]
@@ -39,18 +39,18 @@ class _Title:
 
 
 def match_titles(left: pd.DataFrame, right: pd.DataFrame) -> dict[str, str]:
-    """Pair the titles of two tables that are the same film or show.
+    """Match the titles of two tables that are the same film or show.
 
-    In this order, each rule only among what the ones before have left over:
+    The rules are applied in this order, each one to the titles that the earlier ones have left unmatched:
 
-    1. the same ``imdb_id``; titles whose ids differ are never paired;
-    2. the same title and year (same kind, where both have one), whatever the case, accents, signs, "&" or "and",
-       leading article, and the original title;
-    3. the same year and another name: of ``also_known_as``, in parentheses ("Seven (a.k.a. Se7en)"), without "Episode IV -"
-       or what follows "or:";
-    4. the same title and a year apart.
+    1. the same ``imdb_id``; titles whose ids differ are never matched;
+    2. the same title or original title, and the same year (and kind, if both have one); case, accents, punctuation,
+       "&" or "and" and a leading article do not matter;
+    3. the same year and an alternative name: one of ``also_known_as`` or in parentheses ("Seven (a.k.a. Se7en)"), or the
+       title without "Episode IV -" or without what follows "or:";
+    4. the same title, and years that differ by one.
 
-    A pair is made only where it is the only one for both. Titles without a year have only rule 1.
+    A match is made only if it is the only one for both titles. For titles without a year only rule 1 applies.
 
     Parameters
     ----------
@@ -60,37 +60,46 @@ def match_titles(left: pd.DataFrame, right: pd.DataFrame) -> dict[str, str]:
     Returns
     -------
     dict of left item id to right item id, in the order of ``left``
+
+    Examples
+    --------
+    >>> left = pd.DataFrame({"item_id": ["1"], "title": ["Matrix, The"], "year": [1999]})
+    >>> right = pd.DataFrame({"item_id": ["the-matrix-1999", "heat-1995"], "title": ["The Matrix", "Heat"], "year": [1999, 1995]})
+    >>> match_titles(left, right)
+    {'1': 'the-matrix-1999'}
     """
     lefts, rights = _titles(left), _titles(right)
-    pairs: dict[int, int] = {}
+    matches: dict[int, int] = {}
     for left_keys, right_keys in _RULES:
-        taken = set(pairs.values())
-        places: dict[Hashable, set[int]] = defaultdict(set)
-        for place, title in enumerate(rights):
-            if place not in taken:
+        taken = set(matches.values())
+        rights_by_key: dict[Hashable, set[int]] = defaultdict(set)
+        for row, title in enumerate(rights):
+            if row not in taken:
                 for key_ in right_keys(title):
-                    places[key_].add(place)
-        found: dict[int, set[int]] = {}
-        for place, title in enumerate(lefts):
-            if place not in pairs:
-                near = {other for key_ in left_keys(title) for other in places.get(key_, ())}
-                found[place] = {other for other in near if _agree(title, rights[other])}
-        claims = Counter(other for others in found.values() for other in others)
-        pairs |= {place: min(others) for place, others in found.items() if len(others) == 1 and claims[min(others)] == 1}
-    return {lefts[place].item_id: rights[pairs[place]].item_id for place in sorted(pairs)}
+                    rights_by_key[key_].add(row)
+        candidates: dict[int, set[int]] = {}
+        for row, title in enumerate(lefts):
+            if row not in matches:
+                same_key = {other for key_ in left_keys(title) for other in rights_by_key.get(key_, ())}
+                candidates[row] = {other for other in same_key if _compatible(title, rights[other])}
+        claims = Counter(other for others in candidates.values() for other in others)
+        for row, others in candidates.items():
+            if len(others) == 1 and claims[min(others)] == 1:
+                matches[row] = min(others)
+    return {lefts[row].item_id: rights[matches[row]].item_id for row in sorted(matches)}
 
 
 def enrich(items: pd.DataFrame, catalogue: pd.DataFrame, linked: Mapping[str, str] | None = None) -> pd.DataFrame:
-    """The items with what a catalogue knows more of them: synopsis, people, language, country, keywords.
+    """Fill in missing facts of items from a catalogue: synopsis, people, language, country and keywords.
 
-    What an item has stays, genres too; keywords are united, the catalogue's first.
+    Existing values, including genres, are kept; keywords are merged, the catalogue's first.
 
     Parameters
     ----------
     catalogue : DataFrame
         Columns as in :data:`ITEM_COLUMNS`, or as in the showcase's ``catalogue.csv``.
     linked : mapping of item id to catalogue item id, optional
-        By default what :func:`match_titles` finds.
+        Matching titles; by default those that :func:`match_titles` finds.
     """
     linked = match_titles(items, catalogue) if linked is None else linked
     known = catalogue.rename(columns=_CATALOGUE_NAMES).set_index("item_id")
@@ -103,33 +112,36 @@ def enrich(items: pd.DataFrame, catalogue: pd.DataFrame, linked: Mapping[str, st
         own = _texts(items, column)
         if column in known:
             theirs = twins.map(known[column].fillna("").astype(str)).fillna("")
-            own = pd.Series(map(_united, theirs, own), index=own.index) if column == "keywords" else own.where(own != "", theirs)
+            filled_in = own.where(own != "", theirs)
+            merged = pd.Series(map(_merge_lists, theirs, own), index=own.index)
+            own = merged if column == "keywords" else filled_in
         filled[column] = own
     return filled
 
 
 def with_shows(items: pd.DataFrame, catalogue: pd.DataFrame) -> pd.DataFrame:
-    """The items and after them the catalogue's shows, under the catalogue's ids."""
+    """Append the catalogue's shows to the items, with the catalogue's ids."""
     known = catalogue.rename(columns=_CATALOGUE_NAMES)
     shows = known.loc[known["kind"] == "show", [column for column in known if column in ITEM_COLUMNS]]
     return pd.concat([items, shows], ignore_index=True)
 
 
 def carry_ratings(ratings: Mapping[str, float], source: Dataset, target: Dataset) -> dict[str, float]:
-    """A visitor's ratings of one data set, as ratings of the titles that another has too, in the same order.
+    """Translate a visitor's ratings to another data set, for the titles that both have, in the same order.
 
     Parameters
     ----------
     ratings : mapping of item id in ``source`` to stars
-        Ids that the source does not know are left out.
+        Ids that are not in the source are left out.
     """
     if source is target:
         return {item_id: stars for item_id, stars in ratings.items() if item_id in source.item_index}
     rated = {source.item_index[item_id] for item_id in ratings if item_id in source.item_index}
-    # Namesakes of the rated titles must be there too, or a pair would look certain that is not.
+    # Namesakes of the rated titles must take part, too; without them an ambiguous match would look unique.
     years = source.items["year"].iloc[sorted(rated)]
     near = {year + step for year in years.dropna().unique() for step in (-1, 0, 1)}
-    candidates, others = (items[items["year"].isin(near) | items["imdb_id"].ne("")] for items in (source.items, target.items))
+    candidates = source.items[source.items["year"].isin(near) | source.items["imdb_id"].ne("")]
+    others = target.items[target.items["year"].isin(near) | target.items["imdb_id"].ne("")]
     linked = match_titles(candidates, others)
     return {linked[item_id]: stars for item_id, stars in ratings.items() if item_id in linked}
 
@@ -147,8 +159,12 @@ def _titles(items: pd.DataFrame) -> list[_Title]:
 
 
 def key(title: str) -> str:
-    """A title for comparison: "Matrix, The" and "the matrix" are one, as are "Lilo & Stitch" and "Lilo and Stitch",
-    "Old Boy" and "Oldboy", "Three Colours: Blue" and "Three Colors: Blue".
+    """Normalise a title for comparison.
+
+    >>> key("Matrix, The") == key("the matrix"), key("Lilo & Stitch") == key("Lilo and Stitch")
+    (True, True)
+    >>> key("Old Boy") == key("Oldboy"), key("Three Colours: Blue") == key("Three Colors: Blue")
+    (True, True)
     """
     bare = plain(upright(title.strip()).replace("&", " and ").replace("|", " "))
     bare = _BRITISH.sub(r"\1or", bare)
@@ -156,7 +172,7 @@ def key(title: str) -> str:
 
 
 def _names(title: str) -> tuple[str, set[str]]:
-    """The main name of a title and its further ones, as keys."""
+    """Return the keys of a title's main name and of its alternative names."""
     main, further = title, list[str]()
     if "(" in title and not title.startswith("("):
         main = _PARENTHESES.sub("", title).strip() or title
@@ -184,22 +200,26 @@ def _also_named(title: _Title) -> Iterable[Hashable]:
 
 
 def _named_about(title: _Title) -> Iterable[Hashable]:
-    # With the very year as well: namesakes that rule 2 could not tell apart shall not leave the field to a third.
+    # The same year takes part, too, so that namesakes that rule 2 could not tell apart keep a third title from matching.
     return [] if title.year is None else [(name, title.year + step) for name in title.names for step in (-1, 0, 1)]
 
 
 _RULES = ((_imdb, _imdb), (_named, _named), (_also_named, _also_named), (_named_about, _named))
 
 
-def _agree(one: _Title, other: _Title) -> bool:
-    """Whether nothing speaks against two titles being one: neither their kinds nor their ids in the IMDb."""
-    kinds, ids = (one.kind, other.kind), (one.imdb_id, other.imdb_id)
-    return all(not all(pair) or pair[0] == pair[1] for pair in (kinds, ids))
+def _compatible(one: _Title, other: _Title) -> bool:
+    """Tell whether two titles have no contradicting kinds or IMDb ids; an unknown value contradicts nothing."""
+    same_kind = not one.kind or not other.kind or one.kind == other.kind
+    same_id = not one.imdb_id or not other.imdb_id or one.imdb_id == other.imdb_id
+    return same_kind and same_id
 
 
-def _united(first: str, second: str) -> str:
-    both = [word for word in (*first.split(LIST_SEPARATOR), *second.split(LIST_SEPARATOR)) if word]
-    return LIST_SEPARATOR.join({word.lower(): word for word in reversed(both)}[word] for word in dict.fromkeys(map(str.lower, both)))
+def _merge_lists(first: str, second: str) -> str:
+    """Join two ``|`` lists without repetition, ignoring case; the first spelling is kept."""
+    spelling: dict[str, str] = {}
+    for word in (*split_list(first), *split_list(second)):
+        spelling.setdefault(word.lower(), word)
+    return LIST_SEPARATOR.join(spelling.values())
 
 
 def _texts(items: pd.DataFrame, column: str) -> pd.Series:

@@ -1,4 +1,4 @@
-"""MovieLens releases as they are published: read from a zip or a folder that the user has."""
+"""Read MovieLens releases from a zip or a folder."""
 
 from __future__ import annotations
 
@@ -26,21 +26,21 @@ _GENOME = {"movieId": "int32", "tagId": "int32", "relevance": "float32"}
 
 
 def read_movielens(path: Path, *, enrich_from: pd.DataFrame | None = None, shows_from: pd.DataFrame | None = None) -> Dataset:
-    """Read a release in any of the layouts: CSV (``ml-latest-small``, 20m, 25m, 32m), ``.dat`` (1m, 10m), ``u.data`` (100k).
+    """Read a release in any layout: CSV (``ml-latest-small``, 20m, 25m, 32m), ``.dat`` (1m, 10m) or ``u.data`` (100k).
 
-    Titles are turned the right way round ("Matrix, The (1999)" becomes "The Matrix", 1999), the tags that people
-    gave become keywords, the tag genome becomes ``genome``, and the ids of ``links.csv`` are kept.
+    "Matrix, The (1999)" becomes the title "The Matrix" and the year 1999, user tags become keywords, the tag genome
+    becomes the column ``genome``, and the ids of ``links.csv`` are kept.
 
     Parameters
     ----------
     enrich_from, shows_from : DataFrame, optional
-        A catalogue from which the movies gain what they lack, and one whose shows are added
+        A catalogue that fills in missing facts of the movies, and one whose shows are added
         (:mod:`recsys_core.datasets.sources.linking`).
 
     Raises
     ------
     DatasetError
-        The archive is damaged, lacks a file or column, is not UTF-8 (CSV layout) or breaks the rules of a data set.
+        The archive is damaged, lacks a file or column, is not UTF-8 (CSV layout) or is not a valid data set.
     """
     archive = Archive(path)
     name = path.stem if path.suffix == ".zip" else path.name
@@ -61,7 +61,7 @@ def read_movielens(path: Path, *, enrich_from: pd.DataFrame | None = None, shows
 
 
 def _tables(archive: Archive) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Items, and ratings with ``user_id``, ``item_id``, ``rating``, ``timestamp``, ids still as numbers."""
+    """Read the items, and the ratings with the columns ``user_id``, ``item_id``, ``rating``, ``timestamp`` and numeric ids."""
     if "u.data" in archive:
         items, ratings = _read_100k(archive)
     elif "ratings.dat" in archive or "movies.dat" in archive:
@@ -111,7 +111,7 @@ def _read_100k(archive: Archive) -> tuple[pd.DataFrame, pd.DataFrame]:
 
 
 def _items(ids: pd.Series, titles: pd.Series, genres: pd.Series) -> pd.DataFrame:
-    """Ids as strings, ``Title, The (Other title) (1999)`` as title and year, genres as the other sources write them."""
+    """Convert ids to strings, split ``Title, The (Other title) (1999)`` into title and year, and unify genre names."""
     raw = titles.fillna("").astype(str).str.strip()
     parts = raw.str.extract(_TITLE)
     return pd.DataFrame(

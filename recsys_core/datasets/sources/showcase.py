@@ -1,12 +1,13 @@
-"""The bundled data: a catalogue written for this project and an audience that a program simulated.
+"""The bundled data set: a catalogue written for this project, and a simulated audience.
 
-``python -m recsys_core.datasets.sources.showcase`` makes the audience anew from the catalogue.
+``python -m recsys_core.datasets.sources.showcase`` simulates the audience again from the catalogue.
 
-How a simulated viewer comes to be: a type (``viewer_types.csv``) gives a place on the taste axes and a liking for
-genres; individual deviation and a few hidden dimensions (people who follow a director, a decade, a language) are added. What a
-viewer watches depends on how widely known a title is and on how well it fits, so ratings are missing *not at random*
-(Marlin & Zemel 2009); how it is rated depends on the fit, the title's quality, the viewer's own mean and spread, and
-chance. The numbers below were set so that the result looks like real ratings (``python -m benchmarks.calibration``).
+A simulated viewer has a type (``viewer_types.csv``), which gives a position on the taste axes and preferences for genres;
+individual deviations and a few hidden dimensions (a taste for a director, a decade, a language) are added. What a viewer
+watches depends on how well known a title is and on how well it fits, so ratings are missing *not at random* (Marlin &
+Zemel 2009, "Collaborative prediction and ranking with non-random missing data"). The rating depends on the fit, the title's
+quality, the viewer's mean and spread, and noise. The constants below were calibrated so that the result resembles real
+ratings (``python -m benchmarks.calibration``).
 """
 
 from __future__ import annotations
@@ -47,7 +48,7 @@ WHOLE_STAR_SHARE = 0.655
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Audience:
-    """Ratings of the simulated viewers and the truth behind them. Rows are viewers, columns catalogue rows.
+    """The ratings of the simulated viewers and the parameters that generated them. Columns are rows of the catalogue.
 
     Attributes
     ----------
@@ -70,13 +71,13 @@ class Audience:
     viewer_type: np.ndarray
 
     def expected_stars(self) -> np.ndarray:
-        """Stars that each viewer would give each title without chance, shape (n_viewers, n_titles), in [0.5, 5]."""
+        """Return the noise-free stars of each viewer for each title, shape (n_viewers, n_titles), in [0.5, 5]."""
         fit = self.viewer_factors.astype(np.float64) @ self.title_factors.astype(np.float64).T
         return np.clip(self.viewer_mean[:, None] + self.quality + self.viewer_spread[:, None] * fit, 0.5, 5.0)
 
 
 def load_showcase(folder: Path | None = None) -> Dataset:
-    """The bundled data set. Raises :class:`DatasetError` if audience and catalogue do not belong together."""
+    """Load the bundled data set. Raises :class:`DatasetError` if audience and catalogue do not belong together."""
     folder = folder or settings().showcase_folder
     catalogue = read_catalogue(folder)
     try:
@@ -99,7 +100,7 @@ def load_showcase(folder: Path | None = None) -> Dataset:
 
 
 def read_catalogue(folder: Path | None = None) -> pd.DataFrame:
-    """The catalogue with every column of the file, one row per title."""
+    """Read the catalogue with all columns of the file, one row per title."""
     folder = folder or settings().showcase_folder
     try:
         catalogue = pd.read_csv(folder / "catalogue.csv", keep_default_na=False)
@@ -109,7 +110,7 @@ def read_catalogue(folder: Path | None = None) -> pd.DataFrame:
 
 
 def truth(folder: Path | None = None) -> Audience:
-    """What the simulation knows and no model may: kept in a file of its own that :func:`load_showcase` never opens."""
+    """Read the true parameters of the simulation. They are in a separate file that :func:`load_showcase` never opens."""
     folder = folder or settings().showcase_folder
     catalogue = read_catalogue(folder)
     with np.load(folder / "audience.npz", allow_pickle=False) as saved:
@@ -136,18 +137,18 @@ def simulate(catalogue: pd.DataFrame, types: pd.DataFrame, *, n_viewers: int = N
     likes, dislikes = (types[c].str.get_dummies("|").reindex(columns=genres.columns, fill_value=0) for c in ("likes", "dislikes"))
     axes = catalogue[list(AXES)].to_numpy(np.float64)
     axes = axes - axes.mean(axis=0)
-    # Axes go together in titles (dark with violent). Deviations are spread evenly over what titles really differ in.
-    untangle = np.linalg.inv(np.linalg.cholesky(np.cov(axes.T)))
-    deviation = rng.normal(0, DEVIATION, (n_viewers, len(AXES))) @ untangle
-    place = types[list(AXES)].to_numpy(np.float64)[kinds_of_viewer] + deviation
+    # The axes are correlated in titles (dark with violent). Whitening spreads the deviations evenly over their principal axes.
+    whitening = np.linalg.inv(np.linalg.cholesky(np.cov(axes.T)))
+    deviation = rng.normal(0, DEVIATION, (n_viewers, len(AXES))) @ whitening
+    position = types[list(AXES)].to_numpy(np.float64)[kinds_of_viewer] + deviation
     genre_liking = (likes - dislikes).to_numpy(np.float64)[kinds_of_viewer] + rng.normal(0, 0.4, (n_viewers, genres.shape[1]))
-    # A rare genre has few fans, but devoted ones: scale by how rare it is.
+    # Rare genres have few but devoted fans, so they are scaled by their rarity.
     rarity = (genres - genres.mean()) / genres.std()
     hidden_titles = _hidden_dimensions(catalogue, rng)
     hidden_viewers = rng.normal(0, 1, (n_viewers, N_HIDDEN))
 
     blocks = [
-        _standard_fit(place, axes, AXIS_SHARE),
+        _standard_fit(position, axes, AXIS_SHARE),
         _standard_fit(genre_liking, rarity.to_numpy(np.float64), GENRE_SHARE),
         _standard_fit(hidden_viewers, hidden_titles, HIDDEN_SHARE),
     ]
@@ -161,7 +162,7 @@ def simulate(catalogue: pd.DataFrame, types: pd.DataFrame, *, n_viewers: int = N
     quality = (STARS_PER_ACCLAIM * (acclaim - acclaim.mean())).round(3)
     wish = CHOICE_BY_FAME * fame + CHOICE_BY_FIT * fit + CHOICE_BY_QUALITY * quality
     wish += CHOICE_BY_KIND * rng.normal(0, 1, (n_viewers, 1)) * is_show
-    # Gumbel noise and the n largest: draws without replacement in proportion to exp(wish) (Yellott 1977).
+    # The n largest after adding Gumbel noise are a sample without replacement in proportion to exp(wish) (Yellott 1977).
     wish += rng.gumbel(size=wish.shape)
     extra = rng.lognormal(np.log(TYPICAL_EXTRA), EXTRA_SPREAD, n_viewers)
     n_watched = np.minimum(FEWEST_RATINGS + extra.astype(int), min(MOST_RATINGS, len(catalogue)))
@@ -190,21 +191,21 @@ _REMAKE = "Make it anew with: python -m recsys_core.datasets.sources.showcase"
 
 
 def _standard_fit(viewers: np.ndarray, titles: np.ndarray, share: float) -> tuple[np.ndarray, np.ndarray]:
-    """Scale both sides so that their product has the standard deviation ``share``."""
+    """Scale both factors so that their product has the standard deviation ``share``."""
     scale = np.sqrt(share / (viewers @ titles.T).std())
     return viewers * scale, titles * scale
 
 
 def _hidden_dimensions(catalogue: pd.DataFrame, rng: np.random.Generator) -> np.ndarray:
-    """A place for each title that follows its first creator, its decade and its language, shape (n_titles, N_HIDDEN)."""
+    """Return hidden factors of the titles, by first creator, decade and language, shape (n_titles, N_HIDDEN)."""
     creators, _ = pd.factorize(catalogue["creators"].str.split("|").str[0], sort=True)
     decades, _ = pd.factorize(catalogue["year"] // 10, sort=True)
     of_creator = rng.normal(0, 1, (creators.max() + 1, N_HIDDEN))[creators]
     of_decade = rng.normal(0, 1, (decades.max() + 1, N_HIDDEN))[decades]
     languages, _ = pd.factorize(catalogue["language"], sort=True)
     of_language = rng.normal(0, 1.5, (languages.max() + 1, N_HIDDEN))[languages]
-    places = of_creator + of_decade + of_language + rng.normal(0, 0.5, of_creator.shape)
-    return places - places.mean(axis=0)
+    factors = of_creator + of_decade + of_language + rng.normal(0, 0.5, of_creator.shape)
+    return factors - factors.mean(axis=0)
 
 
 def _catalogue_key(catalogue: pd.DataFrame) -> str:
@@ -212,7 +213,7 @@ def _catalogue_key(catalogue: pd.DataFrame) -> str:
 
 
 def _pack(ratings: sparse.csr_array) -> dict[str, np.ndarray]:
-    """Ratings in few bytes: steps between the titles of a viewer, and half stars."""
+    """Pack ratings into few bytes, as differences between the title indices of a viewer, and half stars."""
     columns = ratings.indices.astype(np.int64)
     steps = np.diff(columns, prepend=0)
     starts = ratings.indptr[:-1]
@@ -234,7 +235,7 @@ def _unpack(arrays: dict[str, np.ndarray], n_titles: int) -> sparse.csr_array:
 
 
 def main() -> None:
-    """Write ``audience.npz`` and ``truth.npz`` beside the catalogue."""
+    """Simulate the audience and write ``audience.npz`` and ``truth.npz`` next to the catalogue."""
     folder = settings().showcase_folder
     catalogue = read_catalogue(folder)
     audience = simulate(catalogue, pd.read_csv(folder / "viewer_types.csv"))

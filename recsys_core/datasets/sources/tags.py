@@ -1,4 +1,4 @@
-"""What people wrote on titles: free tags, and the tag genome that was computed from them."""
+"""Keywords from the free tags of MovieLens users, and from the tag genome."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ CLEARLY_ABOVE, MOST_OF_GENOME = 0.1, 40
 
 
 def keywords(tags: pd.DataFrame) -> dict[str, str]:
-    """Each title's tags, those of most people first, lower-case, joined by ``|``.
+    """Turn free tags into keywords: lower-case, most frequent first, joined by ``|``.
 
-    Where people gave up to :data:`FEW_TAGS` tags in all, every one is kept: a single person's tag is most of what is
-    known. Where they gave more, a title keeps the :data:`ENOUGH` tags that most people gave, and up to :data:`MOST`
-    of those that at least two people gave; the rest is private ("seen at Bob's") or noise.
+    If there are up to :data:`FEW_TAGS` tags in all, every one is kept, because even a tag by one user is valuable then.
+    If there are more, a title keeps its :data:`ENOUGH` most frequent tags, and up to :data:`MOST` of those that at
+    least two users gave; the others are private ("seen at Bob's") or noise.
 
     Parameters
     ----------
     tags : DataFrame
-        ``userId``, ``movieId``, ``tag``; a missing tag is left out.
+        ``userId``, ``movieId``, ``tag``; missing tags are left out.
 
     Returns
     -------
@@ -35,21 +35,21 @@ def keywords(tags: pd.DataFrame) -> dict[str, str]:
     same, names = pd.factorize(np.array(clean, dtype=object))
     given = pd.DataFrame({"item": tags["movieId"].to_numpy(), "tag": same[codes], "user": tags["userId"].to_numpy()})
     given = given[(names != "")[given["tag"].to_numpy()]].drop_duplicates()
-    # Groups stay in the order of their first tag, and a stable sort keeps it among equals.
-    people = given.groupby(["item", "tag"], sort=False).size().rename("people").reset_index()
-    people = people.sort_values(["item", "people"], ascending=[True, False], kind="stable")
+    # Groups are in the order of their first tag, and the stable sort keeps that order among ties.
+    counts = given.groupby(["item", "tag"], sort=False).size().rename("users").reset_index()
+    counts = counts.sort_values(["item", "users"], ascending=[True, False], kind="stable")
     if len(tags) > FEW_TAGS:
-        place = people.groupby("item", sort=False).cumcount()
-        people = people[(place < ENOUGH) | ((place < MOST) & (people["people"] > 1))]
-    return _joined(people["item"].to_numpy(), names[people["tag"].to_numpy()])
+        rank = counts.groupby("item", sort=False).cumcount()
+        counts = counts[(rank < ENOUGH) | ((rank < MOST) & (counts["users"] > 1))]
+    return _joined(counts["item"].to_numpy(), names[counts["tag"].to_numpy()])
 
 
 def genome(scores: pd.DataFrame, tags: pd.DataFrame) -> dict[str, str]:
-    """Each title's most telling genome tags with their weights, ``tag:0.87|tag:0.63``, the weightiest first.
+    """Return each title's most characteristic genome tags with their weights, ``tag:0.87|tag:0.63``, largest first.
 
-    The tag genome (Vig, Sen & Riedl 2012) says how relevant each of some 1,100 tags is to a title, from 0 to 1. Many
-    tags ("great", "original") are middling for all titles, so a weight is how far the relevance is above the tag's
-    mean; kept are the :data:`MOST_OF_GENOME` largest that are more than :data:`CLEARLY_ABOVE` above it.
+    The tag genome gives the relevance of some 1,100 tags to every title, from 0 to 1. Many tags ("great", "original") are
+    moderately relevant to all titles, so the weight is how far the relevance exceeds the tag's mean. The
+    :data:`MOST_OF_GENOME` largest weights above :data:`CLEARLY_ABOVE` are kept.
 
     Parameters
     ----------
@@ -61,7 +61,11 @@ def genome(scores: pd.DataFrame, tags: pd.DataFrame) -> dict[str, str]:
     Raises
     ------
     DataError
-        A relevance outside [0, 1], or of a tag that is not among the tags.
+        A relevance outside [0, 1], or of a tag that is not in ``tags``.
+
+    References
+    ----------
+    Vig, Sen & Riedl (2012), "The tag genome: encoding community knowledge to support novel interaction".
     """
     relevance = pd.to_numeric(scores["relevance"], errors="coerce").to_numpy(np.float32)
     if not ((relevance >= 0) & (relevance <= 1)).all():
@@ -77,14 +81,14 @@ def genome(scores: pd.DataFrame, tags: pd.DataFrame) -> dict[str, str]:
     items = scores["movieId"].to_numpy()[kept]
     order = np.lexsort((-above[kept], items))
     kept, items = kept[order], items[order]
-    place = pd.Series(items).groupby(items, sort=False).cumcount().to_numpy()
-    kept, items = kept[place < MOST_OF_GENOME], items[place < MOST_OF_GENOME]
+    rank = pd.Series(items).groupby(items, sort=False).cumcount().to_numpy()
+    kept, items = kept[rank < MOST_OF_GENOME], items[rank < MOST_OF_GENOME]
     weighted = [f"{clean[tag]}:{weight:.2f}" for tag, weight in zip(tag_ids[kept], above[kept], strict=True)]
     return _joined(items, np.array(weighted, dtype=object))
 
 
 def _joined(items: np.ndarray, values: np.ndarray) -> dict[str, str]:
-    """The values of each title joined by ``|``; equal items stand together."""
+    """Join the values of each title by ``|``; the rows of a title are adjacent."""
     starts = np.flatnonzero(np.r_[True, items[1:] != items[:-1]]) if len(items) else np.array([], dtype=np.int64)
     parts = np.split(values, starts[1:])
     return {str(items[start]): LIST_SEPARATOR.join(part) for start, part in zip(starts, parts, strict=False)}

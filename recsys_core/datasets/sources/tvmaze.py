@@ -1,4 +1,4 @@
-"""Show data from TVmaze: the pages of its list of shows, as its interface gives them."""
+"""Read show data from TVmaze: the pages of its show index, as returned by its API."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ from recsys_core.errors import DataError, DatasetError
 ATTRIBUTION = "Show data from TVmaze (tvmaze.com), CC BY-SA 4.0."
 LINK = "https://www.tvmaze.com"
 NO_SUMMARY = "TVmaze has no summary of this show yet."
-"""What to show in place of the ``text`` of a show that has none: ``""`` is the mark of it."""
+"""Shown in place of the ``text`` of a show without a summary, whose ``text`` is ``""``."""
 MAX_PAGE_BYTES = 256 * 2**20
-"""Refuse a page that is larger when unpacked: 250 shows have about 0.6 MB, all 83,000 in one file some 200 MB."""
+"""Largest uncompressed size of a page; 250 shows take about 0.6 MB, all 83,000 in one file about 200 MB."""
 
 _PAGE = re.compile(r"^(?:shows-)?page-\d+\.json(?:\.gz)?$")
 _GENRES = {"Science-Fiction": "Science Fiction", "Sports": "Sport"}
@@ -31,14 +31,14 @@ _COUNTRIES = {
     "CD": "Democratic Republic of the Congo", "KP": "North Korea", "KR": "South Korea", "LA": "Laos", "MK": "North Macedonia",
     "RU": "Russia", "SY": "Syria", "TR": "Turkey", "VN": "Vietnam",
 }  # fmt: skip
-"""Where TVmaze's name is not the usual English one and is not only that with an addition ("Iran, Islamic Republic of")."""
+"""Countries whose usual English name is not the part of TVmaze's name before the comma ("Iran, Islamic Republic of")."""
 
 
 def read_tvmaze(path: Path) -> Dataset:
     """Read shows from a folder of pages (``page-0000.json.gz`` or plain ``.json``), or from one such file.
 
-    Nobody has rated anything here: there are no ratings, and ``fame`` is TVmaze's weight from 0 to 100. Summaries
-    lose their HTML; a show without summary is kept and has an empty ``text`` (see :data:`NO_SUMMARY`).
+    The data set has no ratings; ``fame`` is TVmaze's weight from 0 to 100. HTML is removed from summaries; a show without
+    a summary is kept and has an empty ``text`` (see :data:`NO_SUMMARY`).
 
     Raises
     ------
@@ -68,19 +68,23 @@ def read_tvmaze(path: Path) -> Dataset:
 
 
 def is_tvmaze(path: Path) -> bool:
-    """Whether a path is a page of TVmaze or the folder of its pages."""
+    """Tell whether a path is a page of TVmaze or a folder of its pages."""
     if path.is_dir():
         return path.name == "tvmaze" or bool(pages(path))
     return path.name.endswith((".json", ".json.gz"))
 
 
 def pages(folder: Path) -> list[Path]:
-    """The page files that lie in a folder, in the order of their names."""
+    """Return the page files in a folder, sorted by name."""
     return sorted(file for file in folder.iterdir() if _PAGE.match(file.name))
 
 
 def without_html(summary: str) -> str:
-    """The words of a text with HTML marks: entities decoded, paragraphs kept apart by a space."""
+    """Remove HTML tags from a text, decode its entities, and separate paragraphs by a space.
+
+    >>> without_html("<p>Tom &amp; Jerry</p><p>A <b>cat</b>.</p>")
+    'Tom & Jerry A cat.'
+    """
     if "<" not in summary and "&" not in summary:
         return " ".join(summary.split())
     words = _Words()
@@ -90,7 +94,7 @@ def without_html(summary: str) -> str:
 
 
 class _Words(HTMLParser):
-    """Collects the text between the marks."""
+    """Collects the text between HTML tags."""
 
     _INLINE = frozenset({"a", "abbr", "b", "em", "i", "q", "s", "small", "span", "strong", "sub", "sup", "u"})
     _UNSEEN = frozenset({"script", "style"})
@@ -135,7 +139,7 @@ def _page(file: Path) -> list[Any]:
 
 
 def _row(show: Any, where: str) -> dict[str, Any]:
-    """One show as a row of the items."""
+    """Convert a show to a row of the items table."""
     if not isinstance(show, dict):
         raise DatasetError(f"{where} (from 0) is not a show but {type(show).__name__}. Download the page again.")
     number, title = show.get("id"), _text(show.get("name"))
@@ -180,13 +184,13 @@ def _number(value: Any) -> float:
 
 
 def _year(date: Any) -> float:
-    """The year of a date such as ``2013-06-24``, NaN if there is none."""
+    """Return the year of a date such as ``2013-06-24``, NaN if there is none."""
     found = re.match(r"(?:19|20)\d\d(?=-|$)", _text(date))
     return float(found[0]) if found else float("nan")
 
 
 def _country(country: dict[str, Any]) -> str:
-    """The usual English name: "Korea, Republic of" is South Korea, "Iran, Islamic Republic of" is Iran."""
+    """Return the usual English name: "Korea, Republic of" becomes "South Korea", "Iran, Islamic Republic of" "Iran"."""
     return _COUNTRIES.get(_text(country.get("code")), _text(country.get("name")).partition(",")[0])
 
 
