@@ -1,4 +1,4 @@
-"""Recommendations that explain themselves: a score is a baseline plus one contribution per rated title."""
+"""A recommender whose scores can be explained: each is a baseline plus one contribution per rated title."""
 
 from recsys_core.data.dataset import Dataset
 from recsys_core.datasets import load_dataset

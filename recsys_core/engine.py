@@ -1,4 +1,4 @@
-"""The one door to the core: fitted models, and every question about a visitor in one call."""
+"""The main entry point of the package: fitted models, and one method for each question about a visitor."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from recsys_core.visitor.what_if import WhatIf, what_if
 
 
 class Engine(FittedModels):
-    """Fitted models that answer about visitors. Build with :meth:`fit` or :meth:`load`; read-only from then on.
+    """Fitted models that recommend, predict and explain. Build with :meth:`fit` or :meth:`load`; read-only from then on.
 
-    A visitor is a dictionary ``{item_id: stars}`` in the order of rating. Each call folds it in; ask several things
-    about one visitor through :meth:`visitor`, which folds in once.
+    A visitor is a dictionary ``{item_id: stars}`` in the order of rating. Each call folds it in; for several questions
+    about one visitor use :meth:`visitor`, which folds in once.
 
     Examples
     --------
@@ -36,18 +36,18 @@ class Engine(FittedModels):
     """
 
     def visitor(self, ratings: Mapping[str, float], steering: Mapping[str, float] | None = None) -> Visitor:
-        """A visitor to ask several things about. Raises :class:`ProfileError` on ratings that are not stars.
+        """Return a visitor, for several questions about the same ratings. Raises :class:`ProfileError` on invalid ratings.
 
         ``steering`` pulls the lists towards factors and keywords; see :mod:`recsys_core.visitor.steering`.
         """
         return Visitor(self, ratings, steering)
 
     def score(self, ratings: Mapping[str, float], model: str = "hybrid") -> np.ndarray:
-        """What the list is ordered by, shape (n_items,), no unit; NaN = cannot score."""
+        """Return the ranking scores, shape (n_items,), no unit; NaN = cannot score."""
         return self.visitor(ratings).score(model)
 
     def predict(self, ratings: Mapping[str, float], model: str = "hybrid") -> np.ndarray:
-        """Expected stars in [0.5, 5], shape (n_items,); NaN = cannot predict."""
+        """Return the expected stars in [0.5, 5], shape (n_items,); NaN = cannot predict."""
         return self.visitor(ratings).predict(model)
 
     def recommend(
@@ -61,18 +61,18 @@ class Engine(FittedModels):
         years: tuple[float, float] | None = None,
         exclude: Collection[str] = (),
     ) -> list[Recommendation]:
-        """The best ``n`` titles that the visitor has not rated.
+        """Return the ``n`` best titles that the visitor has not rated.
 
         Parameters
         ----------
         ratings : mapping of item id to stars
-            Empty: the popularity list, whatever the model. Unknown ids are left out
-            (``visitor(ratings).profile.unknown`` names them).
+            If empty, the popularity list is returned, whatever the model. Unknown ids are left out
+            (``visitor(ratings).profile.unknown`` lists them).
         diversity : float in [0, 1]
             0 is the plain list; see :func:`recsys_core.data.ranking.diversify`.
         kind : "movie" or "show", optional
         genres : collection of str, optional
-            Titles with at least one of them.
+            Titles must have at least one of them.
         years : (first, last), optional
         exclude : collection of item ids
             Hidden titles.
@@ -84,7 +84,7 @@ class Engine(FittedModels):
         return self.visitor(ratings).recommend(n, model, diversity, Filters.of(kind, genres, years, exclude))
 
     def explain(self, ratings: Mapping[str, float], item_id: str, model: str = "hybrid") -> Explanation:
-        """One title's score as an exact sum. Raises :class:`UnknownItemError`."""
+        """Explain one title's score as an exact sum. Raises :class:`UnknownItemError`."""
         return self.visitor(ratings).explain(item_id, model)
 
     def what_if(
@@ -95,5 +95,5 @@ class Engine(FittedModels):
         changed: Mapping[str, float] | None = None,
         model: str = "hybrid",
     ) -> WhatIf:
-        """Scores, ranks and lists as if one rating were not there, or some were others; the given ratings stay as they are."""
+        """Compare scores, ranks and lists with those without one rating, or with some ratings changed."""
         return what_if(self.visitor(ratings), without=without, changed=changed, model=model)

@@ -1,4 +1,4 @@
-"""A data set and everything that was fitted on it. It knows no visitor."""
+"""Fitted models: a data set and everything that is fitted to it, without any visitor."""
 
 from __future__ import annotations
 
@@ -28,17 +28,17 @@ ALL_MODELS: tuple[type[Model], ...] = (
 )  # fmt: skip
 BLENDED: tuple[type[Model], ...] = (Content, EASE, ItemKNN, SVD, GaussianProcess, Watched)
 FIRST: tuple[type[Model], ...] = (Popularity, Content, ItemKNN, SVD)
-"""The models that are fitted within seconds: personal lists need no more."""
+"""The models that are fitted within seconds and suffice for personal lists."""
 FORMAT = 25
-"""Version of the file layout. What the files hold is told by the models' settings, which are saved and compared."""
+"""Version of the file layout. The settings of the models are saved and compared separately."""
 
 T = TypeVar("T")
 Stage: TypeAlias = Literal["lists", "models", "complete"]
-"""How far a fit is: enough models for personal lists, all models, or the factor studies too."""
+"""Stage of a fit: enough models for personal lists, all models, or the factor studies as well."""
 
 
 class Studies(NamedTuple):
-    """What is known about latent factors beyond the model: all of it computed once, at the fit."""
+    """The studies of the latent factors, computed once after the models are fitted."""
 
     factors: FactorView
     taste_map: TasteMap | None
@@ -47,12 +47,12 @@ class Studies(NamedTuple):
 
     @classmethod
     def none(cls, n_items: int) -> Self:
-        """Nobody has rated anything, or the studies have not been made."""
+        """Return empty studies, for a data set without ratings or before the studies are made."""
         return cls(FactorView.empty(n_items), None, None, None)
 
 
 class FittedModels:
-    """Fitted models over one data set. Build with :meth:`fit` or :meth:`load`; read-only from then on.
+    """Models fitted to one data set. Build with :meth:`fit` or :meth:`load`; read-only from then on.
 
     Attributes
     ----------
@@ -60,9 +60,18 @@ class FittedModels:
     baseline : Baseline
         Popularity and biases, shared by the models.
     stage : Stage
-        What is there: personal lists, all models, or the factor studies too.
+        How much has been fitted.
     factors : FactorView
-        The latent factors of all titles, rotated and named; none where nobody has rated anything.
+        The latent factors of all titles, rotated and named; empty in a data set without ratings.
+
+    Examples
+    --------
+    >>> from recsys_core.data.example import example_dataset
+    >>> fitted = FittedModels.fit(example_dataset(), factors=False)
+    >>> fitted.models[:4]
+    ('hybrid', 'popularity', 'content', 'ease')
+    >>> fitted.similar_items("alien", n=1)[0][0]
+    'aliens'
     """
 
     def __init__(self, dataset: Dataset, models: Mapping[str, Model], studies: Studies, stage: Stage = "complete") -> None:
@@ -83,16 +92,16 @@ class FittedModels:
         Parameters
         ----------
         factors : bool
-            Whether to study the latent factors, too: half of the time, and nothing that scores or predicts needs it.
+            Whether to study the latent factors as well. It takes half of the time; scores and predictions do not need it.
         progress : callable
-            Told the share that is done and the name of what comes next.
+            Called with the share of the work done and the name of the next step.
         """
         wanted: Stage = "complete" if factors else "models"
         return next(fitted for fitted in cls.fit_in_stages(dataset, random_state=random_state, progress=progress) if fitted.stage == wanted)
 
     @classmethod
     def fit_in_stages(cls, dataset: Dataset, *, random_state: int = 0, progress: Progress = silent) -> Iterator[Self]:
-        """Fit, and yield what there is at each :data:`Stage`, so that nobody waits for what they do not need yet."""
+        """Fit and yield the result of each :data:`Stage`, so that callers can use the first models early."""
         baseline = Baseline.fit(dataset)
         most = max((model.max_users for model in ALL_MODELS if model.max_users), default=dataset.n_users)
         sample = dataset.sample_users(most)
@@ -105,7 +114,7 @@ class FittedModels:
             for place, model in enumerate(todo):
                 progress(place / (len(models) + 1), model.name)
                 one = _unfitted(model, fitted, random_state)
-                if model.name in fitted:  # the hybrid over more parts: what it learned itself stays
+                if model.name in fitted:  # the hybrid with more parts: its own learned state is kept
                     one.restore(baseline, fitted[model.name].state())
                 elif model.max_users and sample is not dataset:
                     one.fit(sample, of_sample)
@@ -122,7 +131,7 @@ class FittedModels:
 
     @property
     def item_ids(self) -> np.ndarray:
-        """Ids in the order of every array, shape (n_items,)."""
+        """Item ids in the order of every per-item array, shape (n_items,)."""
         return self.dataset.item_ids
 
     @property
@@ -132,7 +141,7 @@ class FittedModels:
 
     @property
     def notes(self) -> dict[str, str]:
-        """What is to be known of some models on this data set: name to sentence, also of those that are not there."""
+        """Remarks on some models for this data set, by model name; also for models that are not available."""
         dataset, notes = self.dataset, {}
         for model in ALL_MODELS:
             if model.name not in self._models and self.stage == "lists" and dataset.n_ratings:
@@ -147,7 +156,7 @@ class FittedModels:
         return notes
 
     def model(self, name: str) -> Model:
-        """A fitted model. Raises :class:`UnknownModelError`."""
+        """Return a fitted model by name. Raises :class:`UnknownModelError`."""
         try:
             return self._models[name]
         except KeyError:
@@ -157,38 +166,38 @@ class FittedModels:
 
     @property
     def features(self) -> sparse.csr_array:
-        """Content features of the titles, rows of length one: the space in which lists are diverse."""
+        """Content features of the titles, rows of length one; the diversity of lists is measured with them."""
         content = self._models["content"]
         assert isinstance(content, Content)
         return content.features_
 
     @cached_property
     def svd(self) -> SVD:
-        """The latent-factor model itself. Raises :class:`UnknownModelError` where nobody has rated anything."""
+        """The latent-factor model. Raises :class:`UnknownModelError` in a data set without ratings."""
         model = self.model("svd")
         assert isinstance(model, SVD)
         return model
 
     @cached_property
     def hybrid(self) -> Hybrid:
-        """The default model itself, for its intervals."""
+        """The default model."""
         model = self._models["hybrid"]
         assert isinstance(model, Hybrid)
         return model
 
     @property
     def taste_map(self) -> TasteMap:
-        """Titles on a plane. Raises :class:`UnknownModelError` where nobody has rated anything."""
+        """The taste map. Raises :class:`UnknownModelError` in a data set without ratings."""
         return self._study(self._studies.taste_map)
 
     @property
     def dimensions(self) -> DimensionStudy:
-        """How many factors are worth having. Raises :class:`UnknownModelError` where nobody has rated anything."""
+        """The study of the number of factors. Raises :class:`UnknownModelError` in a data set without ratings."""
         return self._study(self._studies.dimensions)
 
     @property
     def rate_next(self) -> RateNext:
-        """What to ask a visitor about. Raises :class:`UnknownModelError` where nobody has rated anything."""
+        """The chooser of titles to rate next. Raises :class:`UnknownModelError` in a data set without ratings."""
         return self._study(self._studies.questions)
 
     def _study(self, study: T | None) -> T:
@@ -198,7 +207,7 @@ class FittedModels:
         return study
 
     def similar_items(self, item_id: str, n: int = 10, model: str = "hybrid") -> list[tuple[str, float]]:
-        """The ``n`` titles most alike in the eyes of a model, with their similarity, best first, without the title itself."""
+        """Return the ``n`` titles most similar to a title according to a model, as (item id, similarity), best first."""
         position = self.dataset.position(item_id)
         similarities = self.model(model).similarities(position)
         others = np.ones(self.dataset.n_items, dtype=bool)
@@ -207,7 +216,7 @@ class FittedModels:
         return [(str(self.item_ids[i]), float(similarities[i])) for i in best]
 
     def save(self, folder: Path | str) -> None:
-        """Write data set and fitted arrays to a folder, whole or not at all."""
+        """Write the data set and everything fitted to a folder, atomically."""
         dataset = self.dataset
         arrays = {f"dataset/{key}": value for key, value in dataset.to_arrays().items()}
         for name, baseline in self._baselines().items():
@@ -228,7 +237,7 @@ class FittedModels:
         save_arrays(Path(folder), arrays, facts)
 
     def _baselines(self) -> dict[str, Baseline]:
-        """The baselines to save: that of all people, and that of the sample from which slow models learned."""
+        """Return the baselines to save: that of all users, and that of the sample to which slow models are fitted."""
         others = [model.baseline_ for model in self._models.values() if model.baseline_ is not self.baseline]
         return {"baseline": self.baseline} | ({"baseline of sample": others[0]} if others else {})
 
@@ -239,7 +248,7 @@ class FittedModels:
         Raises
         ------
         SavedEngineError
-            Nothing is there, it is damaged, or it was saved by another version or with other settings of the models.
+            Nothing is saved there, it is damaged, or it was saved by another version or with other settings of the models.
         """
         arrays, facts = load_arrays(Path(folder))
         if facts.get("format") != FORMAT:
@@ -254,7 +263,7 @@ class FittedModels:
             for model in (model for model in ALL_MODELS if model.name in facts["settings"]):
                 one = _unfitted(model, models, facts["random_state"])
                 if _as_json(one.settings()) != facts["settings"][model.name]:
-                    raise SavedEngineError(f"{model.name} in {folder} was fitted with other settings than today's.")
+                    raise SavedEngineError(f"{model.name} in {folder} was fitted with settings other than the current ones.")
                 own = {key: _unpacked(value) for key, value in _group(arrays, model.name).items()}
                 models[model.name] = one.restore(sampled if model.max_users else baseline, own)
             studies = _restored(arrays, models.get("svd"), dataset.n_items)
@@ -264,7 +273,7 @@ class FittedModels:
 
 
 def _unfitted(model: type[Model], fitted: Mapping[str, Model], random_state: int) -> Model:
-    """A model with the app's settings; the hybrid over the very models that have been fitted."""
+    """Return an unfitted model with the app's settings; the hybrid gets the models that have been fitted as its parts."""
     if model is Hybrid:
         return Hybrid([fitted[part.name] for part in BLENDED if part.name in fitted], refit_parts=False)
     settings = {"random_state": random_state} if "random_state" in inspect.signature(model).parameters else {}
@@ -298,7 +307,7 @@ def _restored(arrays: Mapping[str, np.ndarray], svd: Model | None, n_items: int)
 
 
 def _group(arrays: Mapping[str, np.ndarray], name: str) -> dict[str, np.ndarray]:
-    """The arrays whose names begin with ``name/``, by the rest of their names."""
+    """Return the arrays whose names start with ``name/``, without that prefix."""
     return {key.removeprefix(f"{name}/"): value for key, value in arrays.items() if key.startswith(f"{name}/")}
 
 

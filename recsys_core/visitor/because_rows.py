@@ -1,4 +1,4 @@
-"""Rows headed "because you watched": titles that one of the visitor's favourites speaks for."""
+"""Rows headed "Because you watched …": recommendations that are due to one of the visitor's favourites."""
 
 from __future__ import annotations
 
@@ -16,35 +16,38 @@ ROW_LENGTH = 6
 SHORTEST_ROW = 3
 GOOD_SHARE, FEWEST_GOOD = 0.2, 100
 WORTH_SHARE = 0.3
-"""A title for which its seed speaks less than this share of what it does for the row's first one has other reasons to be liked."""
+"""Smallest contribution of the seed to a title of its row, as a share of that to the row's first title. Titles below it are
+recommended for other reasons."""
 
 
 @dataclass(frozen=True, slots=True)
 class BecauseRow:
-    """One row, headed "because you watched" its seed: titles that the seed speaks for, strongest first."""
+    """One row: a rated title (the seed), and the titles to which it contributes most, largest contribution first."""
 
     seed: str
     item_ids: tuple[str, ...]
 
 
 def because_rows(visitor: Visitor, model: str = "hybrid", filters: Filters = EVERYTHING) -> list[BecauseRow]:
-    """At most four rows, each grown from one of the visitor's favourites, the row with the largest contributions first.
+    """Return at most four rows, each for one of the visitor's favourites, the row with the largest contributions first.
 
-    Favourites take turns (:mod:`recsys_core.data.turns`), shows and movies apart, so that both have rows where both are
-    liked; one for which there is no row gives its turn to the next. A title stands only in the row of the seed that
-    speaks most for it, and only if the title's whole score is in the best fifth of the candidates (of few, in the upper
-    half): a row never offers what the visitor would not like.
-
+    Favourites take turns (:mod:`recsys_core.data.turns`), shows and movies separately, so that both have rows if both are
+    liked; a favourite without enough titles passes its turn on. A title appears only in the row of the seed that
+    contributes most to it, and only if its total score is in the best fifth of the candidates (in the upper half if there
+    are few), so that a row never offers titles that the visitor would not like.
     """
-    profile, dataset, sum_of = visitor.profile, visitor.fitted.dataset, visitor.additive_score(model)
-    liked = np.flatnonzero(profile.stars >= max(3.0, float(profile.stars.mean()))) if len(profile) else np.empty(0, int)
-    total = sum_of.total()
+    profile, dataset = visitor.profile, visitor.fitted.dataset
+    additive = visitor.additive_score(model)
+    if not len(profile):
+        return []
+    liked = np.flatnonzero(profile.stars >= max(3.0, float(profile.stars.mean())))
+    total = additive.total()
     usable = visitor.candidates(filters) & ~np.isnan(total)
     if not len(liked) or not usable.any():
         return []
     n = int(usable.sum())
     good = top_n(total, dataset.item_ids, max(round(GOOD_SHARE * n), min(FEWEST_GOOD, (n + 1) // 2)), usable)
-    amounts, ids = sum_of.contributions(good), dataset.item_ids[good]
+    amounts, ids = additive.contributions(good), dataset.item_ids[good]
     kinds = dataset.items["kind"].to_numpy()[profile.items]
     seeds, waiting = on_turn(liked.tolist(), kinds.tolist(), MAX_ROWS)
     while seeds:
@@ -53,9 +56,12 @@ def because_rows(visitor: Visitor, model: str = "hybrid", filters: Filters = EVE
         shortest = min(reversed(seeds), key=lambda seed: len(rows[seed]))
         if len(rows[shortest]) >= SHORTEST_ROW:
             break
-        seeds.remove(shortest)  # a row of one or two is no row; its titles go to the seeds that remain
+        seeds.remove(shortest)  # a row of one or two titles is not shown; its titles go to the remaining seeds
         if waiting:
-            seeds.append(waiting.pop(next((place for place, seed in enumerate(waiting) if kinds[seed] == kinds[shortest]), 0)))
+            same_kind = [seed for seed in waiting if kinds[seed] == kinds[shortest]]
+            successor = (same_kind or waiting)[0]
+            waiting.remove(successor)
+            seeds.append(successor)
     ordered = sorted(seeds, key=lambda seed: (-amounts[seed][rows[seed]].sum(), seed))
     return [BecauseRow(str(dataset.item_ids[profile.items[seed]]), tuple(ids[rows[seed]].tolist())) for seed in ordered]
 

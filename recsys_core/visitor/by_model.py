@@ -1,4 +1,4 @@
-"""A blend's score of one title, split by the model that each amount comes from, and each of these by rated title."""
+"""Split a blend's score of one title by model, and each part by rated title."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ from recsys_core.models.additive import AdditiveScore
 
 @dataclass(frozen=True, slots=True)
 class ModelPart:
-    """What one model of a blend adds to a title's score: ``amount == Σ contributions``.
+    """The part of a blend's score that comes from one model: ``amount == Σ contributions``.
 
-    Over all parts, ``baseline + Σ amount`` is the blend's score, and the contributions of one rated title add up to the
-    blend's contribution of that title.
+    Over all parts, ``baseline + Σ amount`` is the blend's score, and the contributions of a rated title add up to its
+    contribution to the blend.
 
     Attributes
     ----------
     model : str
     amount : float
-        As the blend counts it: scaled and weighted.
+        Scaled and weighted as in the blend.
     contributions : dict of rated item id to amount
         In the order in which the titles were rated.
     can_score : bool
-        False where the model has nothing to say about the title; the amount is then 0.
+        False if the model cannot score the title; the amount is then 0.
     """
 
     model: str
@@ -36,9 +36,9 @@ class ModelPart:
 
 
 def split_by_model(sum_of: AdditiveScore, profile: Profile, dataset: Dataset, item: int) -> list[ModelPart]:
-    """The parts of a title's score (``item`` is its position), in the blend's order, from the very terms that made the score.
+    """Return the parts of a title's score (``item`` is its position) in the blend's order; empty if the model is not a blend.
 
-    Empty for a model that is no blend.
+    They are computed from the same terms as the score itself.
     """
     rated = dataset.item_ids[profile.items].tolist()
     parts = []

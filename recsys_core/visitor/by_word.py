@@ -1,4 +1,4 @@
-"""Which words, people and themes of a title the content model counted, sorted by kind."""
+"""Group the content model's contributions by kind of feature: genres, people, themes, words and so on."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
     "title": ("title",),
     "origin": ("decade", "language", "country"),
 }
-"""Kinds of features, and the fields of a title that each is taken from."""
+"""Kinds of features, and the fields that belong to each."""
 
 
 @dataclass(frozen=True, slots=True)
 class ContentWord:
-    """One feature of a title: the field that it stands in, the word or name in lower case, and what it adds to the score."""
+    """One feature of a title: its field, the word or name in lower case, and what it adds to the score."""
 
     field: str
     token: str
@@ -27,7 +27,7 @@ class ContentWord:
 
 @dataclass(frozen=True, slots=True)
 class WordGroup:
-    """All features of one kind: ``amount == Σ words``; ``words`` with the largest amounts first, whatever their sign."""
+    """All features of one kind: ``amount == Σ words``; ``words`` are sorted by magnitude, largest first."""
 
     kind: str
     amount: float
@@ -35,9 +35,12 @@ class WordGroup:
 
 
 def group_words(amounts: Mapping[str, float]) -> list[WordGroup]:
-    """Sort features ``field:token`` by kind, largest amounts first. The sum over all groups is that of ``amounts``.
+    """Group features ``field:token`` by kind, largest magnitude first. The sum over all groups is that of ``amounts``.
 
-    A field that belongs to no kind of :data:`GROUPS` makes one of its own.
+    A field that is not in :data:`GROUPS` becomes a kind of its own.
+
+    >>> [(group.kind, group.amount) for group in group_words({"genres:crime": 0.5, "cast:bo berg": 0.25, "creators:ann ames": 0.5})]
+    [('people', 0.75), ('genres', 0.5)]
     """
     kind_of = {field: kind for kind, fields in GROUPS.items() for field in fields}
     found: dict[str, list[ContentWord]] = {}

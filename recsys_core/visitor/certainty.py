@@ -1,4 +1,4 @@
-"""How sure the expected stars of one title are, and why."""
+"""The uncertainty of a title's expected stars, and what causes it."""
 
 from __future__ import annotations
 
@@ -11,27 +11,28 @@ from recsys_core.data.scale import MAX_STARS, MIN_STARS
 from recsys_core.models.hybrid.model import Hybrid
 
 MANY_RATINGS, MANY_RATERS = 50, 100
-"""More than these narrow the range by very little."""
-MUCH_DISAGREEMENT = 0.33
-"""Stars; nine titles in ten stay below it, measured on the showcase and on ml-latest-small. More of it means larger errors
-there (0.80 stars against 0.54 where the models agree best), but not on the showcase, so it does not widen the range."""
+"""Numbers beyond which more ratings or raters hardly narrow the range."""
+LARGE_SPREAD = 0.33
+"""In stars: the 90th percentile of :attr:`Certainty.spread` over titles, measured on the showcase and on ml-latest-small. On
+ml-latest-small a larger spread means larger errors (0.80 stars, against 0.54 where the models agree best), but not on the
+showcase, so it does not widen the range."""
 
 
 @dataclass(frozen=True, slots=True)
 class Certainty:
-    """The range in which the visitor's own rating would lie with a chance of 80 %, and what makes it so wide.
+    """The 80 % prediction interval of the visitor's rating of a title, and what makes it wide.
 
     Attributes
     ----------
     stars, low, high : float
-        Expected stars and the ends of the range, within the scale.
+        Expected stars and the ends of the interval, within the scale.
     n_ratings, n_raters : int
-        The visitor's ratings and the people who rated the title.
+        Numbers of ratings by the visitor, and of raters of the title.
     from_few_ratings, from_few_raters : float
-        By how many stars the range would be narrower from end to end, for the same expectation, with
-        :data:`MANY_RATINGS` ratings of the visitor, or with :data:`MANY_RATERS` raters; 0 where there are as many.
+        By how many stars the interval would be narrower, for the same expected stars, if the visitor had
+        :data:`MANY_RATINGS` ratings, or the title :data:`MANY_RATERS` raters; 0 if there are as many already.
     by_model : dict of model name to stars
-        What each model of the blend expects by itself; without those that cannot predict the title.
+        The expected stars of each model of the blend, without the models that cannot predict the title.
     """
 
     stars: float
@@ -44,13 +45,13 @@ class Certainty:
     by_model: dict[str, float]
 
     @property
-    def disagreement(self) -> float:
-        """Highest minus lowest of what the models expect, in stars; 0 for fewer than two."""
+    def spread(self) -> float:
+        """The largest minus the smallest of the models' expected stars; 0 for fewer than two models."""
         return max(self.by_model.values()) - min(self.by_model.values()) if self.by_model else 0.0
 
 
 def certainty(hybrid: Hybrid, profile: Profile, item: int) -> Certainty:
-    """How sure the hybrid is of a title (its position); the range is that of :meth:`Hybrid.stars_interval`."""
+    """Return the uncertainty of the hybrid's prediction for a title (its position); see :meth:`Hybrid.stars_interval`."""
     here = np.array([item])
     stars = float(hybrid.predict_at(profile, here)[0])
     n, raters = len(profile), int(hybrid.baseline_.raters[item])

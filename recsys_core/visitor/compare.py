@@ -1,4 +1,4 @@
-"""Two lists side by side on one visitor's ratings: where each title stands in either, and why two models disagree."""
+"""Compare two lists for one visitor: the rank of each title in both, and why two models disagree on a title."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ from recsys_core.data.ranking import rank_of
 from recsys_core.visitor.visitor import Visitor
 
 FEW_TITLES = 5
-"""A word or name that so many titles have at most is rare: it makes a title like hardly any other."""
+"""A content feature is rare if at most this many titles have it; titles with rare features are similar to few others."""
 
 
 class Order(NamedTuple):
-    """How a list is ordered: by which model, and by its score or by its expected stars."""
+    """The order of a list: by the ranking score or by the expected stars of a model."""
 
     model: str
     by: Literal["score", "stars"] = "score"
 
     def values(self, visitor: Visitor) -> np.ndarray:
-        """What is sorted, shape (n_items,). Stars are not cut at five here: else the best would all be equal."""
+        """Return the values to sort by, shape (n_items,). Stars are not clipped at five, which would tie the best titles."""
         if self.by == "score":
             return visitor.score(self.model)
         return visitor.fitted.model(visitor.answering(self.model)).additive_stars(visitor.profile).total()
@@ -39,9 +39,9 @@ class Side:
     ----------
     item_ids : tuple of str, best first
     mean_stars : float
-        Mean expected stars in the eyes of its own model; NaN if none can be predicted.
+        Mean of the expected stars by its own model; NaN if none can be predicted.
     mean_raters : float
-        Mean number of people who rated a title of the list; NaN for an empty list.
+        Mean number of raters of its titles; NaN for an empty list.
     """
 
     order: Order
@@ -51,7 +51,7 @@ class Side:
 
 
 class Shift(NamedTuple):
-    """A title of either list and its ranks in both orders, from 1, also beyond the lists; None = cannot be ranked there."""
+    """A title of either list and its rank in both orders, from 1 and also beyond the lists; None = cannot be ranked."""
 
     item_id: str
     left: int | None
@@ -60,7 +60,7 @@ class Shift(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """Two lists of at most ``n`` titles and where each title stands in both, those of the left list first."""
+    """Two lists of at most ``n`` titles, and the ranks of each title in both, the titles of the left list first."""
 
     left: Side
     right: Side
@@ -69,12 +69,12 @@ class Comparison:
 
     @property
     def overlap(self) -> int:
-        """How many titles stand in both lists."""
+        """Number of titles that are in both lists."""
         return len({*self.left.item_ids} & {*self.right.item_ids})
 
 
 def compare_lists(visitor: Visitor, left: Order, right: Order, n: int = 10, exclude: Collection[str] = ()) -> Comparison:
-    """The best ``n`` titles by two orders, among those that the visitor has not rated. Raises :class:`UnknownModelError`."""
+    """Compare the best ``n`` unrated titles by two orders. Raises :class:`UnknownModelError`."""
     allowed, ids = visitor.candidates(Filters.of(exclude=exclude)), visitor.fitted.item_ids
     values = [order.values(visitor) for order in (left, right)]
     best = [ranking.best_list(value, visitor.fitted.dataset, n, allowed) for value in values]
@@ -85,27 +85,31 @@ def compare_lists(visitor: Visitor, left: Order, right: Order, n: int = 10, excl
 
 
 def _side(visitor: Visitor, order: Order, positions: np.ndarray) -> Side:
-    stars, raters = visitor.predict(order.model)[positions], visitor.fitted.dataset.raters[positions]
-    known = stars[~np.isnan(stars)]
+    stars = visitor.predict(order.model)[positions]
+    raters = visitor.fitted.dataset.raters[positions]
     ids = tuple(visitor.fitted.item_ids[positions].tolist())
-    return Side(order, ids, float(known.mean()) if len(known) else float("nan"), float(raters.mean()) if len(raters) else float("nan"))
+    return Side(order, ids, _mean(stars[~np.isnan(stars)]), _mean(raters))
+
+
+def _mean(values: np.ndarray) -> float:
+    return float(values.mean()) if len(values) else float("nan")
 
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """How one model sees one title.
+    """One model's rank and score of one title.
 
     Attributes
     ----------
     rank : int or None
-        Among all titles that may be listed, from 1; None = the model cannot score the title.
+        Among all candidates, from 1; None = the model cannot score the title.
     standard_score : float
-        Standard deviations above the mean of the model's scores of those titles: comparable between models.
+        The score in standard deviations from the mean of the model's scores of the candidates: comparable between models.
     start : float
     contributions : dict of rated item id to amount
-        The standard score as the sum that it is: ``start + Σ contributions``.
+        The standard score as a sum: ``start + Σ contributions``.
     popularity_pull : float in [-1, 1]
-        Correlation of the model's scores with ``log(1 + raters)``; NaN where either does not vary.
+        Correlation of the model's scores with ``log(1 + raters)``; NaN if either is constant.
     """
 
     model: str
@@ -118,21 +122,21 @@ class View:
 
 @dataclass(frozen=True, slots=True)
 class Disagreement:
-    """What is known of a title on which two models disagree. Shares and percentiles lie in [0, 1].
+    """How two models rank the same title, and facts that may explain the difference. Shares and percentiles are in [0, 1].
 
     Attributes
     ----------
     n_candidates : int
-        Titles that may be listed.
+        Number of titles that may be listed.
     raters : int
     raters_percentile : float
-        Share of all titles that fewer people rated: how popular it is.
+        Popularity: the share of all titles with fewer raters.
     rare_share : float
-        How much of the title's content vector (squared weights) lies on features that at most :data:`FEW_TITLES` have.
+        Share of the title's squared feature weights on features that at most :data:`FEW_TITLES` titles have.
     rare_percentile : float
-        Share of all titles whose content is less rare.
+        Share of all titles with a smaller ``rare_share``.
     differing : tuple of str
-        Rated titles, the one whose contributions differ most between the models first.
+        Rated titles, sorted by how much their contributions differ between the models, largest difference first.
     """
 
     item_id: str
@@ -147,7 +151,7 @@ class Disagreement:
 
 
 def disagreement(visitor: Visitor, item_id: str, left: str, right: str, exclude: Collection[str] = ()) -> Disagreement:
-    """Why two models rank a title differently, as data. Raises :class:`UnknownItemError`, :class:`UnknownModelError`."""
+    """Compare two models on one title. Raises :class:`UnknownItemError`, :class:`UnknownModelError`."""
     dataset = visitor.fitted.dataset
     position = dataset.position(item_id)
     allowed = visitor.candidates(Filters.of(exclude=exclude))
@@ -172,7 +176,10 @@ def _view(visitor: Visitor, item_id: str, model: str, allowed: np.ndarray) -> Vi
     fitted = visitor.fitted
     scores = visitor.score(model)
     ranked = np.flatnonzero(allowed & ~np.isnan(scores))
-    mean, spread = (float(scores[ranked].mean()), float(scores[ranked].std()) or 1.0) if len(ranked) else (0.0, 1.0)
+    mean, spread = 0.0, 1.0
+    if len(ranked):
+        mean = float(scores[ranked].mean())
+        spread = float(scores[ranked].std()) or 1.0
     explanation = visitor.explain(item_id, model)
     return View(
         model=model,
@@ -185,7 +192,7 @@ def _view(visitor: Visitor, item_id: str, model: str, allowed: np.ndarray) -> Vi
 
 
 def rare_shares(features: sparse.csr_array) -> np.ndarray:
-    """How much of each title's content lies on rare features, shape (n_items,), in [0, 1]; 0 for a title without content."""
+    """Return the share of each title's squared feature weights on rare features, shape (n_items,); 0 without features."""
     rare = np.bincount(features.indices, minlength=features.shape[1]) <= FEW_TITLES
     squared = sparse.csr_array((features.data.astype(np.float64) ** 2, features.indices, features.indptr), shape=features.shape)
     lengths = np.asarray(squared.sum(axis=1)).ravel()

@@ -1,4 +1,4 @@
-"""Where what titles are about and what viewers do point apart for one visitor, and why."""
+"""Contested titles: those that the content model and a collaborative model rank most differently for a visitor."""
 
 from __future__ import annotations
 
@@ -12,25 +12,25 @@ from recsys_core.models.content import Content
 from recsys_core.visitor.visitor import Visitor
 
 VIEWERS = ("svd", "item-knn")
-"""Models that learn from raters alone, the preferred first: the other side of "content"."""
+"""Models that learn from ratings alone, to compare with "content"; the preferred one first."""
 MAX_WORDS = 3
 
 
 @dataclass(frozen=True, slots=True)
 class Opinion:
-    """What one model makes of one title.
+    """One model's rank of a contested title, and the rating that explains it best.
 
     Attributes
     ----------
     rank : int
-        Among the titles that both models can score and that may be listed, from 1.
+        Among the candidates that both models can score, from 1.
     percentile : float in [0, 1]
-        Share of the other titles that stand below it: 1 = the first of all.
+        Share of the other titles that rank lower: 1 = the first.
     moved_by : str or None
-        The rated title that moves it most the way the model went: up in the model that thinks more of the title than the
-        other does, else down. None if no rated title moves it that way.
+        The rated title with the largest contribution in the model's direction: positive for the model that ranks the title
+        higher, negative for the other one. None if no contribution has that sign.
     amount : float
-        That contribution, in standard deviations of the model's scores: above 0 up, below 0 down; 0 if there is none.
+        That contribution, in standard deviations of the model's scores; 0 if there is none.
     """
 
     rank: int
@@ -41,17 +41,17 @@ class Opinion:
 
 @dataclass(frozen=True, slots=True)
 class Contested:
-    """A title on which the two models differ.
+    """A title that the two models rank differently.
 
     Attributes
     ----------
     gap : float in [-1, 1]
-        Percentile by content less percentile by viewers: above 0, content thinks more of it.
+        Percentile by content minus percentile by the viewers' model: positive if content ranks it higher.
     raters : int
-        People who rated it: with few, the viewers' model has little to go on.
+        Number of raters; if there are few, the viewers' model has little data.
     words : tuple of str
-        Features of the title, ``field:token``, that moved the content model most the way it went: up where it thinks
-        more of the title than viewers do, else down. At most :data:`MAX_WORDS`.
+        Features of the title, ``field:token``, with the largest contributions in the content model's direction: positive if
+        it ranks the title higher, else negative. At most :data:`MAX_WORDS`.
     """
 
     item_id: str
@@ -63,17 +63,17 @@ class Contested:
 
 
 @dataclass(frozen=True, slots=True)
-class Disagreements:
-    """The titles of the widest gap on either side, widest first.
+class ContestedTitles:
+    """The contested titles on either side, widest gap first.
 
     Attributes
     ----------
     model : str
         The viewers' model.
     n_compared : int
-        Titles that both models can score.
+        Number of titles that both models can score.
     n_unrated : int
-        Titles that only content can score, because nobody has rated them: there viewers say nothing.
+        Number of titles that only content can score, because they have no ratings.
     """
 
     model: str
@@ -84,16 +84,16 @@ class Disagreements:
 
 
 def viewers_model(visitor: Visitor) -> str | None:
-    """The model to compare content with; None where nobody has rated anything."""
+    """Return the model to compare content with; None in a data set without ratings."""
     return next((name for name in VIEWERS if name in visitor.fitted.models), None)
 
 
-def contested_titles(visitor: Visitor, n: int = 3, model: str = VIEWERS[0], exclude: Collection[str] = ()) -> Disagreements:
-    """Titles on which ``content`` and a model of viewers differ most for this visitor: at most ``n`` on each side.
+def contested_titles(visitor: Visitor, n: int = 3, model: str = VIEWERS[0], exclude: Collection[str] = ()) -> ContestedTitles:
+    """Find the titles that ``content`` and a viewers' model rank most differently, at most ``n`` on each side.
 
-    Scores of two models cannot be compared, so their ranks are: among the titles that both can score, the percentile by
-    content less the percentile by viewers. A title that content places in the upper half and viewers in the lower half
-    belongs to the first side, and the other way round to the second: other gaps are matters of degree.
+    Scores of two models are not comparable, so percentiles among the titles that both can score are compared instead. A
+    title belongs to the first side if content puts it in the upper half and the viewers' model in the lower half, and to
+    the second side the other way round. Smaller differences are not reported.
 
     Raises
     ------
@@ -102,60 +102,61 @@ def contested_titles(visitor: Visitor, n: int = 3, model: str = VIEWERS[0], excl
     fitted = visitor.fitted
     fitted.model(model)
     allowed = visitor.candidates(Filters.of(exclude=exclude))
-    if not len(visitor.profile):  # both would answer with everybody's list
-        return Disagreements(model, (), (), 0, int((allowed & (fitted.dataset.raters == 0)).sum()))
+    if not len(visitor.profile):  # without ratings both models return the popularity list
+        return ContestedTitles(model, (), (), 0, int((allowed & (fitted.dataset.raters == 0)).sum()))
     scores = {name: visitor.score(name) for name in ("content", model)}
     both = np.flatnonzero(allowed & ~np.isnan(scores["content"]) & ~np.isnan(scores[model]))
     unrated = int((allowed & ~np.isnan(scores["content"]) & np.isnan(scores[model])).sum())
     if not len(both):
-        return Disagreements(model, (), (), 0, unrated)
+        return ContestedTitles(model, (), (), 0, unrated)
     ranks = {name: _ranks(score[both], fitted.item_ids[both]) for name, score in scores.items()}
     shares = {name: 1.0 - (rank - 1.0) / max(len(both) - 1, 1) for name, rank in ranks.items()}
     gaps = shares["content"] - shares[model]
     sides = []
-    for keen, cool, sign in (("content", model, 1.0), (model, "content", -1.0)):
-        opposed = np.flatnonzero((shares[keen] > 0.5) & (shares[cool] < 0.5))
-        order = np.lexsort((fitted.item_ids[both[opposed]], -sign * gaps[opposed]))
-        places = opposed[order][:n]
-        ways = {keen: 1.0, cool: -1.0}
-        opinions = {name: _opinions(visitor, name, ways[name], both, places, ranks[name], shares[name]) for name in scores}
-        sides.append(
-            tuple(
-                Contested(
-                    item_id=str(fitted.item_ids[both[place]]),
-                    gap=float(gaps[place]),
-                    content=opinions["content"][at],
-                    viewers=opinions[model][at],
-                    raters=int(fitted.dataset.raters[both[place]]),
-                    words=_words(visitor, int(both[place]), sign),
-                )
-                for at, place in enumerate(places.tolist())
+    for higher, lower, content_sign in (("content", model, 1.0), (model, "content", -1.0)):
+        opposed = np.flatnonzero((shares[higher] > 0.5) & (shares[lower] < 0.5))
+        order = np.lexsort((fitted.item_ids[both[opposed]], -content_sign * gaps[opposed]))
+        chosen = opposed[order][:n]
+        signs = {higher: 1.0, lower: -1.0}
+        opinions = {name: _opinions(visitor, name, signs[name], both, chosen, ranks[name], shares[name]) for name in scores}
+        side = []
+        for number, row in enumerate(chosen.tolist()):
+            item = int(both[row])
+            contested = Contested(
+                item_id=str(fitted.item_ids[item]),
+                gap=float(gaps[row]),
+                content=opinions["content"][number],
+                viewers=opinions[model][number],
+                raters=int(fitted.dataset.raters[item]),
+                words=_words(visitor, item, content_sign),
             )
-        )
-    return Disagreements(model, sides[0], sides[1], len(both), unrated)
+            side.append(contested)
+        sides.append(tuple(side))
+    return ContestedTitles(model, sides[0], sides[1], len(both), unrated)
 
 
 def _ranks(scores: np.ndarray, ids: np.ndarray) -> np.ndarray:
-    """Ranks from 1, best first, equal scores in the order of their ids: the order of every list."""
+    """Return ranks from 1, best first, ties in the order of item ids, as in every list."""
     ranks = np.empty(len(scores), dtype=np.int64)
     ranks[np.lexsort((ids, -scores))] = np.arange(1, len(scores) + 1)
     return ranks
 
 
 def _opinions(
-    visitor: Visitor, model: str, way: float, both: np.ndarray, places: np.ndarray, ranks: np.ndarray, shares: np.ndarray
+    visitor: Visitor, model: str, sign: float, both: np.ndarray, chosen: np.ndarray, ranks: np.ndarray, shares: np.ndarray
 ) -> list[Opinion]:
-    """What a model makes of the titles at ``places``, with the rating that moves each most up (``way`` 1) or down (-1)."""
+    """Return a model's opinions of the titles ``both[chosen]``, each with the rating of the largest contribution of a sign."""
     additive = visitor.additive_score(model)
     spread = float(additive.total()[both].std()) or 1.0
-    amounts = additive.contributions(both[places]) / spread
+    amounts = additive.contributions(both[chosen]) / spread
     rated = visitor.fitted.item_ids[visitor.profile.items]
     found = []
-    for column, place in zip(amounts.T, places.tolist(), strict=True):
-        most = int(np.argmax(way * column))
-        moves = way * column[most] > 0
-        moved_by, amount = (str(rated[most]), float(column[most])) if moves else (None, 0.0)
-        found.append(Opinion(int(ranks[place]), float(shares[place]), moved_by, amount))
+    for column, row in zip(amounts.T, chosen.tolist(), strict=True):
+        strongest = int(np.argmax(sign * column))
+        moved_by, amount = None, 0.0
+        if sign * column[strongest] > 0:
+            moved_by, amount = str(rated[strongest]), float(column[strongest])
+        found.append(Opinion(int(ranks[row]), float(shares[row]), moved_by, amount))
     return found
 
 

@@ -1,4 +1,4 @@
-"""Why a title is recommended: its score as an exact sum over the rated titles."""
+"""Explain a recommendation: the title's score as an exact sum over the rated titles."""
 
 from __future__ import annotations
 
@@ -14,16 +14,24 @@ from recsys_core.models.additive import AdditiveScore
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """One title's score as the sum that it is: ``baseline + Σ contributions == score``.
+    """One title's score as a sum: ``baseline + Σ contributions == score``.
 
     Attributes
     ----------
     baseline : float
-        What no rated title explains: how many people like the title, and steering.
+        The part that no rated title explains: popularity and steering.
     contributions : dict of rated item id to amount
         In the order in which the titles were rated.
     steering : dict of name to amount
         The part of ``baseline`` that comes from each of the visitor's pulls; see :mod:`recsys_core.visitor.steering`.
+
+    Examples
+    --------
+    >>> explanation = Explanation("aliens", "svd", baseline=0.5, contributions={"alien": 1.0, "amelie": -0.25}, score=1.25)
+    >>> explanation.baseline + sum(explanation.contributions.values()) == explanation.score
+    True
+    >>> explanation.because
+    'alien'
     """
 
     item_id: str
@@ -35,7 +43,7 @@ class Explanation:
 
     @property
     def because(self) -> str | None:
-        """The rated title that speaks most for this one; None if no rated title speaks for it."""
+        """The rated title with the largest contribution; None if no contribution is positive."""
         best = max(self.contributions, key=lambda item_id: self.contributions[item_id], default=None)
         return best if best is not None and self.contributions[best] > 0 else None
 
@@ -48,7 +56,7 @@ def explain(
     model: str,
     pulls: Mapping[str, np.ndarray] | None = None,
 ) -> list[Explanation]:
-    """Explanations of some titles, from the very sum that scored them.
+    """Explain some titles from the same sum that scored them.
 
     Parameters
     ----------

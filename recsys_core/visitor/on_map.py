@@ -1,4 +1,4 @@
-"""Where a visitor stands in the space of latent factors."""
+"""The position of a visitor in the space of latent factors."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from recsys_core.visitor.visitor import Visitor
 
 
 def visitor_factors(visitor: Visitor) -> np.ndarray:
-    """The visitor's own factors, turned like the titles' in ``fitted.factors``, shape (n_shown,); zeros without ratings."""
+    """Return the visitor's factors, rotated like ``fitted.factors``, shape (n_shown,); zeros without ratings."""
     return visitor.fitted.factors.turned(visitor.fitted.svd.fold_in(visitor.profile))
 
 
@@ -21,15 +21,16 @@ def relative_factors(visitor: Visitor) -> np.ndarray:
 
 
 def place_on_map(visitor: Visitor, plane: str | tuple[int, int]) -> Place:
-    """Where the visitor is on a plane of the taste map, and how uncertain that is.
+    """Return the visitor's position on a plane of the taste map, and its uncertainty.
 
-    The covariance of the visitor's factors is ``σ² (Q_Rᵀ Q_R + alpha I)⁻¹`` with σ² such that without ratings it is as
-    wide as the audience: what a person may be before anything is known. People's factors are longer or shorter than
-    titles', so they are scaled to the titles' root mean square length.
+    The covariance of the visitor's factors is ``σ² (Q_Rᵀ Q_R + alpha I)⁻¹`` with σ² such that without ratings it equals
+    the variance over the users of the data set. Users' and titles' factors have different lengths, so the visitor's are
+    scaled to the titles' root mean square length.
     """
     fitted, view = visitor.fitted, visitor.fitted.factors
     noise = fitted.svd.alpha * float(view.audience.var(axis=0).mean())
     covariance = noise * view.rotation.T @ fitted.svd.uncertainty(visitor.profile) @ view.rotation
-    titles, people = (float((vectors**2).sum(axis=1).mean()) for vectors in (view.loadings[fitted.taste_map.placed], view.audience))
-    scale = (titles / max(people, 1e-24)) ** 0.5
+    title_length = float((view.loadings[fitted.taste_map.placed] ** 2).sum(axis=1).mean())
+    user_length = float((view.audience**2).sum(axis=1).mean())
+    scale = (title_length / max(user_length, 1e-24)) ** 0.5  # the lengths are squared
     return fitted.taste_map.visitor(view.loadings, visitor_factors(visitor), covariance, scale, plane)

@@ -1,4 +1,4 @@
-"""How others rated a title: everybody, and those among them whose ratings are most like the visitor's."""
+"""How users rated a title: all raters, and those whose other ratings are most similar to the visitor's."""
 
 from __future__ import annotations
 
@@ -12,23 +12,23 @@ from recsys_core.data.profile import Profile
 from recsys_core.models.user_knn import UserKNN
 
 N_ALIKE = 50
-"""At most so many people are called like the visitor: the most alike of those who rated the title."""
+"""Number of similar users: the most similar ones of those who rated the title."""
 MOST_COMPARED = 20_000
-"""Of more raters so many are compared with the visitor, drawn at random; their opinions would hardly differ."""
+"""If there are more raters, a random sample of this size is compared with the visitor; the result hardly differs."""
 N_BARS = 5
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Opinions:
-    """Numbers of people by the stars that they gave to a title.
+    """Histograms of the stars that users gave to a title.
 
     Attributes
     ----------
     everybody, alike : ndarray of int, shape (5,)
-        How many gave half a star to one and a half, 2 to 2.5, 3 to 3.5, 4 to 4.5, and 5: all raters, and the
-        :data:`N_ALIKE` (or fewer) of them whose other ratings agree best with the visitor's.
+        Numbers of ratings from half a star to one and a half, 2 to 2.5, 3 to 3.5, 4 to 4.5, and 5: by all raters, and by
+        the up to :data:`N_ALIKE` raters whose other ratings agree best with the visitor's.
     n_compared : int
-        How many raters were looked at to find those alike: all, or :data:`MOST_COMPARED`.
+        Number of raters that were compared with the visitor: all, or :data:`MOST_COMPARED`.
     """
 
     everybody: np.ndarray
@@ -37,22 +37,26 @@ class Opinions:
 
 
 def opinions(dataset: Dataset, neighbours: UserKNN | None, profile: Profile, item: int) -> Opinions:
-    """The opinions about a title (its position) that the people of a data set have.
+    """Return the users' opinions of a title (its position).
 
-    The visitor v and a rater u are alike as far as both gave the same titles more, or both fewer, stars than these get:
+    The similarity of the visitor v and a rater u is high if both rated the same titles above, or below, their means:
 
         s_vu = Σ_{i in R} e_vi e_ui / (Σ_{i in R} e_ui² + shrinkage),    e_ui = r_ui - μ - b_i
 
-    This is the likeness of :class:`UserKNN` for stars, but a person's own generosity is left in: shown are the stars
-    that these people gave, and a generous visitor is to see what generous people gave. (Held-out ratings of the
-    showcase are nearer to the mean of these people than to everybody's by 0.098 stars; without the generosity by 0.018.)
-    Only those with s > 0 count; the title in question does not. How such people rated a title is what convinced most
-    among the explanations that Herlocker, Konstan & Riedl (2000) compared.
+    This is the similarity of :class:`UserKNN` for stars, but without subtracting user biases: the histogram shows stars,
+    so a generous visitor should see what generous users gave. (Held-out ratings of the showcase are closer to the mean of
+    these users than to that of all raters by 0.098 stars; with user biases subtracted, by 0.018.) Only users with s > 0
+    count, and the title itself is left out of R. Of the explanations compared in the study below, a histogram of such
+    neighbours' ratings was the most convincing.
 
     Parameters
     ----------
     neighbours : UserKNN or None
-        The fitted model, for its μ, b and shrinkage. None (nobody has rated anything): nobody is alike.
+        The fitted model, for its μ, b and shrinkage. None in a data set without ratings: there are no similar users then.
+
+    References
+    ----------
+    Herlocker, Konstan & Riedl (2000), "Explaining collaborative filtering recommendations".
     """
     given = np.flatnonzero(dataset.ratings.indices == item)
     people = np.searchsorted(dataset.ratings.indptr, given, side="right") - 1
@@ -70,7 +74,7 @@ def opinions(dataset: Dataset, neighbours: UserKNN | None, profile: Profile, ite
 
 
 def _likeness(ratings: sparse.csr_array, model: UserKNN, profile: Profile, some: np.ndarray) -> np.ndarray:
-    """s_vu for each row of ``ratings``, shape (n_people,), by ``some`` of the visitor's titles; 0 for nothing in common."""
+    """Return s_vu for each row of ``ratings``, shape (n_users,), over ``some`` of the visitor's titles; 0 without common titles."""
     usual = model.baseline_.mean + model.baseline_.item_bias[profile.items[some]]
     shared = ratings[:, profile.items[some]]
     theirs = sparse.csr_array((shared.data - usual[shared.indices], shared.indices, shared.indptr), shape=shared.shape)

@@ -1,4 +1,4 @@
-"""What a visitor's list offers: genres, variety and expected stars."""
+"""Measure a visitor's list: number of genres, diversity and expected stars."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from recsys_core.visitor.visitor import Visitor
 
 
 def quality_of_list(visitor: Visitor, item_ids: Sequence[str], model: str = "hybrid") -> ranking.ListQuality:
-    """Measure a list: what diversity gives and what it costs. Raises :class:`UnknownItemError`."""
+    """Measure the diversity and the expected stars of a list. Raises :class:`UnknownItemError`."""
     fitted = visitor.fitted
     positions = [fitted.dataset.position(item_id) for item_id in item_ids]
     return ranking.list_quality(fitted.dataset, fitted.features, positions, visitor.predict(model))

@@ -1,4 +1,4 @@
-"""Two quick ways to get to know a visitor: favourites from a few groups, or choices between the ends of factors."""
+"""Quick preference elicitation: pick favourites from groups of titles, or choose between the two ends of factors."""
 
 from __future__ import annotations
 
@@ -15,22 +15,21 @@ from recsys_core.factors.labels import LabelWord, label_ends
 from recsys_core.fitted import FittedModels
 
 WELL_KNOWN = 400
-"""The titles with most raters: a visitor knows some of them."""
+"""Number of titles with the most raters to choose from; a visitor knows some of them."""
 FEWEST_MEMBERS = 3
 VARIETY = 0.3
-"""How much the titles of a group differ in content; see :func:`recsys_core.data.ranking.diversify`."""
+"""Diversity of the titles shown for a group; see :func:`recsys_core.data.ranking.diversify`."""
 CANDIDATES = 25
-"""Titles at each end of a factor from which a set is put together."""
+"""Number of titles at each end of a factor from which a set is chosen."""
 FEWEST_TITLES = 2
-"""A set of one title would ask about that title, not about a taste."""
+"""Smallest size of a set; one title would ask about that title, not about a taste."""
 SIDEWAYS = 0.7
-"""What a difference in anything but the factor costs, in its own standard deviations."""
+"""Penalty for differences in anything but the factor, per standard deviation."""
 BALANCE = 3.0
-"""How much more a difference in fame or in stars costs than one in another factor."""
+"""Additional weight of differences in fame and in stars, relative to other factors."""
 PULL = 0.25
-"""How far an answer pulls the lists, a tenth of a standard deviation of the score: the best of the strengths that were tried
+"""Steering by one answer, a tenth of a standard deviation of the score: the best of the strengths that were tried
 (``benchmarks/results/quick_start.md``)."""
-
 
 NOBODY = Profile(np.empty(0, np.int64), np.empty(0))
 """A visitor without ratings."""
@@ -42,11 +41,11 @@ class Group(NamedTuple):
     Attributes
     ----------
     name : str
-        What stands out in the group, or a title of it where nothing does.
+        The tags that characterise the group, or one of its titles if there are none.
     titles : ndarray of int
         Positions of the titles to show, best known first.
     n_members : int
-        How many well-known titles the group has.
+        Number of well-known titles in the group.
     """
 
     name: str
@@ -55,9 +54,9 @@ class Group(NamedTuple):
 
 
 class Pair(NamedTuple):
-    """Two sets of titles at the two ends of one factor: positions, equally many of each.
+    """Two sets of titles (positions) of equal size at the two ends of one factor.
 
-    ``stable`` says whether other people's ratings would have given the same factor.
+    ``stable`` tells whether a sample of other users would have given the same factor.
     """
 
     factor: int
@@ -67,24 +66,28 @@ class Pair(NamedTuple):
 
 
 def best_known(dataset: Dataset, n: int = WELL_KNOWN) -> np.ndarray:
-    """Positions of the ``n`` titles with most raters, most first; titles without raters never."""
+    """Return the positions of the ``n`` titles with the most raters, most first, without unrated titles."""
     order = dataset.by_popularity[:n]
     return order[dataset.raters[order] > 0]
 
 
 def groups(fitted: FittedModels, n_groups: int = 6, n_titles: int = 6, *, random_state: int = 0) -> list[Group]:
-    """Well-known titles in groups to pick favourites from (group picking, Chang, Harper & Terveen 2015).
+    """Group well-known titles, so that a visitor can pick favourites from each group.
 
-    The groups are found by k-means over the titles' unit vectors of factors, whose squared distances are
-    ``2 - 2 · cosine``: what counts is which factors a title has, not how strongly. A group is named by the tags whose
-    titles lie nearest to its centre, by the statistic of :func:`recsys_core.factors.labels.label_ends`. Shown are its
-    best-known titles, different in content, shows and movies in turn.
+    The groups are found by k-means over the titles' factors, scaled to length one. Their squared distances are then
+    ``2 - 2 · cosine``, so the direction of the factors counts and not their length. A group is named by the tags whose
+    titles are closest to its centre, by the statistic of :func:`recsys_core.factors.labels.label_ends`. The titles to
+    show are its best-known ones, different in content, shows and movies in turn.
 
     Returns
     -------
     list of Group
-        The group with the best-known title first; fewer than ``n_groups`` where there are few titles, none where nobody
-        has rated anything.
+        The group with the best-known title first; fewer than ``n_groups`` if there are few titles, none in a data set
+        without ratings.
+
+    References
+    ----------
+    Chang, Harper & Terveen (2015), "Using groups of items for preference elicitation in recommender systems".
     """
     known = best_known(fitted.dataset)
     if not len(fitted.factors) or not len(known):
@@ -108,23 +111,28 @@ def groups(fitted: FittedModels, n_groups: int = 6, n_titles: int = 6, *, random
 
 
 def pairs(fitted: FittedModels, n_pairs: int = 5, n_titles: int = 5) -> list[Pair]:
-    """Choices that place a visitor on the factors (choice-based elicitation, Loepp, Hussein & Ziegler 2014).
+    """Build pairs of title sets; choosing between the sets of a pair locates a visitor on one factor.
 
-    Each step asks about one factor: the stable ones that explain most first, then the most stable of the others. The
-    candidates for a set are the well-known titles far out on the factor and near the middle of all others,
-    ``z_f - rms(z_others)``. Two by two, one of each end, they join the sets so that the sum ``s`` of the differences
-    points along the factor alone: the pair with the largest
+    Each pair asks about one factor: first the stable factors that explain most, then the most stable of the others. The
+    candidates for a set are well-known titles that are extreme on the factor and average on all others,
+    ``z_f - rms(z_others)``. Titles are added two at a time, one at each end, so that the sum ``s`` of the differences
+    points along the factor only: each time the two that maximise
 
         s_f - SIDEWAYS · |s_others|
 
-    where fame, ``log(raters)``, and the stars that everybody gives are among the others: choices otherwise drift to
-    popular titles (Graus & Willemsen 2015), and where one set is simply better, nearly all choose it, which says nothing
-    of taste. All in standard deviations of the well-known titles. No title is shown twice.
+    Fame, ``log(raters)``, and the mean stars are among the others: choices would otherwise drift to popular titles (Graus
+    & Willemsen), and if one set is simply better, nearly everyone chooses it, which says nothing about taste. All values
+    are in standard deviations over the well-known titles. No title is shown twice.
 
     Returns
     -------
     list of Pair
-        Fewer than ``n_pairs`` where there are few factors or titles, none where nobody has rated anything.
+        Fewer than ``n_pairs`` if there are few factors or titles, none in a data set without ratings.
+
+    References
+    ----------
+    Loepp, Hussein & Ziegler (2014), "Choice-based preference elicitation for collaborative filtering recommender systems".
+    Graus & Willemsen (2015), "Improving the user experience during cold start through choice-based preference elicitation".
     """
     view, known = fitted.factors, best_known(fitted.dataset)
     steady = [factor for factor in range(len(view)) if view.stable[factor]]
@@ -148,7 +156,7 @@ def pairs(fitted: FittedModels, n_pairs: int = 5, n_titles: int = 5) -> list[Pai
 
 
 def _opposed(values: np.ndarray, factor: int, n: int) -> tuple[list[int], list[int]]:
-    """Rows of ``n`` titles at the low and ``n`` at the high end that differ in the factor and in little else."""
+    """Return the rows of ``n`` titles at the low and ``n`` at the high end that differ in the factor and little else."""
     others = np.arange(values.shape[1]) != factor
     sideways = np.sqrt((values[:, others] ** 2).mean(axis=1))
     half = min(CANDIDATES, len(values) // 2)
@@ -172,18 +180,19 @@ def _opposed(values: np.ndarray, factor: int, n: int) -> tuple[list[int], list[i
 
 
 def _various(fitted: FittedModels, members: np.ndarray, n: int) -> np.ndarray:
-    """Some well-known titles of a group (positions, best known first), different in content, the kinds in turn."""
+    """Choose well-known titles of a group (positions, best known first), different in content, the kinds in turn."""
     kinds = np.array([fitted.dataset.title(int(position)).kind for position in members])
     fame = np.log1p(fitted.dataset.raters)
-    each = [
-        diversify(members[kinds == kind][: 4 * n], fame, fitted.features, n, VARIETY).tolist() for kind in dict.fromkeys(kinds.tolist())
-    ]
-    mixed = [position for row in zip_longest(*each) for position in row if position is not None]
+    by_kind = []
+    for kind in dict.fromkeys(kinds.tolist()):
+        best_known = members[kinds == kind][: 4 * n]
+        by_kind.append(diversify(best_known, fame, fitted.features, n, VARIETY).tolist())
+    mixed = [position for one_of_each in zip_longest(*by_kind) for position in one_of_each if position is not None]
     return np.array(mixed[:n], dtype=np.int64)
 
 
 def _name(words: tuple[LabelWord, ...], best: str, taken: list[str]) -> str:
-    """The group's first two words; with its best-known title where there are none or another group has the same."""
+    """Return the group's first two words; its best-known title is used if there are none, or added if the name is taken."""
     text = ", ".join(word.text for word in words[:2])
     name = text[:1].upper() + text[1:]
     if not name:

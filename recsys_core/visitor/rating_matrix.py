@@ -1,4 +1,4 @@
-"""A block of the rating matrix: what people gave, what the model expects, and where it errs."""
+"""A block of the rating matrix: given ratings, predicted ratings and errors."""
 
 from __future__ import annotations
 
@@ -12,17 +12,18 @@ from recsys_core.data.scale import training_weight
 from recsys_core.models.svd import SVD
 
 MOST_PEOPLE = 20_000
-"""Among whom those most like the visitor are sought: of hundreds of thousands, all would take a second or two at each click."""
+"""Similar users are searched in a random sample of this size; hundreds of thousands would take a second or two per click."""
 
 
 class Block(NamedTuple):
-    """Some people (rows) by some titles (columns), each an ndarray of shape (n_people, n_titles).
+    """Some users (rows) by some titles (columns).
 
     Attributes
     ----------
-    observed : stars given; NaN = not rated
-    predicted : expected stars; NaN = cannot predict
-        Of a title that the person has rated, as if that rating were not known.
+    observed : ndarray of shape (n_users, n_titles)
+        Given stars; NaN = not rated.
+    predicted : ndarray of shape (n_users, n_titles)
+        Expected stars; NaN = cannot predict. A rated title is predicted without its own rating.
     """
 
     observed: np.ndarray
@@ -30,21 +31,21 @@ class Block(NamedTuple):
 
     @property
     def error(self) -> np.ndarray:
-        """Expected minus given stars; NaN where nothing was given."""
+        """Expected minus given stars; NaN for unrated titles."""
         return self.predicted - self.observed
 
     @property
     def rmse(self) -> float:
-        """Root mean squared error over the cells with both, in stars; NaN without any."""
+        """Root mean squared error over the rated and predicted cells, in stars; NaN if there are none."""
         errors = self.error[~np.isnan(self.error)]
         return float(np.sqrt((errors**2).mean())) if len(errors) else float("nan")
 
 
 def rating_block(svd: SVD, profiles: list[Profile], titles: np.ndarray) -> Block:
-    """What these people gave to these titles, and what latent factors expect.
+    """Compare the given ratings of some users and titles with the predictions of the latent factors.
 
-    Each given rating is predicted from the person's other ratings (leave one out): a model that may look at the answer
-    would seem better than it is.
+    Each rating is predicted from the user's other ratings (leave one out), because a model that has seen the answer
+    would look better than it is.
 
     Parameters
     ----------
@@ -55,10 +56,10 @@ def rating_block(svd: SVD, profiles: list[Profile], titles: np.ndarray) -> Block
     predicted = np.full_like(observed, np.nan)
     for row, profile in enumerate(profiles):
         predicted[row] = svd.predict_at(profile, titles)
-        _, columns, places = np.intersect1d(titles, profile.items, return_indices=True)
-        observed[row, columns] = profile.stars[places]
-        if len(places):
-            predicted[row, columns] = svd.rated_stars_without_each(profile)[places]
+        _, columns, rated = np.intersect1d(titles, profile.items, return_indices=True)
+        observed[row, columns] = profile.stars[rated]
+        if len(rated):
+            predicted[row, columns] = svd.rated_stars_without_each(profile)[rated]
     return Block(observed, predicted)
 
 
@@ -73,22 +74,23 @@ def at_random(dataset: Dataset, n: int) -> np.ndarray:
 
 
 def most_alike(dataset: Dataset, profile: Profile, n: int) -> np.ndarray:
-    """People whose likes are most like the visitor's, most alike first: the cosine of graded likes, those without any left out.
+    """Return the users most similar to the visitor by the cosine of graded likes, most similar first.
 
-    Where there are more than :data:`MOST_PEOPLE`, so many of them, drawn at random, always the same.
+    Users with a cosine of 0 are left out. If there are more than :data:`MOST_PEOPLE` users, a fixed random sample of
+    that size is searched.
 
     Returns
     -------
     ndarray of int, shape (at most n,)
     """
     ratings = dataset.ratings
-    asked = np.sort(np.random.default_rng(0).permutation(ratings.shape[0])[:MOST_PEOPLE])
-    likes = ratings[asked]
+    sample = np.sort(np.random.default_rng(0).permutation(ratings.shape[0])[:MOST_PEOPLE])
+    likes = ratings[sample]
     likes.data = np.maximum(training_weight(likes.data), 0.0)
-    wanted = np.zeros(likes.shape[1])
-    wanted[profile.items] = np.maximum(profile.query_weights, 0.0)
-    shared = likes @ wanted
+    query = np.zeros(likes.shape[1])
+    query[profile.items] = np.maximum(profile.query_weights, 0.0)
+    shared = likes @ query
     likes.data **= 2
     cosines = shared / np.maximum(np.sqrt(likes.sum(axis=1)), 1e-9)
     found = np.argsort(-cosines, kind="stable")[:n]
-    return np.asarray(asked[found[cosines[found] > 0]])
+    return np.asarray(sample[found[cosines[found] > 0]])

@@ -1,4 +1,4 @@
-"""Steering: a visitor pulls the list towards or away from a factor or a keyword."""
+"""Steering: a visitor pulls the list towards or away from a factor, a keyword or a genre."""
 
 from __future__ import annotations
 
@@ -11,32 +11,42 @@ from recsys_core.fitted import FittedModels
 
 FACTOR, KEYWORD, GENRE = "factor", "keyword", "genre"
 COLUMNS = {KEYWORD: "keywords", GENRE: "genres"}
-"""The column of the titles that each kind of tag stands in."""
+"""The column of the items table for each kind of tag."""
 MOST = 3.0
 """The strongest pull."""
 UNIT = 0.4
-"""What a pull of 1 is worth, in standard deviations of the score. A list is the thin end of a distribution: along a factor a
-quarter of it serves best those who say no more than which end they prefer, and three turn a list round."""
+"""Effect of a pull of 1, in standard deviations of the score. The top of a list is the tail of the score distribution, so
+small shifts matter: along a factor, a pull of 0.25 is best for visitors who only say which end they prefer, and a pull of 3
+reverses a list."""
 OF_TAG = 4.0
-"""How much further a keyword or genre is moved than a factor: its titles are few, and the first of a list are far out."""
+"""How much stronger a pull acts on a keyword or genre than on a factor: few titles have the tag, and they have to overtake the
+top of the list."""
 
 
 def factor_name(factor: int) -> str:
-    """The name under which a factor (from 0) is steered: "factor:3"."""
+    """Return the steering name of a factor (from 0).
+
+    >>> factor_name(3)
+    'factor:3'
+    """
     return f"{FACTOR}:{factor}"
 
 
 def tag_name(kind: str, tag: str) -> str:
-    """The name under which a keyword or a genre is steered: "keyword:heist"."""
+    """Return the steering name of a keyword or genre.
+
+    >>> tag_name(KEYWORD, "heist")
+    'keyword:heist'
+    """
     return f"{kind}:{tag}"
 
 
 def direction(fitted: FittedModels, name: str) -> np.ndarray:
-    """How much each title gets of a pull, shape (n_items,).
+    """Return the effect of a pull on each title, shape (n_items,).
 
-    A factor: ``fame_j · loading_jf``, divided by its standard deviation over the titles with raters, which is what moving
-    the visitor's own vector along the factor adds to the score of ``svd``. A keyword or genre: :data:`OF_TAG` for the
-    titles that have it.
+    For a factor it is ``fame_j · loading_jf``, divided by its standard deviation over the rated titles: what moving the
+    visitor's vector along the factor adds to the score of ``svd``. For a keyword or genre it is :data:`OF_TAG` for the
+    titles that have it, else 0.
 
     Raises
     ------
@@ -58,11 +68,11 @@ def direction(fitted: FittedModels, name: str) -> np.ndarray:
 
 
 def pulls(fitted: FittedModels, steering: Mapping[str, float], score: np.ndarray) -> dict[str, np.ndarray]:
-    """What each pull adds to a score, by name, each of shape (n_items,).
+    """Return what each pull adds to a score, by name, each of shape (n_items,).
 
         added[j] = 0.4 · amount · sd(score) · direction[j]
 
-    so that one step of a slider moves the list of every model equally far.
+    The standard deviation of the score makes a pull equally strong for every model.
 
     Parameters
     ----------

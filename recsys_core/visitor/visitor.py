@@ -1,4 +1,4 @@
-"""One visitor: folded into the fitted models once, asked many things."""
+"""A visitor: their ratings, folded into each model once, and what the models answer."""
 
 from __future__ import annotations
 
@@ -16,23 +16,23 @@ from recsys_core.visitor.explanation import Explanation, explain
 from recsys_core.visitor.steering import pulls
 
 WITHOUT_RATINGS = "popularity"
-"""The model that answers for a visitor who has rated nothing."""
+"""The model that answers for a visitor without ratings."""
 
 
 @dataclass(frozen=True, slots=True)
 class Recommendation:
-    """One line of a list.
+    """One line of a recommendation list.
 
     Attributes
     ----------
     rank : int
         From 1.
     score : float
-        What the list is ordered by; no unit.
+        The ranking score; no unit.
     predicted_rating : float
         Expected stars; NaN if they cannot be predicted.
     because : str or None
-        The rated title that speaks most for this one.
+        The rated title with the largest positive contribution.
     """
 
     item_id: str
@@ -43,28 +43,37 @@ class Recommendation:
 
 
 class Visitor:
-    """A visitor's ratings and what the models say about them.
+    """A visitor's ratings and the models' answers to them.
 
-    Lives as long as one request: it keeps each model's answer so that the list, its reasons and its stars come from
-    one fold-in. It is never stored in anything that visitors share.
+    An instance lives for one request. It caches each model's answer, so that the list, its explanations and its stars
+    come from one fold-in. It is never stored in anything that visitors share.
+
+    Examples
+    --------
+    >>> from recsys_core.data.example import example_dataset
+    >>> visitor = Visitor(FittedModels.fit(example_dataset(), factors=False), {"alien": 5, "amelie": 1})
+    >>> [line.item_id for line in visitor.recommend(n=2)]
+    ['aliens', 'chocolat']
+    >>> visitor.recommend(n=1)[0].because
+    'alien'
     """
 
     def __init__(self, fitted: FittedModels, ratings: Mapping[str, float], steering: Mapping[str, float] | None = None) -> None:
         self.fitted = fitted
         self.profile = Profile.from_ratings(ratings, fitted.dataset.item_index)
         self.steering = dict(steering or {})
-        """Pulls by name, which move the lists of every model; see :mod:`recsys_core.visitor.steering`. They change no expected stars."""
+        """Pulls by name; see :mod:`recsys_core.visitor.steering`. They change the ranking of every model, but no expected stars."""
         self._pulls: dict[str, dict[str, np.ndarray]] = {}
         self._scores: dict[str, AdditiveScore] = {}
         self._stars: dict[str, np.ndarray] = {}
 
     def answering(self, model: str) -> str:
-        """The name of the model that answers: ``popularity`` as long as nothing is rated. Raises on unknown names."""
+        """Return the name of the model that answers: ``popularity`` without ratings. Raises :class:`UnknownModelError`."""
         self.fitted.model(model)
         return model if len(self.profile) else WITHOUT_RATINGS
 
     def additive_score(self, model: str = "hybrid") -> AdditiveScore:
-        """The score as a sum, folded in at the first call; what steering adds is part of the baseline."""
+        """Return the ranking scores as a sum over the rated titles; steering is part of the baseline."""
         name = self.answering(model)
         if name not in self._scores:
             own = self.fitted.model(name).additive_score(self.profile)
@@ -75,26 +84,26 @@ class Visitor:
         return self._scores[name]
 
     def score(self, model: str = "hybrid") -> np.ndarray:
-        """What the list is ordered by, shape (n_items,); NaN = cannot score."""
+        """Return the ranking scores, shape (n_items,); NaN = cannot score."""
         return self.additive_score(model).total()
 
     def predict(self, model: str = "hybrid") -> np.ndarray:
-        """Expected stars, shape (n_items,), in [0.5, 5]; NaN = cannot predict."""
+        """Return the expected stars in [0.5, 5], shape (n_items,); NaN = cannot predict."""
         name = self.answering(model)
         if name not in self._stars:
             self._stars[name] = self.fitted.model(name).predict(self.profile)
         return self._stars[name]
 
     def predict_at(self, items: np.ndarray, model: str = "hybrid") -> np.ndarray:
-        """Expected stars of some titles (positions), shape (len(items),): all titles' would take as long as the list itself."""
+        """Return the expected stars of some titles (positions), shape (len(items),), without computing all of them."""
         return self.fitted.model(self.answering(model)).predict_at(self.profile, items)
 
     def stars_interval(self) -> tuple[np.ndarray, np.ndarray]:
-        """Where the visitor's own rating would lie with a chance of 80 %, by the hybrid: ``(low, high)``, each (n_items,)."""
+        """Return the hybrid's 80 % prediction intervals of the visitor's ratings: ``(low, high)``, each (n_items,)."""
         return self.fitted.hybrid.stars_interval(self.profile)
 
     def recommend(self, n: int = 10, model: str = "hybrid", diversity: float = 0.0, filters: Filters = EVERYTHING) -> list[Recommendation]:
-        """The best ``n`` titles that are not rated; see :meth:`Engine.recommend`."""
+        """Return the ``n`` best unrated titles; see :meth:`Engine.recommend`."""
         fitted = self.fitted
         allowed = self.candidates(filters)
         scores = self.additive_score(model).total()
@@ -112,17 +121,17 @@ class Visitor:
         ]
 
     def candidates(self, filters: Filters = EVERYTHING) -> np.ndarray:
-        """Which titles may be listed: not rated, and within the filters; bool, shape (n_items,)."""
+        """Return which titles may be listed: unrated ones that pass the filters; bool, shape (n_items,)."""
         allowed = filters.allowed(self.fitted.dataset)
         allowed[self.profile.items] = False
         return allowed
 
     def explain(self, item_id: str, model: str = "hybrid") -> Explanation:
-        """One title's score as an exact sum."""
+        """Explain one title's score as an exact sum. Raises :class:`UnknownItemError`."""
         return self.explain_all([item_id], model)[0]
 
     def explain_all(self, item_ids: Sequence[str], model: str = "hybrid") -> list[Explanation]:
-        """Explanations of several titles from one fold-in."""
+        """Explain several titles from one fold-in. Raises :class:`UnknownItemError`."""
         return self._explain([self.fitted.dataset.position(item_id) for item_id in item_ids], model)
 
     def _explain(self, positions: Sequence[int] | np.ndarray, model: str) -> list[Explanation]:

@@ -1,4 +1,4 @@
-"""What if: the same visitor with a rating taken away or changed."""
+"""What if: the same visitor with a rating removed or changed."""
 
 from __future__ import annotations
 
@@ -16,33 +16,40 @@ from recsys_core.visitor.visitor import Visitor
 
 
 class Change(NamedTuple):
-    """A number before and after; NaN or None where there is none."""
+    """A number before and after; NaN if it is unknown."""
 
     before: float
     after: float
 
 
 class RankChange(NamedTuple):
-    """A title's rank before and after, from 1; None where it cannot be ranked."""
+    """A title's rank before and after, from 1; None if it cannot be ranked."""
 
     before: int | None
     after: int | None
 
 
 class ListChange(NamedTuple):
-    """A list before and after, best first."""
+    """A list before and after, best first.
+
+    Examples
+    --------
+    >>> change = ListChange(("a", "b"), ("b", "c"))
+    >>> change.entered, change.left
+    (('c',), ('a',))
+    """
 
     before: tuple[str, ...]
     after: tuple[str, ...]
 
     @property
     def entered(self) -> tuple[str, ...]:
-        """What only the second list has, best first."""
+        """Titles that are only in the second list, best first."""
         return tuple(item_id for item_id in self.after if item_id not in self.before)
 
     @property
     def left(self) -> tuple[str, ...]:
-        """What only the first list has, best first."""
+        """Titles that are only in the first list, best first."""
         return tuple(item_id for item_id in self.before if item_id not in self.after)
 
     @property
@@ -53,7 +60,7 @@ class ListChange(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class WhatIf:
-    """One visitor twice: as they are, and as if their ratings were others. The second is folded in like any visitor.
+    """A visitor with their actual and with hypothetical ratings. The second is folded in like any visitor.
 
     Attributes
     ----------
@@ -67,47 +74,51 @@ class WhatIf:
 
     @cached_property
     def score(self) -> np.ndarray:
-        """Scores as if it were so, shape (n_items,); NaN = cannot score."""
+        """Ranking scores with the hypothetical ratings, shape (n_items,); NaN = cannot score."""
         return self.after.score(self.model)
 
     @cached_property
     def predicted(self) -> np.ndarray:
-        """Expected stars as if it were so, shape (n_items,); NaN = cannot predict."""
+        """Expected stars with the hypothetical ratings, shape (n_items,); NaN = cannot predict."""
         return self.after.predict(self.model)
 
     def rank(self, item_id: str, filters: Filters = EVERYTHING) -> RankChange:
-        """Where a title stands among all that may be listed. Raises :class:`UnknownItemError`."""
+        """Return a title's rank among all candidates. Raises :class:`UnknownItemError`."""
         position = self.after.fitted.dataset.position(item_id)
         allowed = self._candidates(filters)
         allowed[position] = True
-        scores = (self.before.score(self.model), self.score)
-        return RankChange(*(rank_of(position, score, self.after.fitted.item_ids, allowed) for score in scores))
+        ids = self.after.fitted.item_ids
+        before = rank_of(position, self.before.score(self.model), ids, allowed)
+        return RankChange(before, rank_of(position, self.score, ids, allowed))
 
     def stars(self, item_id: str) -> Change:
-        """A title's expected stars. Raises :class:`UnknownItemError`."""
+        """Return a title's expected stars. Raises :class:`UnknownItemError`."""
         position = np.array([self.after.fitted.dataset.position(item_id)])
-        return Change(*(float(visitor.predict_at(position, self.model)[0]) for visitor in (self.before, self.after)))
+        before = float(self.before.predict_at(position, self.model)[0])
+        return Change(before, float(self.after.predict_at(position, self.model)[0]))
 
     def lists(self, n: int = 10, filters: Filters = EVERYTHING) -> ListChange:
-        """The first ``n`` titles before and after, in plain order."""
+        """Return the first ``n`` titles before and after, without diversification."""
         allowed = self._candidates(filters)
         ids = self.after.fitted.item_ids
-        best = (best_list(score, self.after.fitted.dataset, n, allowed) for score in (self.before.score(self.model), self.score))
-        return ListChange(*(tuple(ids[positions].tolist()) for positions in best))
+        dataset = self.after.fitted.dataset
+        before = ids[best_list(self.before.score(self.model), dataset, n, allowed)]
+        after = ids[best_list(self.score, dataset, n, allowed)]
+        return ListChange(tuple(before.tolist()), tuple(after.tolist()))
 
     def _candidates(self, filters: Filters) -> np.ndarray:
-        """Titles that are rated neither before nor after: a rating that is taken away does not make its title unseen."""
+        """Titles that are rated neither before nor after: removing a rating does not make its title unseen."""
         return self.before.candidates(filters) & self.after.candidates(filters)
 
 
 def what_if(visitor: Visitor, *, without: str | None = None, changed: Mapping[str, float] | None = None, model: str = "hybrid") -> WhatIf:
-    """The visitor as if one rating were not there, or some were others; steering stays as it is.
+    """Compare the visitor with the same visitor without one rating, or with some ratings changed; steering stays the same.
 
     Raises
     ------
     UnknownModelError
     ProfileError
-        ``changed`` has stars that are none.
+        A value in ``changed`` is not a number of stars.
     """
     fitted, profile = visitor.fitted, visitor.profile
     rated = dict(zip(fitted.item_ids[profile.items].tolist(), profile.stars.tolist(), strict=True))

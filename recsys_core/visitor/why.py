@@ -1,4 +1,4 @@
-"""Everything that the panel "why this?" says about one title, from one fold-in of the visitor."""
+"""All the reasons for one recommendation, from one fold-in of the visitor, for the panel "Why this?"."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from recsys_core.visitor.visitor import Visitor
 
 @dataclass(frozen=True, slots=True)
 class Reasons:
-    """Why a title is recommended.
+    """The reasons for a recommendation.
 
     Attributes
     ----------
@@ -24,11 +24,11 @@ class Reasons:
     parts : list of ModelPart
         The same score by model; empty unless the model is a blend.
     words : list of WordGroup
-        What content adds, by word; the sum is that of the content part (of a blend) or of all contributions (of the
-        content model). Empty for models that do not use text.
+        The contributions of the content part of a blend, or of the content model itself, by word. Empty for models that
+        do not use text.
     opinions : Opinions
     certainty : Certainty or None
-        None where another model than the hybrid answers: its ranges were not measured.
+        None unless the hybrid answers: intervals were not calibrated for other models.
     """
 
     explanation: Explanation
@@ -39,20 +39,20 @@ class Reasons:
 
 
 def reasons(visitor: Visitor, item_id: str, model: str = "hybrid") -> Reasons:
-    """Everything that there is to say about why one title is recommended. Raises :class:`UnknownItemError`, :class:`UnknownModelError`."""
+    """Return all reasons why a title is recommended. Raises :class:`UnknownItemError`, :class:`UnknownModelError`."""
     fitted, profile = visitor.fitted, visitor.profile
     item = fitted.dataset.position(item_id)
     answering = visitor.answering(model)
     additive = visitor.additive_score(model)
     content = fitted.model("content")
     assert isinstance(content, Content)
-    read = additive if answering == content.name else additive.parts.get(content.name)
+    by_content = additive if answering == content.name else additive.parts.get(content.name)
     neighbours = fitted.model("user-knn") if "user-knn" in fitted.models else None
     assert neighbours is None or isinstance(neighbours, UserKNN)
     return Reasons(
         explanation=visitor.explain(item_id, model),
         parts=split_by_model(additive, profile, fitted.dataset, item),
-        words=group_words(content.words_of(read, item)) if read else [],
+        words=group_words(content.words_of(by_content, item)) if by_content else [],
         opinions=opinions(fitted.dataset, neighbours, profile, item),
         certainty=certainty(fitted.hybrid, profile, item) if answering == fitted.hybrid.name else None,
     )

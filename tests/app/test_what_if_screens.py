@@ -11,7 +11,7 @@ from recsys_core import Engine
 from recsys_core.data.filters import Filters
 from recsys_core.storage.store import Store
 from recsys_core.visitor import influence
-from recsys_core.visitor.contested import Contested, Disagreements, Opinion, contested_titles
+from recsys_core.visitor.contested import Contested, ContestedTitles, Opinion, contested_titles
 from tests.support.screen import listed, plain, press, ratings, seen
 from ui.compare import contested
 from ui.for_you import influences
@@ -287,4 +287,4 @@ def test_sentences_for_the_other_side(stars: None, engine: Engine) -> None:
 
 @pytest.mark.parametrize(("n", "words"), [(0, "both can place."), (1, "1 more title has not"), (5, "5 more titles have not")])
 def test_the_footnote_counts_what_nobody_has_rated(n: int, words: str) -> None:
-    assert words in contested.footnote(Disagreements("svd", (), (), 100, n))
+    assert words in contested.footnote(ContestedTitles("svd", (), (), 100, n))

@@ -163,7 +163,7 @@ def test_what_each_model_expects_is_its_own_prediction(toy_engine: Engine) -> No
     assert sure
     item = toy_engine.dataset.position("crime-3")
     assert sure.by_model == pytest.approx({name: toy_engine.predict(CRIME_FAN, name)[item] for name in ("content", "svd", "gp", "watched")})
-    assert sure.disagreement == pytest.approx(max(sure.by_model.values()) - min(sure.by_model.values()))
+    assert sure.spread == pytest.approx(max(sure.by_model.values()) - min(sure.by_model.values()))
 
 
 def test_models_that_cannot_predict_are_not_asked(toy_engine: Engine, silent_engine: Engine) -> None:
@@ -171,7 +171,7 @@ def test_models_that_cannot_predict_are_not_asked(toy_engine: Engine, silent_eng
         sure = reasons(engine.visitor(CRIME_FAN), "crime-new").certainty
         assert sure
         assert list(sure.by_model) == ["content"]
-        assert sure.disagreement == 0.0
+        assert sure.spread == 0.0
 
 
 def test_only_the_hybrids_ranges_were_measured(toy_engine: Engine) -> None:

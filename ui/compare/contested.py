@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from recsys_core import Engine, Visitor
-from recsys_core.visitor.contested import Contested, Disagreements, Opinion, contested_titles, viewers_model
+from recsys_core.visitor.contested import Contested, ContestedTitles, Opinion, contested_titles, viewers_model
 from ui.components import cards
 from ui.session import profile
 
@@ -45,7 +45,7 @@ def section(engine: Engine, visitor: Visitor) -> None:
         st.caption(footnote(found))
 
 
-def footnote(found: Disagreements) -> str:
+def footnote(found: ContestedTitles) -> str:
     """What was compared, and what cannot be."""
     compared = f"Compared are the ranks of the {found.n_compared:,} titles that you have not rated and that both can place."
     if not found.n_unrated:

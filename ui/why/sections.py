@@ -11,7 +11,7 @@ import streamlit as st
 from recsys_core import Engine, Visitor
 from recsys_core.models import UserKNN
 from recsys_core.visitor.by_word import ContentWord, WordGroup
-from recsys_core.visitor.certainty import MANY_RATERS, MANY_RATINGS, MUCH_DISAGREEMENT, Certainty
+from recsys_core.visitor.certainty import LARGE_SPREAD, MANY_RATERS, MANY_RATINGS, Certainty
 from recsys_core.visitor.opinions import Opinions
 from recsys_core.visitor.why import Reasons
 from ui.components import cards, charts
@@ -182,7 +182,7 @@ def sure_lines(sure: Certainty) -> list[str]:
     if len(sure.by_model) > 1:
         ordered = sorted(sure.by_model, key=sure.by_model.__getitem__)
         low, high = (f"{sure.by_model[name]:.1f} ({model_name(name)})" for name in (ordered[0], ordered[-1]))
-        verdict = "more than usual" if sure.disagreement > MUCH_DISAGREEMENT else "no more than usual"
+        verdict = "more than usual" if sure.spread > LARGE_SPREAD else "no more than usual"
         further = not sure.by_model[ordered[0]] - SAME <= sure.stars <= sure.by_model[ordered[-1]] + SAME
         cautious = " Each alone is cautious; together they dare to go further." if further else ""
         lines.append(f"Asked one by one, the models expect from {low} to {high} stars: they disagree {verdict}.{cautious}")
