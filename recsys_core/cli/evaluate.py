@@ -17,7 +17,7 @@ from tqdm import tqdm
 from recsys_core.common.progress import Progress
 from recsys_core.datasets import load_dataset, source_path
 from recsys_core.evaluation import Results, write_results
-from recsys_core.evaluation.runs import SPLITS, run
+from recsys_core.evaluation.runs import SPLITS, EvaluationPlan, run
 
 
 def add_evaluate(commands: Any) -> None:
@@ -40,18 +40,17 @@ def _evaluate(options: argparse.Namespace) -> None:
     if options.out and options.out.exists() and not options.out.is_dir():
         raise NotADirectoryError(f"--out {options.out} is a file. Give the name of a folder.")
     dataset = load_dataset(options.dataset)
+    plan = EvaluationPlan(
+        options.split,
+        n_given=options.n_given,
+        seeds=options.seeds,
+        models=options.models,
+        versus=options.versus,
+        max_visitors=options.max_visitors,
+        source=source_path(options.dataset),
+    )
     with _bar() as progress:
-        results = run(
-            dataset,
-            options.split,
-            n_given=options.n_given,
-            seeds=options.seeds,
-            models=options.models,
-            versus=options.versus,
-            max_visitors=options.max_visitors,
-            source=source_path(options.dataset),
-            progress=progress,
-        )
+        results = run(dataset, plan, progress=progress)
     print(_as_json(results) if options.json else readable(results))
     if options.out:
         write_results(results, options.out)

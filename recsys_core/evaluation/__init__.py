@@ -1,4 +1,4 @@
-"""How good the recommendations are: splits, metrics, protocols, intervals, and results on disk."""
+"""Offline evaluation: splits, protocols, confidence intervals, and results on disk."""
 
 from recsys_core.evaluation.bootstrap import Interval
 from recsys_core.evaluation.calibration import calibration_table, interval_coverage

@@ -21,7 +21,7 @@ from recsys_core.data.profile import Profile
 from recsys_core.datasets import load_dataset
 from recsys_core.datasets.sources.showcase import read_catalogue, truth
 from recsys_core.evaluation import Results, write_results
-from recsys_core.evaluation.runs import NEW, TABLE_COLUMNS, Fit, Fitted, fit_engine, run
+from recsys_core.evaluation.runs import NEW, TABLE_COLUMNS, EvaluationPlan, Fit, Fitted, fit_engine, run
 from recsys_core.evaluation.splits import new_visitors, ratings_frame
 from recsys_core.evaluation.truth import evaluate_truth, summarise_truth, true_stars
 from recsys_core.models import Model
@@ -71,7 +71,8 @@ def measure(dataset: Dataset, *, max_visitors: int | None = None, fit: Fit = fit
 
     knows_truth = dataset.simulated and dataset.name == "showcase"
     asking = subprogress(progress, 0.0, 0.8) if knows_truth else progress
-    results = run(dataset, NEW, n_given=given, seeds=(SEED,), max_visitors=max_visitors, fit=fit_and_keep, progress=asking)
+    plan = EvaluationPlan(NEW, n_given=given, seeds=(SEED,), max_visitors=max_visitors)
+    results = run(dataset, plan, fit=fit_and_keep, progress=asking)
     if not knows_truth:
         return results
     rows = _against_truth(dataset, fitted[0].models, given, max_visitors, subprogress(progress, 0.8, 1.0))

@@ -1,4 +1,4 @@
-"""Learning the hybrid's weights on people who were held out whole: order by NDCG, stars by least squares."""
+"""Learn the hybrid's weights on held-out users: the ranking by NDCG, the stars by least squares."""
 
 from __future__ import annotations
 
@@ -18,33 +18,36 @@ from recsys_core.models.hybrid.weights import POPULARITY, BlendWeights
 
 N_RATINGS = (5, 10, 20, 50)
 N_FOLDS, N_DRAWS = 4, 3
-"""Parts of the people, and how often other ratings of each are drawn to be given."""
+"""Number of cross-validation folds over users, and of random samples of given ratings for each user."""
 HEAD, LENGTH = 60, 10
-"""Only titles among so many first of some part can enter a list of this length: the others need not be kept."""
+"""Only titles among the first ``HEAD`` of some part can enter a list of ``LENGTH``, so the others are not kept."""
 GAINS = (0.0, 2.0, 5.0, 10.0, 15.0)
-"""What is tried of content's gain for unusual coherence, see :class:`Hybrid`; chosen after the weights."""
+"""Candidates for the gain of content for unusual coherence, see :class:`Hybrid`; it is chosen after the weights."""
 STEPS = (0.4, 0.2, 0.1, 0.05)
+"""Step sizes of the coordinate ascent, in this order."""
 PRIOR_ROWS = 2000.0
-"""How many ratings the weights of all numbers of ratings together count against those of one number."""
+"""Strength of the shrinkage of one knot's weights towards those of all knots together, as a number of ratings."""
 MAX_ASKED = 60
+"""Largest number of test ratings per user that the weights of the stars are learned from."""
 LEVEL = 0.8
+"""Coverage of the intervals."""
 LOWEST, HIGHEST = 0.002, 0.01
-"""Shares of the ratings from which the ends of the scale are learned: low expectations are rarer."""
+"""Shares of the lowest and the highest predictions from which the star range is learned; low predictions are rarer."""
 
 Fit = Callable[[Dataset], Hybrid]
 
 
 class Heads(NamedTuple):
-    """The titles that can enter the lists of some visitors; padded to the longest.
+    """The titles that can enter the lists of some users, padded to the longest.
 
     Attributes
     ----------
     features : ndarray of shape (n_visitors, n_parts, n_head)
     relevant, present : ndarray of shape (n_visitors, n_head)
     ideal : ndarray of shape (n_visitors,)
-        Discounted gain of a perfect list.
+        Discounted cumulative gain of the ideal list.
     coherent : ndarray of shape (n_visitors, n_head)
-        Content's feature times the visitor's unusual coherence: what is added with the gain of :class:`Hybrid`.
+        The content score times the user's unusual coherence, which is multiplied by the gain of :class:`Hybrid`.
     """
 
     features: np.ndarray
@@ -55,13 +58,27 @@ class Heads(NamedTuple):
 
 
 class Stars(NamedTuple):
-    """Held-out ratings: what each part expects beyond the biases, and what was given beyond them, in stars."""
+    """Held-out ratings and their predictions, in stars.
 
-    beyond: np.ndarray  # (n_rows, n_parts)
-    target: np.ndarray  # (n_rows,)
-    n: np.ndarray  # (n_rows,) ratings of the visitor
-    bias: np.ndarray  # (n_rows,)
-    width: np.ndarray  # (n_rows,) shape of the interval times what the biases leave unexplained
+    Attributes
+    ----------
+    beyond : ndarray of shape (n_rows, n_parts)
+        What each part predicts beyond the biases.
+    target : ndarray of shape (n_rows,)
+        The true rating minus the biases.
+    n : ndarray of shape (n_rows,)
+        Number of ratings given by the user.
+    bias : ndarray of shape (n_rows,)
+        The prediction of the biases alone.
+    width : ndarray of shape (n_rows,)
+        Relative width of the interval times the root mean square of the residuals after the biases.
+    """
+
+    beyond: np.ndarray
+    target: np.ndarray
+    n: np.ndarray
+    bias: np.ndarray
+    width: np.ndarray
 
 
 def learn_weights(
@@ -76,21 +93,21 @@ def learn_weights(
     learned: dict[str, object] | None = None,
     progress: Progress = silent,
 ) -> BlendWeights:
-    """Weights that order and predict best for people of all ``datasets`` together, each data set counting the same.
+    """Learn the weights that rank and predict best over all ``datasets``, with equal weight for each data set.
 
-    Each person is held out once (cross-validation over people), so that parts are asked only about people they were
-    not fitted to.
+    By cross-validation over users each user is held out once, so that the parts are evaluated only on users to whom they
+    were not fitted.
 
     Parameters
     ----------
     fit : callable
-        From a data set to a fitted hybrid whose parts are to be weighted; its own weights do not matter.
+        Fits a hybrid, whose parts are to be weighted, to a data set; its own weights do not matter.
     max_visitors : int
-        People of each data set who are asked about.
+        Number of users of each data set to evaluate on.
     least_content : float
-        The share of the list's weights that content keeps, also where the audience does not ask for it.
+        Smallest share of the ranking weights for content, even if more NDCG could be had with less.
     least_coherence : float
-        The gain that content keeps at least for whoever likes titles of one kind.
+        Smallest gain of content for users whose liked titles are similar.
     """
     lists: dict[int, list[Heads]] = {n: [] for n in n_ratings}
     stars: list[Stars] = []
@@ -145,28 +162,29 @@ def _folds(
 
 
 def held_out_people(dataset: Dataset, max_visitors: int, seed: int) -> list[list[str]]:
-    """The people of each fold; who is beyond ``max_visitors`` is never held out."""
+    """Return the users of each fold; of more than ``max_visitors`` users the others are never held out."""
     people = np.random.default_rng(seed).permutation(dataset.user_ids)[:max_visitors]
     return [people[number::N_FOLDS].tolist() for number in range(N_FOLDS)]
 
 
 def draws(seed: int) -> list[int]:
-    """Seeds by which the given ratings are drawn."""
+    """Return the seeds for sampling the given ratings."""
     return [1000 * number + seed for number in range(N_DRAWS)]
 
 
 def _with_neighbours(lists: dict[int, list[Heads]], n: int) -> list[Heads]:
-    """Lists at ``n`` ratings, twice, and at the numbers of ratings beside it: weights should change slowly."""
+    """Return the lists at ``n`` ratings, twice, and at the neighbouring numbers, so that weights change slowly with n."""
     numbers = sorted(lists)
-    place = numbers.index(n)
-    return [heads for number in (n, n, *numbers[max(place - 1, 0) : place], *numbers[place + 1 : place + 2]) for heads in lists[number]]
+    knot = numbers.index(n)
+    smaller, larger = numbers[max(knot - 1, 0) : knot], numbers[knot + 1 : knot + 2]
+    return [heads for number in (n, n, *smaller, *larger) for heads in lists[number]]
 
 
-# --- order ---------------------------------------------------------------------------------------------------------
+# --- ranking -------------------------------------------------------------------------------------------------------
 
 
 def list_heads(hybrid: Hybrid, asked: Sequence[Case], names: Sequence[str]) -> Heads:
-    """What each part says of the titles that may come first, for visitors with something relevant to find."""
+    """Collect each part's scores of the titles that can enter the list, for users with a relevant title."""
     kept, content = [], list(names).index("content")
     for case in asked:
         relevant = np.zeros(len(hybrid.baseline_.raters), dtype=bool)
@@ -197,7 +215,7 @@ def list_heads(hybrid: Hybrid, asked: Sequence[Case], names: Sequence[str]) -> H
 
 
 def part_features(hybrid: Hybrid, case: Case, names: Sequence[str]) -> np.ndarray:
-    """What is weighted to make the list's order, shape (n_parts, n_items): exactly the hybrid's own summands."""
+    """Return the summands of the hybrid's score before weighting, shape (n_parts, n_items)."""
     parts = hybrid.standard_parts(case.profile, {*names, "content"} - {POPULARITY})
     content = parts["content"].total()
     known = np.where(hybrid.baseline_.rated, hybrid.baseline_.popularity, 0.0)
@@ -206,7 +224,7 @@ def part_features(hybrid: Hybrid, case: Case, names: Sequence[str]) -> np.ndarra
 
 
 def mean_ndcg(weights: np.ndarray, heads: Heads, gain: float = 0.0) -> float:
-    """Mean NDCG@10 (Järvelin & Kekäläinen 2002) of the lists that the weights make, with so much more for the coherent."""
+    """Return the mean NDCG@10 of the lists with these weights and this gain for coherent profiles."""
     scores = np.einsum("p,vph->vh", weights, heads.features) + gain * heads.coherent
     scores[~heads.present] = -np.inf
     length = min(LENGTH, scores.shape[1])
@@ -217,11 +235,15 @@ def mean_ndcg(weights: np.ndarray, heads: Heads, gain: float = 0.0) -> float:
 
 
 def ascend(groups: Sequence[Heads], start: np.ndarray, least: np.ndarray) -> np.ndarray:
-    """Coordinate ascent on NDCG itself (Metzler & Croft 2007), the mean over groups; the weights' sizes sum to one.
+    """Maximise the mean NDCG over groups by coordinate ascent; the absolute weights sum to one.
 
-    ``least`` bounds each weight from below, as a share of that sum; ``start`` must keep to it. A smooth surrogate such
-    as logistic loss was worse: it spends its effort on the thousands of titles far down. Only a few weights are learned,
-    so that there is little to overfit.
+    ``least`` bounds each weight from below, as a share of that sum; ``start`` must satisfy it. A smooth surrogate such as
+    the logistic loss was worse, because it is dominated by the thousands of titles far down the list. With only a few
+    weights there is little risk of overfitting.
+
+    References
+    ----------
+    Metzler & Croft (2007), "Linear feature-based models for information retrieval".
     """
 
     def quality(weights: np.ndarray) -> float:
@@ -233,10 +255,10 @@ def ascend(groups: Sequence[Heads], start: np.ndarray, least: np.ndarray) -> np.
         moved = True
         while moved:
             moved = False
-            for place in range(len(weights)):
+            for part in range(len(weights)):
                 for change in (step, -step):
                     tried = weights.copy()
-                    tried[place] += change
+                    tried[part] += change
                     if (tried < least * np.abs(tried).sum() - 1e-9).any():
                         continue
                     found = quality(tried)
@@ -269,7 +291,7 @@ def _joined_heads(heads: Sequence[Heads]) -> Heads:
 
 
 def star_rows(hybrid: Hybrid, asked: Sequence[Case], names: Sequence[str], seed: int, max_asked: int | None = MAX_ASKED) -> Stars:
-    """Held-out ratings of rated titles, at most ``max_asked`` of a visitor."""
+    """Collect held-out ratings of titles with raters, at most ``max_asked`` per user."""
     rng = np.random.default_rng(seed)
     rows: list[tuple[np.ndarray, ...]] = []
     for case in asked:
@@ -285,10 +307,10 @@ def star_rows(hybrid: Hybrid, asked: Sequence[Case], names: Sequence[str], seed:
 
 
 def star_weights(groups: Sequence[Stars], n_ratings: Sequence[int]) -> np.ndarray:
-    """Least squares with weights linear in log n between the knots ``n_ratings``, shape (n_knots, n_parts).
+    """Fit weights that are linear in log n between the knots ``n_ratings`` by least squares, shape (n_knots, n_parts).
 
-    Each knot's weights are drawn towards those of all knots together, as if :data:`PRIOR_ROWS` ratings said so.
-    Every group of ratings counts the same.
+    Each knot's weights are shrunk towards those of all knots together, with the strength of :data:`PRIOR_ROWS` ratings.
+    Every group has the same weight.
     """
     knots = np.log(n_ratings)
     n_parts = groups[0].beyond.shape[1]
@@ -314,9 +336,9 @@ def star_weights(groups: Sequence[Stars], n_ratings: Sequence[int]) -> np.ndarra
 
 
 def learn_star_range(groups: Sequence[Stars], weights: BlendWeights) -> tuple[float, float]:
-    """What people gave on average where the fewest and where the most stars were expected.
+    """Return the mean ratings where the lowest and where the highest stars were predicted.
 
-    A sum may end anywhere, ratings end at five: without this, the highest expectations promise too much.
+    A weighted sum is unbounded, but ratings are not: without clipping to this range, the highest predictions are too high.
     """
     lows, highs = [], []
     for group in groups:
@@ -328,7 +350,7 @@ def learn_star_range(groups: Sequence[Stars], weights: BlendWeights) -> tuple[fl
 
 
 def star_spread(groups: Sequence[Stars], weights: BlendWeights) -> float:
-    """The factor that makes intervals hold :data:`LEVEL` of the held-out ratings, each group counting the same."""
+    """Return the factor with which intervals contain :data:`LEVEL` of the held-out ratings; groups have equal weight."""
     ratios, shares = [], []
     for group in groups:
         errors = np.abs(np.clip(_expected(group, weights), *weights.star_range) - group.bias - group.target)
@@ -340,6 +362,6 @@ def star_spread(groups: Sequence[Stars], weights: BlendWeights) -> float:
 
 
 def _expected(group: Stars, weights: BlendWeights) -> np.ndarray:
-    """Stars before they are held within the ends, shape (n_rows,)."""
+    """Return the predicted stars before clipping, shape (n_rows,)."""
     by_number = {n: list(weights.stars_at(int(n)).values()) for n in np.unique(group.n)}
     return np.asarray(group.bias + (group.beyond * np.array([by_number[n] for n in group.n])).sum(axis=1))

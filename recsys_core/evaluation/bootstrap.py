@@ -1,8 +1,13 @@
-"""How sure a figure is: percentile bootstrap over users (Efron 1979; Efron & Tibshirani 1993, ch. 13).
+"""Confidence intervals by the percentile bootstrap over users.
 
-Users are drawn with replacement, never ratings: the ratings of one person belong together. Every figure here is a
-function of sums over users, so one resample is a sum over drawn rows. Equal seed and number of users give equal
-draws, so figures of several models differ by the models and not by the draw.
+Users are resampled, not ratings, because the ratings of one user are not independent. Every figure here is a function of
+sums over users, so a resample is a sum over sampled rows. Equal seeds and numbers of users give equal resamples, so figures
+of several models differ by the models and not by the sample.
+
+References
+----------
+Efron (1979), "Bootstrap methods: another look at the jackknife".
+Efron & Tibshirani (1993), "An introduction to the bootstrap", chapter 13.
 """
 
 from __future__ import annotations
@@ -14,11 +19,11 @@ import numpy as np
 
 N_RESAMPLES, LEVEL = 1000, 0.95
 _CELLS = 2_000_000
-"""Drawn at once at most: bounds the memory."""
+"""Largest number of cells that are resampled at once, to bound the memory."""
 
 
 class Interval(NamedTuple):
-    """A figure and the ends of its interval (95 % unless said otherwise), in the figure's own unit."""
+    """A figure and the ends of its interval (95 % unless stated otherwise), in the unit of the figure."""
 
     value: float
     low: float
@@ -36,14 +41,14 @@ def bootstrap(
     level: float = LEVEL,
     seed: int = 0,
 ) -> Interval:
-    """The figure over all users and the percentiles of the same figure over resampled users.
+    """Compute a figure over all users, and its percentiles over resampled users.
 
     Parameters
     ----------
     columns : ndarray of shape (n_users, n_columns)
-        What is summed over users. No users: all NaN.
+        The values to sum over users. Without users the result is NaN.
     statistic : callable
-        From sums of shape (n, n_columns) to figures of shape (n,).
+        Maps sums of shape (n, n_columns) to figures of shape (n,).
     """
     columns = np.asarray(columns, dtype=np.float64)
     n = len(columns)
@@ -53,7 +58,7 @@ def bootstrap(
     at_once = max(1, _CELLS // columns.size)
     sizes = [min(at_once, n_resamples - start) for start in range(0, n_resamples, at_once)]
     sums = np.concatenate([columns[rng.integers(n, size=(size, n))].sum(axis=1) for size in sizes])
-    with np.errstate(divide="ignore", invalid="ignore"):  # a resample may draw only users who count nothing
+    with np.errstate(divide="ignore", invalid="ignore"):  # in a resample, all denominators may be zero
         value, resampled = float(statistic(columns.sum(axis=0, keepdims=True))[0]), statistic(sums)
     resampled = resampled[np.isfinite(resampled)]
     if not len(resampled):
@@ -63,36 +68,41 @@ def bootstrap(
 
 
 def mean_interval(values: np.ndarray, *, seed: int = 0) -> Interval:
-    """Mean of one value per user. Users whose value is NaN are left out."""
+    """Return the mean of one value per user with its interval. Users whose value is NaN are left out.
+
+    >>> mean_interval(np.array([1.0, 1.0, float("nan")]))
+    Interval(value=1.0, low=1.0, high=1.0)
+    """
     kept = values[~np.isnan(values)]
     return ratio_interval(kept, np.ones(len(kept)), seed=seed)
 
 
 def ratio_interval(numerators: np.ndarray, denominators: np.ndarray, *, seed: int = 0) -> Interval:
-    """``Σ numerators / Σ denominators``, such as a mean over ratings with its sum and count per user."""
+    """Return ``Σ numerators / Σ denominators``, such as a mean over ratings from each user's sum and count."""
     return bootstrap(np.column_stack([numerators, denominators]), lambda sums: sums[:, 0] / sums[:, 1], seed=seed)
 
 
 def rmse_interval(squared_errors: np.ndarray, counts: np.ndarray, *, seed: int = 0) -> Interval:
-    """``√(Σ squared errors / Σ counts)``, in stars, from each user's sum of squared errors and number of ratings."""
+    """Return the RMSE ``√(Σ squared errors / Σ counts)``, in stars, from each user's sum of squared errors and count."""
     return bootstrap(np.column_stack([squared_errors, counts]), lambda sums: np.sqrt(sums[:, 0] / sums[:, 1]), seed=seed)
 
 
 def paired_difference(
     ours: np.ndarray, theirs: np.ndarray, counts: np.ndarray | None = None, *, root: bool = False, seed: int = 0
 ) -> Interval:
-    """Mean of one model minus mean of another for the same users: ``Σ ours / Σ counts - Σ theirs / Σ counts``.
+    """Return the difference of two models' means on the same users: ``Σ ours / Σ counts - Σ theirs / Σ counts``.
 
-    Far narrower than two single intervals suggest, because a user who is hard for one is hard for the other.
+    Its interval is much narrower than the models' own intervals suggest, because users who are hard to predict for one
+    model are hard for the other as well.
 
     Parameters
     ----------
     ours, theirs : ndarray of shape (n_users,)
-        Each user's sum (or value) for either model; users for whom either is NaN are left out.
+        Each user's sum (or value) for the two models; users with a NaN are left out.
     counts : ndarray of shape (n_users,), optional
-        What the sums are over; one each by default.
+        The number of values in each sum; one each by default.
     root : bool
-        Take the root of each mean before subtracting: the difference of two RMSE.
+        Whether to take the root of each mean before subtracting, for a difference of RMSEs.
     """
     columns = _paired(ours, theirs, counts)
 
@@ -104,7 +114,7 @@ def paired_difference(
 
 
 def paired_ratio(ours: np.ndarray, theirs: np.ndarray, *, root: bool = False, seed: int = 0) -> Interval:
-    """Mean of one model over mean of another for the same users: ``Σ ours / Σ theirs``, with ``root`` its square root."""
+    """Return the ratio of two models' means on the same users: ``Σ ours / Σ theirs``, or its square root with ``root``."""
 
     def ratio(sums: np.ndarray) -> np.ndarray:
         quotient = sums[:, 0] / sums[:, 1]

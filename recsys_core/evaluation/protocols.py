@@ -1,4 +1,4 @@
-"""Asking models about the test part of a split: once for lists, once for stars."""
+"""Evaluation protocols: rank the titles for each test user, and predict each test rating."""
 
 from __future__ import annotations
 
@@ -20,19 +20,19 @@ from recsys_core.evaluation.splits import Split
 
 
 class Scorer(Protocol):
-    """What a list needs: a number per title, shape (n_items,); NaN = cannot score."""
+    """A model that ranks titles by a score, shape (n_items,); NaN = cannot score."""
 
     def score(self, profile: Profile, /) -> np.ndarray: ...
 
 
 class Predictor(Protocol):
-    """What stars need: expected stars per title, shape (n_items,); NaN = cannot predict."""
+    """A model that predicts stars, shape (n_items,); NaN = cannot predict."""
 
     def predict(self, profile: Profile, /) -> np.ndarray: ...
 
 
 class Case(NamedTuple):
-    """One visitor to ask about: what is shown, and the positions and true stars of what is asked, shape (n_asked,)."""
+    """One test user: the given profile, and the positions and true stars of the test ratings, each of shape (n_test,)."""
 
     user_id: str
     profile: Profile
@@ -41,13 +41,13 @@ class Case(NamedTuple):
 
 
 class ListResults(NamedTuple):
-    """Lists measured one by one and all together.
+    """Metrics of each list, and of all lists together.
 
     Attributes
     ----------
     users : DataFrame, one row per model and user
         ``model, user_id, n_given, n_relevant``, metrics such as ``ndcg@10``, and ``list_popularity`` and
-        ``profile_popularity`` (mean share of train users who rated the titles listed, and the titles given).
+        ``profile_popularity`` (mean share of training users who rated the listed, and the given, titles).
     overall : DataFrame, one row per model
         ``model``, ``coverage@k``, ``gini@k``, over the titles that could be listed.
     """
@@ -66,34 +66,34 @@ def evaluate_lists(
     features: sparse.csr_array | None = None,
     progress: Progress = silent,
 ) -> ListResults:
-    """Rank every title that a visitor was not given and see where the relevant ones stand.
+    """Rank all titles that a user was not given, and measure the ranks of the relevant ones.
 
-    Relevant are test ratings of at least 4 stars; users without any, or to whom nothing was given, are left out
-    (without ratings the app answers by popularity, whatever the model). Equal scores are ranked in the order of ids,
-    as in the app. A title that a model cannot score is never listed, as in the app: relevant, it counts as missed,
-    and ``scored`` is the share of relevant titles that could be scored. Titles that a visitor has not rated count as
-    not relevant, though some would be: figures compare models, they are not the share of good recommendations.
+    Titles with a test rating of at least 4 stars are relevant. Users without any, or without a given rating, are left out
+    (without ratings the app uses popularity, whatever the model). As in the app, ties are ranked in the order of ids, and
+    a title that a model cannot score is never listed: if it is relevant, it counts as missed, and ``scored`` is the share
+    of relevant titles that can be scored. Unrated titles count as not relevant, although the user would like some of
+    them: the figures compare models, they are not the share of good recommendations.
 
     Parameters
     ----------
     models : mapping of name to fitted model
-        Fitted on ``dataset``.
+        Fitted to ``dataset``.
     dataset : Dataset
         All titles, and the ratings of ``split.train``.
     k : int
-        Length of the list that is judged; recall looks at twice as many, and ``mrr`` at all.
+        Length of the list; recall uses twice as many ranks, and ``mrr`` all.
     among : collection of item ids, optional
-        Rank only these, for instance titles that are new.
+        Rank only these titles, for example new ones.
     features : csr_array of shape (n_items, n_features), optional
-        The space in which lists are diverse; without it there is no ``diversity@k``.
+        Content features for ``diversity@k``, which is left out without them.
 
     Raises
     ------
     DataError
-        A title that is not in the data set, or a test rating that was given.
+        A title is not in the data set, or a test rating is also given.
     """
     offered = np.ones(dataset.n_items, dtype=bool) if among is None else np.isin(dataset.item_ids, list(among))
-    places = np.argsort(np.argsort(dataset.item_ids))  # numbers in the order of the ids: faster to compare than strings
+    id_ranks = np.argsort(np.argsort(dataset.item_ids))  # sort like the ids, but are faster to compare than strings
     popularity = dataset.raters / max(dataset.n_users, 1)
     asked = [case for case in cases(dataset, split) if len(case.profile) and (case.stars >= LIKED_STARS).any()]
     rows: list[dict[str, object]] = []
@@ -106,7 +106,7 @@ def evaluate_lists(
         relevant[case.items[case.stars >= LIKED_STARS]] = True
         for name, model in models.items():
             scores = model.score(case.profile)
-            ranked = top_n(scores, places, dataset.n_items, candidates)
+            ranked = top_n(scores, id_ranks, dataset.n_items, candidates)
             head, n_relevant = ranked[:k], int(relevant.sum())
             listed[name].append(head)
             row = {"model": name, "user_id": case.user_id, "n_given": len(case.profile), "n_relevant": n_relevant}
@@ -139,10 +139,10 @@ def _judged(hits: np.ndarray, n_relevant: int, k: int) -> dict[str, float]:
 
 
 def evaluate_stars(models: Mapping[str, Predictor], dataset: Dataset, split: Split, *, progress: Progress = silent) -> pd.DataFrame:
-    """Predict every test rating, also of visitors to whom nothing was given, as published figures do.
+    """Predict every test rating, including those of users without a given rating, as in published results.
 
-    What a model cannot predict stays NaN: :func:`~recsys_core.evaluation.summary.summarise_stars` reports how much
-    that is, judges each model on what it predicts, and compares two models on what both predict.
+    Ratings that a model cannot predict are NaN: :func:`~recsys_core.evaluation.summary.summarise_stars` reports their
+    share, evaluates each model on the others, and compares two models on the ratings that both predict.
 
     Returns
     -------
@@ -152,7 +152,7 @@ def evaluate_stars(models: Mapping[str, Predictor], dataset: Dataset, split: Spl
     Raises
     ------
     DataError
-        A title that is not in the data set, or a test rating that was given.
+        A title is not in the data set, or a test rating is also given.
     """
     asked = list(cases(dataset, split))
     predicted: dict[str, list[np.ndarray]] = {name: [] for name in models}
@@ -175,7 +175,7 @@ def evaluate_stars(models: Mapping[str, Predictor], dataset: Dataset, split: Spl
 
 
 def cases(dataset: Dataset, split: Split) -> Iterator[Case]:
-    """The visitors of the test part, in the order of their ids, each with the ratings that may be shown of them."""
+    """Yield the users of the test part in the order of their ids, each with the given profile."""
     test = _positions(dataset, split.test)
     shown = split.train if split.given is None else split.given
     shown = _positions(dataset, shown[shown["user_id"].isin(test["user_id"])])
@@ -186,12 +186,12 @@ def cases(dataset: Dataset, split: Split) -> Iterator[Case]:
         profile = Profile(given["position"].to_numpy(np.int64), given["rating"].to_numpy(np.float64))
         case = Case(str(user_id), profile, test["position"].to_numpy()[rows], test["rating"].to_numpy(np.float64)[rows])
         if np.isin(case.items, profile.items).any():
-            raise DataError(f"The split leaks: a test rating of the user {user_id!r} is also shown to the models.")
+            raise DataError(f"The split leaks: a test rating of the user {user_id!r} is also given to the models.")
         yield case
 
 
 def _positions(dataset: Dataset, ratings: pd.DataFrame) -> pd.DataFrame:
-    """Users, where their titles stand in the data set, and stars."""
+    """Return users, positions of their titles in the data set, and stars."""
     position = ratings["item_id"].map(dataset.item_index)
     if position.isna().any():
         raise DataError(f"The title {ratings['item_id'][position.isna()].iloc[0]!r} is in the split but not in the data set.")

@@ -1,4 +1,4 @@
-"""Results on disk: a CSV for the figures, a JSON beside it for the facts without which figures say nothing."""
+"""Save and load evaluation results: a CSV with the figures, and a JSON with the facts needed to interpret them."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ _TEXT = {"split": str, "task": str, "model": str, "metric": str, "versus": str}
 
 
 class Results(NamedTuple):
-    """A tidy table, one row per figure, and the facts about how it came to be (JSON values)."""
+    """A tidy table with one row per figure, and facts about how it was computed (JSON values)."""
 
     table: pd.DataFrame
     facts: dict[str, Any]
 
 
 def facts_about(dataset: Dataset, **settings: Any) -> dict[str, Any]:
-    """The data set, the settings, the date, and the versions of what computed."""
+    """Return facts about a run: data set, settings, date, and versions of the libraries."""
     data = {
         "dataset": dataset.name,
         "description": dataset.description,
@@ -46,9 +46,9 @@ def facts_about(dataset: Dataset, **settings: Any) -> dict[str, Any]:
 
 
 def write_results(results: Results, folder: Path | str, name: str = NAME) -> None:
-    """Write ``name.csv`` and ``name.json``, each under a temporary name and then renamed, numbers with six digits.
+    """Write ``name.csv``, with six significant digits, and ``name.json``, each to a temporary file that is then renamed.
 
-    The JSON, written last, holds the checksum of the table: whoever reads between the two sees that they do not match.
+    The JSON is written last and holds the checksum of the table, so that a reader can tell whether the two belong together.
     """
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
@@ -63,7 +63,7 @@ def read_results(folder: Path | str, name: str = NAME) -> Results:
     Raises
     ------
     DatasetError
-        A file is missing, damaged, or does not belong to the other.
+        A file is missing or damaged, or the two files do not belong together.
     """
     table, facts = Path(folder) / f"{name}.csv", Path(folder) / f"{name}.json"
     try:
@@ -84,7 +84,7 @@ def _write(path: Path, text: str) -> None:
 
 
 def _checksum(text: str) -> str:
-    """Of the text, not of the bytes: a checkout may have turned the ends of lines."""
+    """Return the checksum of the text, not of the bytes: a checkout may convert line endings."""
     return hashlib.sha256(text.encode()).hexdigest()
 
 
@@ -96,7 +96,7 @@ def _version(package: str) -> str:
 
 
 def _own_version() -> str:
-    """From the project file: the app runs from its folder without being installed."""
+    """Read the version from the project file, because the app runs from its folder without being installed."""
     project = PROJECT_FOLDER / "pyproject.toml"
     if not project.exists():
         return _version("because-you-watched")

@@ -1,8 +1,9 @@
-"""A whole evaluation in one call: split, fit, ask, summarise. The command line and the Compare page use it."""
+"""Run a complete evaluation: split, fit, predict, summarise. Used by the command line and the Compare page."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple, TypeAlias
 
@@ -24,14 +25,14 @@ from recsys_core.models import Model
 NEW, COLD = "new-visitors", "cold-titles"
 SPLITS = (NEW, "pairs", "folds", "published-folds", COLD, "time")
 TABLE_COLUMNS = ("split", "n_given", "task", *COLUMNS)
-"""``n_given`` is 0 where visitors are known and all their train ratings are shown; ``task`` is "lists" or "stars"."""
+"""``n_given`` is 0 for known users, of whom all training ratings are given; ``task`` is "lists" or "stars"."""
 KNOWN, N_FOLDS = 0, 5
 FIT_SHARE = 0.2
-"""Of the time of a round, roughly, for the progress bar."""
+"""Approximate share of the time that fitting takes, for the progress bar."""
 
 
 class Fitted(NamedTuple):
-    """Models by name, and the content features in which lists are diverse (or None)."""
+    """Fitted models by name, and the content features for measuring diversity (or None)."""
 
     models: Mapping[str, Model]
     features: sparse.csr_array | None
@@ -41,48 +42,81 @@ Fit: TypeAlias = Callable[[Dataset], Fitted]
 
 
 def fit_engine(train: Dataset) -> Fitted:
-    """Every model of the app."""
+    """Fit every model of the app."""
     fitted = FittedModels.fit(train, factors=False)
     return Fitted({name: fitted.model(name) for name in fitted.models}, fitted.features)
 
 
-def run(
-    dataset: Dataset,
-    split_name: str,
-    *,
-    n_given: Sequence[int] = (5, 10, 20),
-    seeds: Sequence[int] = (0,),
-    models: Sequence[str] | None = None,
-    versus: str | None = None,
-    tasks: Sequence[str] = ("lists", "stars"),
-    k: int = 10,
-    max_visitors: int | None = None,
-    source: Path | None = None,
-    fit: Fit = fit_engine,
-    progress: Progress = silent,
-) -> Results:
+@dataclass(frozen=True, slots=True)
+class EvaluationPlan:
+    """What to evaluate, and on which split.
+
+    Attributes
+    ----------
+    split : one of :data:`SPLITS`
+        With "cold-titles", lists contain only the held-out titles ("which of the new ones?"): among all titles hardly any
+        model recommends an unrated one, and every figure would be close to zero.
+    n_given : sequence of int
+        For "new-visitors": the numbers of ratings that are given.
+    seeds : sequence of int
+        One random split (or set of folds) for each; the results are pooled. "time" and "published-folds" are not random.
+    models : sequence of str, optional
+        Names of the models to evaluate; all by default.
+    versus : str, optional
+        The model that the others are compared with, user by user.
+    tasks : sequence of "lists" and "stars"
+    k : int
+        Length of the lists.
+    max_visitors : int, optional
+        Evaluate on a random sample of at most this many users, for a quick look. Models are still fitted to all training
+        data.
+    source : Path, optional
+        For "published-folds": the archive that the data set was read from.
+
+    Examples
+    --------
+    >>> plan = EvaluationPlan("new-visitors", n_given=(5, 5, 10))
+    >>> plan.numbers_given
+    [5, 10]
+    """
+
+    split: str
+    n_given: Sequence[int] = (5, 10, 20)
+    seeds: Sequence[int] = (0,)
+    models: Sequence[str] | None = None
+    versus: str | None = None
+    tasks: Sequence[str] = ("lists", "stars")
+    k: int = 10
+    max_visitors: int | None = None
+    source: Path | None = None
+
+    @property
+    def numbers_given(self) -> list[int]:
+        """The numbers of given ratings to evaluate, without repetition; [0] for splits with known users."""
+        return list(dict.fromkeys(self.n_given)) if self.split == NEW else [KNOWN]
+
+    @property
+    def distinct_seeds(self) -> list[int]:
+        """The seeds without repetition."""
+        return list(dict.fromkeys(self.seeds))
+
+    @property
+    def n_rounds(self) -> int:
+        """How many times models are fitted."""
+        if self.split == "published-folds":
+            return len(splits.PUBLISHED)
+        if self.split == "time":
+            return 1
+        return len(self.distinct_seeds) * (N_FOLDS if self.split == "folds" else 1)
+
+
+def run(dataset: Dataset, plan: EvaluationPlan, *, fit: Fit = fit_engine, progress: Progress = silent) -> Results:
     """Evaluate models on a data set.
 
     Parameters
     ----------
-    split_name : one of :data:`SPLITS`
-        For cold titles, lists are made of those alone ("which of the new ones?"): among all titles hardly any model
-        lists one that nobody rated, and every figure would be near zero.
-    n_given : sequence of int
-        For new visitors: how many of their ratings are shown.
-    seeds : sequence of int
-        One random split (or set of folds) each, pooled in the table. By time and published folds know no chance.
-    models : sequence of str, optional
-        Names of those to evaluate; all by default.
-    versus : str, optional
-        The model that the others are compared with, user by user.
-    tasks : of "lists" and "stars"
-    max_visitors : int, optional
-        Ask about a random sample of so many visitors at most: a quick look. Models still learn from all of the train part.
-    source : Path, optional
-        For published folds: the archive that the data set was read from.
     fit : callable, optional
-        From a train data set to models; the app's own by default.
+        Fits models to the training data; by default all models of the app.
 
     Returns
     -------
@@ -92,66 +126,74 @@ def run(
     Raises
     ------
     DataError, DatasetError
-        An unknown split, or data that cannot be split so.
+        There is no such split, or the data cannot be split in this way.
     UnknownModelError
-        A name in ``models`` or ``versus`` that ``fit`` does not yield.
+        A name in ``plan.models`` or ``plan.versus`` is not among the fitted models.
     """
-    chosen = list(dict.fromkeys(n_given)) if split_name == NEW else [KNOWN]
-    seeds = list(dict.fromkeys(seeds))
-    n_rounds = {"folds": N_FOLDS * len(seeds), "published-folds": len(splits.PUBLISHED), "time": 1}.get(split_name, len(seeds))
-    lists: dict[int, list[ListResults]] = {n: [] for n in chosen}
-    stars: dict[int, list[pd.DataFrame]] = {n: [] for n in chosen}
-    for number, by_given in enumerate(_rounds(dataset, split_name, chosen, seeds, source)):
-        here = subprogress(progress, number / n_rounds, (number + 1) / n_rounds)
-        here(0.0, f"fitting models ({number + 1} of {n_rounds})")
-        train = Dataset.from_frames(dataset.items, by_given[chosen[0]].train, name=dataset.name, simulated=dataset.simulated)
+    given = plan.numbers_given
+    lists: dict[int, list[ListResults]] = {n: [] for n in given}
+    stars: dict[int, list[pd.DataFrame]] = {n: [] for n in given}
+    for number, by_given in enumerate(_rounds(dataset, plan)):
+        here = subprogress(progress, number / plan.n_rounds, (number + 1) / plan.n_rounds)
+        here(0.0, f"fitting models ({number + 1} of {plan.n_rounds})")
+        train = Dataset.from_frames(dataset.items, by_given[given[0]].train, name=dataset.name, simulated=dataset.simulated)
         fitted = fit(train)
-        among = by_given[KNOWN].test["item_id"].unique() if split_name == COLD else None
-        if max_visitors is not None:
-            by_given = _sample(by_given, max_visitors, seed=number)
-        asked = _pick(fitted.models, models, versus)
-        ends = np.linspace(FIT_SHARE, 1.0, len(chosen) + 1)
-        for n, start, end in zip(chosen, ends[:-1].tolist(), ends[1:].tolist(), strict=True):
+        among = by_given[KNOWN].test["item_id"].unique() if plan.split == COLD else None
+        if plan.max_visitors is not None:
+            by_given = _sample(by_given, plan.max_visitors, seed=number)
+        models = _pick(fitted.models, plan.models, plan.versus)
+        ends = np.linspace(FIT_SHARE, 1.0, len(given) + 1)
+        for n, start, end in zip(given, ends[:-1].tolist(), ends[1:].tolist(), strict=True):
             split = by_given[n]
-            if "lists" in tasks:
+            if "lists" in plan.tasks:
                 report = subprogress(here, start, (start + end) / 2)
-                found = evaluate_lists(asked, train, split, k=k, among=among, features=fitted.features, progress=report)
+                found = evaluate_lists(models, train, split, k=plan.k, among=among, features=fitted.features, progress=report)
                 lists[n].append(ListResults(found.users.assign(run=number), found.overall))
-            if "stars" in tasks:
+            if "stars" in plan.tasks:
                 report = subprogress(here, (start + end) / 2, end)
-                stars[n].append(evaluate_stars(asked, train, split, progress=report).assign(run=number))
-    table = _table(split_name, lists, stars, versus)
-    settings = {"split": split_name, "n_given": chosen if split_name == NEW else None, "seeds": seeds, "versus": versus}
-    return Results(table, facts_about(dataset, **settings, max_visitors=max_visitors))
+                stars[n].append(evaluate_stars(models, train, split, progress=report).assign(run=number))
+    facts = facts_about(
+        dataset,
+        split=plan.split,
+        n_given=given if plan.split == NEW else None,
+        seeds=plan.distinct_seeds,
+        versus=plan.versus,
+        max_visitors=plan.max_visitors,
+    )
+    return Results(_table(plan.split, lists, stars, plan.versus), facts)
 
 
-def _rounds(
-    dataset: Dataset, split_name: str, n_given: Sequence[int], seeds: Sequence[int], source: Path | None
-) -> Iterator[dict[int, Split]]:
-    """The splits by number of given ratings, one dictionary per fit: all splits in it have the same train part."""
-    ratings = ratings_frame(dataset)
-    if split_name == NEW:
-        yield from ({n: splits.new_visitors(ratings, n_given=n, seed=seed) for n in n_given} for seed in seeds)
-    elif split_name == "pairs":
-        yield from ({KNOWN: splits.by_pairs(ratings, seed=seed)} for seed in seeds)
-    elif split_name == COLD:
-        yield from ({KNOWN: splits.cold_titles(ratings, seed=seed)} for seed in seeds)
-    elif split_name == "time":
+def _rounds(dataset: Dataset, plan: EvaluationPlan) -> Iterator[dict[int, Split]]:
+    """Yield the splits of each round by number of given ratings; all splits of a round have the same training data."""
+    ratings, seeds = ratings_frame(dataset), plan.distinct_seeds
+    if plan.split == NEW:
+        for seed in seeds:
+            yield {n: splits.new_visitors(ratings, n_given=n, seed=seed) for n in plan.numbers_given}
+    elif plan.split == "pairs":
+        for seed in seeds:
+            yield {KNOWN: splits.by_pairs(ratings, seed=seed)}
+    elif plan.split == COLD:
+        for seed in seeds:
+            yield {KNOWN: splits.cold_titles(ratings, seed=seed)}
+    elif plan.split == "time":
         yield {KNOWN: splits.by_time(ratings)}
-    elif split_name == "folds":
-        yield from ({KNOWN: split} for seed in seeds for split in splits.k_folds(ratings, k=N_FOLDS, seed=seed))
-    elif split_name == "published-folds":
-        if source is None:
+    elif plan.split == "folds":
+        for seed in seeds:
+            for split in splits.k_folds(ratings, k=N_FOLDS, seed=seed):
+                yield {KNOWN: split}
+    elif plan.split == "published-folds":
+        if plan.source is None:
             raise DataError("The published folds are in the archive of ml-100k. Give its path.")
-        yield from ({KNOWN: split} for split in splits.published_folds(source))
+        for split in splits.published_folds(plan.source):
+            yield {KNOWN: split}
     else:
-        raise DataError(f"No split {split_name!r}. There are: {', '.join(SPLITS)}.")
+        raise DataError(f"There is no split {plan.split!r}. Choose one of: {', '.join(SPLITS)}.")
 
 
 def _table(
     split_name: str, lists: Mapping[int, list[ListResults]], stars: Mapping[int, list[pd.DataFrame]], versus: str | None
 ) -> pd.DataFrame:
-    """All summaries below each other."""
+    """Join all summaries to one table."""
     tables = []
     for n in lists:
         lists_of_all = [found for found in lists[n] if len(found.users)]
@@ -163,7 +205,7 @@ def _table(
         if stars_of_all:
             tables.append(summarise_stars(pd.concat(stars_of_all), versus).assign(split=split_name, n_given=n, task="stars"))
     if not tables:
-        raise DataError("Nobody is left to ask about: no visitor has enough ratings. Give fewer of them or take another split.")
+        raise DataError("No user has enough ratings to evaluate on. Give fewer ratings, or use another split.")
     return pd.concat(tables, ignore_index=True)[list(TABLE_COLUMNS)]
 
 
@@ -178,7 +220,7 @@ def _pick(fitted: Mapping[str, Model], names: Sequence[str] | None, versus: str 
 
 
 def _sample(by_given: Mapping[int, Split], max_visitors: int, seed: int) -> dict[int, Split]:
-    """The same few visitors for every number of given ratings: drawn from those who are asked at the largest."""
+    """Sample the same test users for every number of given ratings, from those with enough ratings for the largest."""
     users = np.unique(by_given[max(by_given)].test["user_id"].to_numpy(dtype=str))
     drawn = np.random.default_rng(seed).permutation(users)[:max_visitors].tolist()
     return {n: split._replace(test=split.test[split.test["user_id"].isin(drawn)]) for n, split in by_given.items()}

@@ -1,7 +1,7 @@
-"""Parting the ratings into what models learn from, what they are shown of a visitor, and what they are asked.
+"""Train/test splits of the ratings.
 
-Every split depends on the seed and on which ratings there are, not on the order of the rows. Raised by all:
-:class:`~recsys_core.errors.DataError` where columns are missing or there is too little to split.
+Every split depends on the seed and on the set of ratings, not on the order of their rows. All functions raise
+:class:`~recsys_core.errors.DataError` if a column is missing or there are too few ratings to split.
 """
 
 from __future__ import annotations
@@ -22,16 +22,16 @@ COLUMNS = ("user_id", "item_id", "rating", "timestamp")
 
 
 class Split(NamedTuple):
-    """Ratings in three tables with the columns ``user_id, item_id, rating`` and, where known, ``timestamp``.
+    """A split into three tables with the columns ``user_id, item_id, rating`` and, if known, ``timestamp``.
 
     Attributes
     ----------
     train : DataFrame
-        What models are fitted on.
+        Ratings to fit models to.
     test : DataFrame
-        What they are asked about; shares no (user, item) pair with the other two.
+        Ratings to predict; it shares no (user, item) pair with the other two.
     given : DataFrame or None
-        What they are shown of each visitor. None: the visitors are known, and their rows of ``train`` are shown.
+        The profile of each held-out user. None for known users, whose profiles are their rows of ``train``.
     """
 
     train: pd.DataFrame
@@ -40,7 +40,14 @@ class Split(NamedTuple):
 
 
 def ratings_frame(dataset: Dataset) -> pd.DataFrame:
-    """A data set's ratings as a table again: one row per rating, ordered by user and title."""
+    """Return a data set's ratings as a table, one row per rating, sorted by user and title.
+
+    >>> from recsys_core.data.example import example_dataset
+    >>> ratings_frame(example_dataset()).head(2)
+      user_id item_id  rating
+    0     ann   alien     5.0
+    1     ann  aliens     5.0
+    """
     users = np.repeat(dataset.user_ids, np.diff(dataset.ratings.indptr))
     columns = {"user_id": users, "item_id": dataset.item_ids[dataset.ratings.indices], "rating": dataset.ratings.data.astype(np.float64)}
     if dataset.timestamps is not None:
@@ -49,17 +56,28 @@ def ratings_frame(dataset: Dataset) -> pd.DataFrame:
 
 
 def by_pairs(ratings: pd.DataFrame, *, test_fraction: float = 0.2, seed: int = 0) -> Split:
-    """Hold out random (user, item) pairs: known users, known titles, unknown stars."""
+    """Hold out random ratings of known users and known titles.
+
+    >>> from recsys_core.data.example import example_dataset
+    >>> split = by_pairs(ratings_frame(example_dataset()), test_fraction=0.25)
+    >>> len(split.train), len(split.test)
+    (9, 3)
+    """
     rows = _settled(ratings)
     n_test = _count(len(rows), test_fraction, "ratings")
     return _part(rows, np.isin(np.arange(len(rows)), np.random.default_rng(seed).permutation(len(rows))[:n_test]))
 
 
 def k_folds(ratings: pd.DataFrame, *, k: int = 5, seed: int = 0) -> Iterator[Split]:
-    """``k`` splits by pairs, such that each rating is asked exactly once."""
+    """Split the ratings into ``k`` folds, such that each rating is in exactly one test part.
+
+    >>> from recsys_core.data.example import example_dataset
+    >>> [len(split.test) for split in k_folds(ratings_frame(example_dataset()), k=4)]
+    [3, 3, 3, 3]
+    """
     rows = _settled(ratings)
     if not 2 <= k <= len(rows):
-        raise DataError(f"{len(rows)} ratings cannot be split into {k} folds. Ask for 2 folds or more, and no more than ratings.")
+        raise DataError(f"{len(rows)} ratings cannot be split into {k} folds. Choose at least 2 folds, and no more than ratings.")
     fold = np.random.default_rng(seed).permutation(len(rows)) % k
     return (_part(rows, fold == number) for number in range(k))
 
@@ -67,22 +85,34 @@ def k_folds(ratings: pd.DataFrame, *, k: int = 5, seed: int = 0) -> Iterator[Spl
 def new_visitors(
     ratings: pd.DataFrame, *, n_given: int, test_fraction: float = 0.2, seed: int = 0, users: Collection[str] | None = None
 ) -> Split:
-    """Hold out users whole and show ``n_given`` of their ratings: strong generalisation (Marlin 2004).
+    """Hold out users with all their ratings, of which ``n_given`` are given as their profile (strong generalisation).
 
-    With equal seed the train part is the same for every ``n_given``, and fewer given ratings are among more given.
+    For a given seed the training data is the same for every ``n_given``, and smaller profiles are part of larger ones.
 
     Parameters
     ----------
     n_given : int
-        Random ratings shown of each held-out user; the others are asked. Who has none left over is left out.
+        Number of random ratings given of each held-out user; the others are to be predicted. Users without any others
+        are left out.
     test_fraction : float
         Share of users to hold out.
     users : collection of str, optional
-        Hold out these instead, for instance to carve validation users out of a train part.
+        Hold out these users instead, for example validation users within the training data.
+
+    Examples
+    --------
+    >>> from recsys_core.data.example import example_dataset
+    >>> split = new_visitors(ratings_frame(example_dataset()), n_given=2, users=["ann"])
+    >>> len(split.train), len(split.given), len(split.test)
+    (9, 2, 1)
+
+    References
+    ----------
+    Marlin (2004), "Collaborative filtering: a machine learning perspective".
     """
     rows = _settled(ratings)
     rng = np.random.default_rng(seed)
-    key = rng.random(len(rows))  # drawn before the users, so that the order of a user's ratings is the same however chosen
+    key = rng.random(len(rows))  # drawn before the users, so that a user's given ratings do not depend on the other users
     known = np.unique(rows["user_id"].to_numpy(dtype=str))
     if users is None:
         users = rng.permutation(known)[: _count(len(known), test_fraction, "users")].tolist()
@@ -100,7 +130,13 @@ def new_visitors(
 
 
 def cold_titles(ratings: pd.DataFrame, *, fraction: float = 0.1, seed: int = 0) -> Split:
-    """Hold out titles with all their ratings: what can be said of a title that nobody has rated yet?"""
+    """Hold out titles with all their ratings, to evaluate recommendations of new titles.
+
+    >>> from recsys_core.data.example import example_dataset
+    >>> split = cold_titles(ratings_frame(example_dataset()), fraction=0.25)
+    >>> split.test["item_id"].nunique(), len(set(split.test["item_id"]) & set(split.train["item_id"]))
+    (1, 0)
+    """
     rows = _settled(ratings)
     titles = np.unique(rows["item_id"].to_numpy(dtype=str))
     cold = np.random.default_rng(seed).permutation(titles)[: _count(len(titles), fraction, "titles")]
@@ -108,9 +144,13 @@ def cold_titles(ratings: pd.DataFrame, *, fraction: float = 0.1, seed: int = 0) 
 
 
 def by_time(ratings: pd.DataFrame, *, test_fraction: float = 0.2) -> Split:
-    """Hold out the latest ratings, from one moment on: the only split in which nothing is learned from the future.
+    """Hold out all ratings from some moment on; the only split in which models learn nothing from the future.
 
-    Ratings of that very moment are all asked, so the test part may be a little larger than ``test_fraction``.
+    All ratings of that very moment are held out, so the test part may be slightly larger than ``test_fraction``.
+
+    >>> ratings = pd.DataFrame({"user_id": ["u"] * 4, "item_id": list("abcd"), "rating": 4.0, "timestamp": [10, 30, 20, 40]})
+    >>> by_time(ratings, test_fraction=0.5).test["item_id"].tolist()
+    ['b', 'd']
     """
     if "timestamp" not in ratings or ratings["timestamp"].isna().any():
         raise DataError("A split by time needs a timestamp for every rating, and this data set has none or not all. Use another split.")
@@ -123,7 +163,7 @@ def by_time(ratings: pd.DataFrame, *, test_fraction: float = 0.2) -> Split:
 
 
 def published_folds(path: Path) -> Iterator[Split]:
-    """The five folds that MovieLens 100K is published with, ``u1`` to ``u5``, from its zip or folder.
+    """Read the five published folds of MovieLens 100K, ``u1`` to ``u5``, from its zip or folder.
 
     Raises
     ------
@@ -148,7 +188,7 @@ def _read(archive: Archive, name: str) -> pd.DataFrame:
 
 
 def _settled(ratings: pd.DataFrame) -> pd.DataFrame:
-    """The known columns, ids as strings, in an order that does not depend on the order of the rows."""
+    """Return the known columns with ids as strings, sorted by user and item."""
     missing = [column for column in COLUMNS[:3] if column not in ratings]
     if missing:
         raise DataError(f"ratings: the column {', '.join(missing)} is missing. It has: {', '.join(map(str, ratings.columns))}.")
@@ -157,7 +197,7 @@ def _settled(ratings: pd.DataFrame) -> pd.DataFrame:
 
 
 def _count(n: int, fraction: float, what: str) -> int:
-    """How many to hold out, at least one and never all."""
+    """Return how many of ``n`` to hold out, at least one and never all."""
     if not 0.0 < fraction < 1.0:
         raise DataError(f"The share of {what} to hold out is {fraction}; it must lie between 0 and 1.")
     if n < 2:

@@ -1,9 +1,9 @@
-"""From results of single users to the table that people read: figures with intervals, and models compared in pairs.
+"""Summarise per-user results: means with confidence intervals, and paired comparisons of models.
 
-One row per model and metric, with the columns :data:`COLUMNS`. The interval is a 95 % percentile bootstrap over users
-(:mod:`~recsys_core.evaluation.bootstrap`). A user who was asked in several runs (seeds, folds) is drawn as one.
-``difference`` and ``ratio`` compare with the model named in ``versus`` on the users, or pairs, that both could answer;
-they are NaN where nothing is compared.
+There is one row per model and metric, with the columns :data:`COLUMNS`. Intervals are 95 % percentile bootstrap intervals
+over users (:mod:`~recsys_core.evaluation.bootstrap`). A user in several runs (seeds, folds) is resampled as one.
+``difference`` and ``ratio`` compare a model with the one named in ``versus``, on the users or ratings that both can answer;
+without a comparison they are NaN.
 """
 
 from __future__ import annotations
@@ -24,14 +24,14 @@ _NOT_METRICS = ("run", "model", "user_id", "n_given", "n_relevant", "list_popula
 
 
 def summarise_lists(users: pd.DataFrame, overall: Iterable[pd.DataFrame] = (), versus: str | None = None) -> pd.DataFrame:
-    """Means over users of :func:`~recsys_core.evaluation.protocols.evaluate_lists`.
+    """Average the results of :func:`~recsys_core.evaluation.protocols.evaluate_lists` over users.
 
     Parameters
     ----------
     users : DataFrame
-        ``ListResults.users``; several of them joined, with a column ``run`` that tells them apart.
+        ``ListResults.users`` of one run, or of several joined, with a column ``run``.
     overall : frames of ListResults.overall, optional
-        Figures of all lists together: their mean over runs, without interval.
+        Figures over all lists; they are averaged over runs, without intervals.
     versus : str, optional
         The model that the others are compared with.
 
@@ -47,8 +47,9 @@ def summarise_lists(users: pd.DataFrame, overall: Iterable[pd.DataFrame] = (), v
     for metric in [column for column in users if column not in _NOT_METRICS]:
         values = _by_model(users, metric, ["user_id"])
         for name in names:
-            both = [_per_user(values[name].dropna(), how) for how in ("sum", "count")]
-            row = _row(name, metric, ratio_interval(*both), len(both[0]))
+            known = values[name].dropna()
+            counts = _per_user(known, "count")
+            row = _row(name, metric, ratio_interval(_per_user(known, "sum"), counts), len(counts))
             if versus not in (None, name):
                 shared = values[[name, versus]].dropna()
                 ours, theirs, n = _per_user(shared[name], "sum"), _per_user(shared[versus], "sum"), _per_user(shared[name], "count")
@@ -66,15 +67,15 @@ def summarise_lists(users: pd.DataFrame, overall: Iterable[pd.DataFrame] = (), v
 
 
 def summarise_stars(pairs: pd.DataFrame, versus: str | None = None) -> pd.DataFrame:
-    """RMSE, MAE and coverage of :func:`~recsys_core.evaluation.protocols.evaluate_stars`.
+    """Compute RMSE, MAE and coverage from the results of :func:`~recsys_core.evaluation.protocols.evaluate_stars`.
 
-    ``rmse`` and ``mae`` are over the ratings that a model could predict, ``coverage`` says which share that is: read
-    them together. Over folds all errors are pooled; the mean of the folds' RMSE differs in the fourth digit.
+    ``rmse`` and ``mae`` are over the ratings that a model can predict, and ``coverage`` is their share: read them
+    together. Errors are pooled over folds; the mean of the folds' RMSE differs in the fourth digit.
 
     Parameters
     ----------
     pairs : DataFrame
-        One result, or several joined with a column ``run`` that tells them apart.
+        The result of one run, or of several joined, with a column ``run``.
     versus : str, optional
         The model that the others are compared with, on the ratings that both predict.
 
@@ -117,7 +118,7 @@ def _names(results: pd.DataFrame, versus: str | None) -> list[str]:
 
 
 def _by_model(results: pd.DataFrame, column: str, keys: list[str]) -> pd.DataFrame:
-    """One column per model, one row per thing that all of them were asked."""
+    """Pivot to one column per model and one row per user or rating."""
     runs = results if "run" in results else results.assign(run=0)
     return runs.pivot(index=["run", *keys], columns="model", values=column)
 
@@ -132,6 +133,12 @@ def _row(model: str, metric: str, interval: Interval, n_users: int) -> dict[str,
 
 
 def _compared(versus: str, difference: Interval, ratio: Interval) -> dict[str, object]:
-    named = {"difference": difference, "ratio": ratio}
-    ends = {f"{name}{end}": value for name, interval in named.items() for end, value in zip(("", "_low", "_high"), interval, strict=True)}
-    return {"versus": versus, **ends}
+    return {
+        "versus": versus,
+        "difference": difference.value,
+        "difference_low": difference.low,
+        "difference_high": difference.high,
+        "ratio": ratio.value,
+        "ratio_low": ratio.low,
+        "ratio_high": ratio.high,
+    }

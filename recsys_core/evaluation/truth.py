@@ -1,7 +1,7 @@
-"""Judging models against the truth, which only a simulation knows: what each viewer would give each title without chance.
+"""Evaluate models against the true preferences of simulated viewers: their noise-free stars for every title.
 
-Ratings say how people liked what they chose to watch. The truth says how they would like everything else, too, so a
-list is not punished here for a good title that nobody happened to choose.
+Real ratings exist only for the titles that users chose to watch. The true stars exist for all titles, so a list is not
+penalised here for a good title that the viewer did not happen to watch.
 """
 
 from __future__ import annotations
@@ -24,17 +24,17 @@ from recsys_core.evaluation.protocols import Predictor, Scorer, cases
 from recsys_core.evaluation.splits import Split
 
 BEST, ANY = "best possible", "any titles"
-"""Rows that are no models: the viewer's truly best titles, and the mean over all titles."""
+"""Reference rows: the viewer's truly best titles, and the mean over all titles."""
 
 
 def axis_agreement(loadings: np.ndarray, dataset: Dataset, titles: np.ndarray, audience: Audience, catalogue_ids: np.ndarray) -> np.ndarray:
-    """How well found factors agree with the true taste axes: absolute correlations over some titles.
+    """Return the absolute correlations of learned factors with the true taste axes over some titles.
 
     Parameters
     ----------
     loadings : ndarray of shape (n_items, n_factors)
     titles : ndarray of bool, shape (n_items,)
-        The titles whose loadings mean something.
+        The titles with reliable loadings.
 
     Returns
     -------
@@ -47,11 +47,11 @@ def axis_agreement(loadings: np.ndarray, dataset: Dataset, titles: np.ndarray, a
 
 
 class Asked(Scorer, Predictor, Protocol):
-    """A model that makes lists and predicts stars."""
+    """A model that both ranks titles and predicts stars."""
 
 
 def true_stars(audience: Audience, dataset: Dataset, user_ids: list[str], catalogue_ids: np.ndarray) -> np.ndarray:
-    """What these viewers would truly give each title of the data set, shape (len(user_ids), n_items)."""
+    """Return the true stars of some viewers for each title of the data set, shape (len(user_ids), n_items)."""
     rows = [int(user_id.rpartition("-")[2]) for user_id in user_ids]
     some = replace(
         audience,
@@ -59,8 +59,8 @@ def true_stars(audience: Audience, dataset: Dataset, user_ids: list[str], catalo
         viewer_mean=audience.viewer_mean[rows],
         viewer_spread=audience.viewer_spread[rows],
     )
-    place = pd.Index(catalogue_ids).get_indexer(pd.Index(dataset.item_ids))
-    return some.expected_stars()[:, place]
+    columns = pd.Index(catalogue_ids).get_indexer(pd.Index(dataset.item_ids))
+    return some.expected_stars()[:, columns]
 
 
 def evaluate_truth(
@@ -72,18 +72,18 @@ def evaluate_truth(
     k: int = 10,
     progress: Progress = silent,
 ) -> pd.DataFrame:
-    """Ask about every title that a viewer was not given, and compare with the true stars.
+    """Compare rankings and predictions for all titles that were not given with the true stars.
 
     Parameters
     ----------
     truth : mapping of user id to true stars, shape (n_items,)
-        Who is not in it is not asked.
+        Only these viewers are evaluated.
 
     Returns
     -------
     DataFrame, one row per model and viewer
-        ``model, user_id, true stars@k, true ndcg@k, true correlation, squared_error, n_predicted``. A title is truly
-        liked from 4 true stars on; NDCG is NaN for a viewer who would like none.
+        ``model, user_id, true stars@k, true ndcg@k, true correlation, squared_error, n_predicted``. A title with at
+        least 4 true stars is relevant; NDCG is NaN for a viewer without relevant titles.
     """
     rows: list[dict[str, object]] = []
     asked = [case for case in cases(dataset, split) if case.user_id in truth]
@@ -116,7 +116,7 @@ def evaluate_truth(
 
 
 def summarise_truth(viewers: pd.DataFrame) -> pd.DataFrame:
-    """Means over viewers with 95 % intervals: ``model, metric, value, low, high, n_users``."""
+    """Average over viewers, with 95 % intervals: ``model, metric, value, low, high, n_users``."""
     rows = []
     for metric in [column for column in viewers if str(column).startswith("true ")]:
         for name, own in viewers.groupby("model", sort=False):

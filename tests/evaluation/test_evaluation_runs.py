@@ -16,7 +16,7 @@ from recsys_core.__main__ import main
 from recsys_core.cli.evaluate import readable
 from recsys_core.errors import DataError, DatasetError, UnknownModelError
 from recsys_core.evaluation import Results, read_results, write_results
-from recsys_core.evaluation.runs import SPLITS, TABLE_COLUMNS, Fitted, run
+from recsys_core.evaluation.runs import SPLITS, TABLE_COLUMNS, EvaluationPlan, Fitted, run
 from recsys_core.evaluation.splits import ratings_frame
 from recsys_core.models import Content, Popularity
 
@@ -56,7 +56,7 @@ def value(results: Results, metric: str, model: str, n_given: int = 0, column: s
 def test_every_split_runs(dataset: Dataset, split: str):
     told: list[float] = []
     fit = Quick()
-    results = run(dataset, split, n_given=(2, 4), fit=fit, progress=lambda done, what: told.append(done))
+    results = run(dataset, EvaluationPlan(split, n_given=(2, 4)), fit=fit, progress=lambda done, what: told.append(done))
     assert tuple(results.table) == TABLE_COLUMNS
     assert set(results.table["task"]) == {"lists", "stars"}
     assert set(results.table["n_given"]) == ({2, 4} if split == "new-visitors" else {0})
@@ -69,20 +69,20 @@ def test_every_split_runs(dataset: Dataset, split: str):
 
 
 def test_taste_is_found(dataset: Dataset):
-    results = run(dataset, "new-visitors", n_given=(4,), versus="popularity", fit=Quick())
+    results = run(dataset, EvaluationPlan("new-visitors", n_given=(4,), versus="popularity"), fit=Quick())
     assert value(results, "ndcg@10", "content", 4) > value(results, "ndcg@10", "popularity", 4)
     assert value(results, "ndcg@10", "content", 4, "difference_low") > 0
 
 
 def test_cold_titles_are_ranked_among_themselves(dataset: Dataset):
-    results = run(dataset, "cold-titles", fit=Quick())
+    results = run(dataset, EvaluationPlan("cold-titles"), fit=Quick())
     assert value(results, "ndcg@10", "content") > 0.6  # three titles, of which those of the right genre come first
     assert value(results, "coverage", "popularity") == 0.0
 
 
 def test_more_seeds_are_pooled(dataset: Dataset):
     fit = Quick()
-    results = run(dataset, "new-visitors", n_given=(4,), seeds=(0, 1, 2), fit=fit, tasks=("lists",))
+    results = run(dataset, EvaluationPlan("new-visitors", n_given=(4,), seeds=(0, 1, 2), tasks=("lists",)), fit=fit)
     assert len(fit.trains) == 3
     users = value(results, "ndcg@10", "content", 4, "n_users")
     assert 8 < users <= 24  # eight held out by each seed, some by two
@@ -90,8 +90,8 @@ def test_more_seeds_are_pooled(dataset: Dataset):
 
 
 def test_only_the_named_models(dataset: Dataset):
-    assert set(run(dataset, "pairs", models=["content"], fit=Quick()).table["model"]) == {"content"}
-    both = run(dataset, "pairs", models=["content"], versus="popularity", fit=Quick())
+    assert set(run(dataset, EvaluationPlan("pairs", models=["content"]), fit=Quick()).table["model"]) == {"content"}
+    both = run(dataset, EvaluationPlan("pairs", models=["content"], versus="popularity"), fit=Quick())
     assert set(both.table["model"]) == {"content", "popularity"}
 
 
@@ -99,28 +99,29 @@ def test_a_few_visitors_are_the_same_for_every_number_given(dataset: Dataset):
     ratings = ratings_frame(dataset)
     few = ratings.groupby("user_id").head(3)  # every other person has three ratings: enough to be given two, not four
     mixed = Dataset.from_frames(dataset.items, ratings[ratings["user_id"].isin(dataset.user_ids[::2]) | ratings.index.isin(few.index)])
-    table = run(mixed, "new-visitors", n_given=(2, 4), max_visitors=3, fit=Quick(), tasks=("stars",)).table
+    table = run(mixed, EvaluationPlan("new-visitors", n_given=(2, 4), max_visitors=3, tasks=("stars",)), fit=Quick()).table
     assert set(table["n_users"]) == {3}
 
 
 def test_the_same_again(dataset: Dataset):
-    first, second = (run(dataset, "new-visitors", n_given=(2,), max_visitors=5, fit=Quick()).table for _ in range(2))
+    plan = EvaluationPlan("new-visitors", n_given=(2,), max_visitors=5)
+    first, second = (run(dataset, plan, fit=Quick()).table for _ in range(2))
     pd.testing.assert_frame_equal(first, second)
 
 
 def test_what_cannot_be_run_is_refused(dataset: Dataset, toy: Dataset):
-    with pytest.raises(DataError, match="No split 'magic'"):
-        run(dataset, "magic", fit=Quick())
+    with pytest.raises(DataError, match="There is no split 'magic'"):
+        run(dataset, EvaluationPlan("magic"), fit=Quick())
     with pytest.raises(DataError, match="archive of ml-100k"):
-        run(dataset, "published-folds", fit=Quick())
+        run(dataset, EvaluationPlan("published-folds"), fit=Quick())
     with pytest.raises(UnknownModelError, match=r"No model 'magic'\. There are: popularity, content"):
-        run(dataset, "pairs", models=["magic"], fit=Quick())
+        run(dataset, EvaluationPlan("pairs", models=["magic"]), fit=Quick())
     with pytest.raises(UnknownModelError, match="No model 'magic'"):
-        run(dataset, "pairs", versus="magic", fit=Quick())
-    with pytest.raises(DataError, match="Nobody is left to ask about"):
-        run(dataset, "new-visitors", n_given=(12,), fit=Quick())
+        run(dataset, EvaluationPlan("pairs", versus="magic"), fit=Quick())
+    with pytest.raises(DataError, match="No user has enough ratings"):
+        run(dataset, EvaluationPlan("new-visitors", n_given=(12,)), fit=Quick())
     with pytest.raises(DataError, match="needs a timestamp"):
-        run(toy, "time", fit=Quick())
+        run(toy, EvaluationPlan("time"), fit=Quick())
 
 
 # --- on disk -------------------------------------------------------------------------------------------------------
@@ -128,7 +129,7 @@ def test_what_cannot_be_run_is_refused(dataset: Dataset, toy: Dataset):
 
 @pytest.fixture(scope="module")
 def results(dataset: Dataset) -> Results:
-    return run(dataset, "new-visitors", n_given=(2, 4), versus="popularity", fit=Quick())
+    return run(dataset, EvaluationPlan("new-visitors", n_given=(2, 4), versus="popularity"), fit=Quick())
 
 
 def test_written_and_read_back(results: Results, tmp_path: Path):
@@ -216,7 +217,7 @@ def test_the_command_can_print_json(folder: Path, capsys: pytest.CaptureFixture[
         (["--dataset", "no-such-data"], "No data set 'no-such-data'"),
         (["--dataset", "HERE", "--models", "magic"], "No model 'magic'. There are: hybrid"),
         (["--dataset", "HERE", "--versus", "magic"], "No model 'magic'. There are: hybrid"),
-        (["--dataset", "HERE", "--n-given", "500"], "Nobody is left to ask about"),
+        (["--dataset", "HERE", "--n-given", "500"], "No user has enough ratings"),
         (["--dataset", "HERE", "--split", "published-folds"], "holds no published folds"),
         (["--dataset", "HERE", "--out", "HERE/movies.csv"], "movies.csv is a file"),
         (["--split", "magic"], "invalid choice: 'magic'"),
@@ -251,6 +252,7 @@ def test_published_folds_of_the_real_data(shared_data: Path, tmp_path: Path):
     shutil.copy(shared_data / "ml-100k.zip", archive)
     from recsys_core import load_dataset
 
-    results = run(load_dataset(archive), "published-folds", source=archive, models=["popularity"], tasks=("stars",), fit=Quick())
+    plan = EvaluationPlan("published-folds", source=archive, models=["popularity"], tasks=("stars",))
+    results = run(load_dataset(archive), plan, fit=Quick())
     assert 0.9 < value(results, "rmse", "popularity") < 1.0  # title and visitor means alone: about 0.94
     assert value(results, "rmse", "popularity", column="n_users") == 943
