@@ -1,4 +1,4 @@
-"""How many latent factors are worth having: what each explains, and how well lists and stars do with so many."""
+"""Study of the number of latent factors: explained variance, and accuracy of lists and stars."""
 
 from __future__ import annotations
 
@@ -27,21 +27,21 @@ K = 10
 
 @dataclass(frozen=True, slots=True, eq=False)
 class DimensionStudy:
-    """One factorisation with many factors, cut off at several numbers: the leading factors are the same in all.
+    """One factorisation with many factors, truncated at several numbers of factors.
 
     Attributes
     ----------
     numbers : ndarray of int, shape (n_numbers,)
     singular_values : ndarray of shape (n_most,)
-        Largest first: the square of each is what its factor explains.
+        Largest first; the square of each is the variance that its factor explains.
     total : float
-        The sum of all squares, of factors that were not computed, too.
+        The sum of all squares, including those of factors that were not computed.
     ndcg : ndarray of shape (n_numbers,)
-        NDCG@10 of lists for people who were held out; NaN where nobody could be.
+        NDCG@10 of the lists of held-out users; NaN if there are none.
     rmse : ndarray of shape (n_numbers,)
-        Error of the expected stars for the same people, in stars.
+        RMSE of the expected stars of the same users, in stars.
     n_judged : int
-        How many people were held out.
+        Number of held-out users.
     item_factors : ndarray of float32, shape (n_items, n_most)
     """
 
@@ -54,7 +54,7 @@ class DimensionStudy:
     item_factors: np.ndarray
 
     def explained(self) -> np.ndarray:
-        """The share of all squares that each factor explains, shape (n_most,)."""
+        """Return the share of the total variance that each factor explains, shape (n_most,)."""
         return np.asarray(self.singular_values**2 / max(float(self.total), 1e-12))
 
     def explained_by_first(self, n_factors: int) -> float:
@@ -77,35 +77,39 @@ class DimensionStudy:
         return top_n(self.model(svd, n_factors).score(profile), item_ids, n, allowed)
 
     def model(self, svd: SVD, n_factors: int) -> SVD:
-        """The model with so many factors. Raises ``ValueError`` for a number that was not studied."""
+        """Return the model with ``n_factors`` factors. Raises ``ValueError`` for a number that was not studied."""
         if n_factors not in self.numbers:
             raise ValueError(f"{n_factors} factors were not studied; there are {', '.join(map(str, self.numbers))}.")
         return svd.with_factors(self.item_factors[:, :n_factors].astype(np.float64))
 
     def state(self) -> dict[str, np.ndarray]:
-        """Everything as plain arrays, for saving."""
+        """Return everything as plain arrays, for saving."""
         return {name: getattr(self, name) for name in self.__slots__}
 
     @classmethod
     def restored(cls, arrays: Mapping[str, np.ndarray]) -> Self:
-        """The inverse of :meth:`state`. Raises ``KeyError`` where an array is missing."""
+        """Restore what :meth:`state` returned. Raises ``KeyError`` if an array is missing."""
         return cls(**{name: arrays[name] for name in cls.__slots__})
 
 
 def study_dimensions(svd: SVD, dataset: Dataset, *, random_state: int = 0) -> DimensionStudy:
-    """Fit once with 100 factors and judge the model with fewer and fewer of them.
+    """Fit 100 factors once and evaluate the model with fewer and fewer of them.
 
-    One person in ten, 300 at most, is held out whole; of their ratings every other one is given, the rest is judged:
-    NDCG@10 of the list (relevant: 4 stars or more) and the error of the expected stars. As singular vectors are nested, the
-    model with fewer factors is the same one cut off (Eckart & Young 1936).
+    One user in ten, at most 300, is held out. A random half of their ratings is given, and the rest is used to measure
+    NDCG@10 of the list (relevant: 4 stars or more) and RMSE of the expected stars. Truncated SVDs are nested, so the model
+    with fewer factors is the same model truncated.
+
+    References
+    ----------
+    Eckart & Young (1936), "The approximation of one matrix by another of lower rank".
     """
-    people = dataset.sample_users(MOST_PEOPLE)
-    ratings = people.ratings
+    sample = dataset.sample_users(MOST_PEOPLE)
+    ratings = sample.ratings
     rng = np.random.default_rng(random_state)
-    able = np.flatnonzero(np.diff(ratings.indptr) >= FEWEST_RATINGS)
-    judged = np.sort(rng.permutation(able)[: min(N_JUDGED, people.n_users // 10)])
-    others = np.setdiff1d(np.arange(people.n_users), judged)
-    likes = sparse.csr_array(graded_likes(people)[others])
+    eligible = np.flatnonzero(np.diff(ratings.indptr) >= FEWEST_RATINGS)
+    judged = np.sort(rng.permutation(eligible)[: min(N_JUDGED, sample.n_users // 10)])
+    others = np.setdiff1d(np.arange(sample.n_users), judged)
+    likes = sparse.csr_array(graded_likes(sample)[others])
     finder = SVD(n_factors=min(NUMBERS[-1], *likes.shape), damping=svd.damping, random_state=random_state)
     factors, values = finder.find_factors(likes, np.bincount(likes.indices, minlength=dataset.n_items))
     numbers = np.array([n for n in NUMBERS if n < factors.shape[1]] + [factors.shape[1]])
@@ -123,17 +127,17 @@ def _judge(
     raters: np.ndarray,
     rng: np.random.Generator,
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Mean NDCG@10 and the root mean squared error of the stars for each number of factors."""
-    known = np.sort(np.argsort(-raters, kind="stable")[:MOST_TITLES])  # more titles would cost time and change nothing
-    place = np.full(len(raters), -1)
-    place[known] = np.arange(len(known))
+    """Return the mean NDCG@10 and the RMSE of the stars for each number of factors."""
+    known = np.sort(np.argsort(-raters, kind="stable")[:MOST_TITLES])  # more titles would take time and change nothing
+    row_of = np.full(len(raters), -1)
+    row_of[known] = np.arange(len(known))
     model = svd.with_factors(factors).among(known)
     models = [model.with_factors(model.item_factors_[:, :n]) for n in numbers]
     gains: list[list[float]] = []
     squares, n_stars = np.zeros(len(numbers)), 0
     for user in judged:
         row = slice(*ratings.indptr[user : user + 2])
-        items, stars = place[ratings.indices[row]], ratings.data[row].astype(np.float64)
+        items, stars = row_of[ratings.indices[row]], ratings.data[row].astype(np.float64)
         items, stars = items[items >= 0], stars[items >= 0]
         given = rng.permutation(len(items)) < len(items) // 2
         profile = Profile(items[given], stars[given])

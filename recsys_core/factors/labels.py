@@ -1,4 +1,4 @@
-"""Words for both ends of a latent factor, each with the statistic that it had to pass."""
+"""Label both ends of each latent factor by tags that are statistically over-represented there."""
 
 from __future__ import annotations
 
@@ -9,26 +9,26 @@ from scipy import sparse
 from scipy.stats import norm
 
 from recsys_core.data.dataset import Dataset
-from recsys_core.data.tags import LIST_SEPARATOR
+from recsys_core.data.tags import split_list
 
 FEWEST_TITLES = {"person": 4, "any other": 5}
-"""A tag of fewer titles names nothing; a person has rarely made many."""
+"""Tags with fewer titles are not used as labels; the bound is lower for people, who rarely have many titles."""
 SMALLEST_EFFECT = 0.5
-"""Standard deviations. With thousands of titles a tiny difference is certain, and says nothing."""
+"""In standard deviations. With thousands of titles even tiny effects are significant, but they are not informative."""
 SIGNIFICANCE = 0.05
 MAX_WORDS = 3
 _KINDS = {"movie": "movies", "show": "TV shows"}
 
 
 class LabelWord(NamedTuple):
-    """A tag whose titles stand out at one end of a factor.
+    """A tag that labels one end of a factor.
 
     Attributes
     ----------
     effect : float
-        How far its titles lie on that side of the mean title, in standard deviations of all titles.
+        Distance of the mean of its titles from the mean of all titles, in standard deviations.
     z : float
-        The same in standard errors of their mean.
+        The same distance in standard errors.
     """
 
     text: str
@@ -38,26 +38,26 @@ class LabelWord(NamedTuple):
 
 
 class Ends(NamedTuple):
-    """The words of a factor's low and high end, strongest first; empty where nothing stands out."""
+    """The labels of a factor's low and high end, strongest first; empty if no tag passes the test."""
 
     low: tuple[LabelWord, ...]
     high: tuple[LabelWord, ...]
 
 
 def label_ends(loadings: np.ndarray, dataset: Dataset, titles: np.ndarray) -> list[Ends]:
-    """Genres, keywords, people, decades and languages that stand out at both ends of each factor.
+    """Find the genres, keywords, people, decades and languages that characterise both ends of each factor.
 
-    A tag's statistic at the high end is ``z = √n · d`` with n its titles and ``d`` their mean loading, in standard
-    deviations from the mean of all. It counts with ``d ≥ 0.5`` and with z beyond the 5 % bound of a normal distribution,
-    divided by the number of tags and ends that were tried (Bonferroni 1936). The strongest names the end; what it
-    explains is taken from the loadings of its titles before the next is looked for (forward selection), so the second
-    word says something that the first does not.
+    The statistic of a tag at the high end is ``z = √n · d`` with n the number of its titles and ``d`` their mean loading,
+    in standard deviations from the mean of all titles. A tag qualifies if ``d ≥ 0.5`` and z is significant at 5 % with
+    Bonferroni correction for the number of tags and ends. The strongest tag becomes the first label. Its effect is
+    subtracted from the loadings of its titles before the next one is selected (forward selection), so that the second
+    label adds information to the first.
 
     Parameters
     ----------
     loadings : ndarray of shape (n_items, n_factors)
     titles : ndarray of int
-        Positions of the titles that may name a factor: those known well enough.
+        Positions of the well-known titles, from which the labels are derived.
 
     Returns
     -------
@@ -87,18 +87,21 @@ def _words(values: np.ndarray, names: list[str], member: sparse.csr_array, bound
 
 
 def _tags(dataset: Dataset, titles: np.ndarray) -> tuple[list[str], sparse.csr_array]:
-    """Names of the tags that have enough titles, and which titles have them: shape (n_tags, len(titles))."""
+    """Return the names of the tags with enough titles, and their titles as a matrix of shape (n_tags, len(titles))."""
     columns = ("genres", "keywords", "creators", "cast", "year", "language", "kind")
     found: dict[tuple[str, str], list[int]] = {}
     for row, values in enumerate(dataset.items[list(columns)].iloc[titles].itertuples(index=False)):
         genres, keywords, creators, cast, year, language, kind = values
-        own = {("any other", text.lower()) for text in [*genres.split(LIST_SEPARATOR), *keywords.split(LIST_SEPARATOR)]}
-        own |= {("person", text) for text in [*creators.split(LIST_SEPARATOR), *cast.split(LIST_SEPARATOR)]}
-        own |= {("any other", f"{int(year) // 10 * 10}s") if year == year else ("any other", "")}
-        own |= {("any other", "" if language in {"English", "en"} else language), ("any other", _KINDS.get(kind, ""))}
+        own = {("person", name) for name in (*split_list(creators), *split_list(cast))}
+        own |= {("any other", text.lower()) for text in (*split_list(genres), *split_list(keywords))}
+        if np.isfinite(year):
+            own.add(("any other", f"{int(year) // 10 * 10}s"))
+        if language and language not in {"English", "en"}:
+            own.add(("any other", language))
+        if kind in _KINDS:
+            own.add(("any other", _KINDS[kind]))
         for tag in own:
-            if tag[1]:
-                found.setdefault(tag, []).append(row)
+            found.setdefault(tag, []).append(row)
     kept = sorted((tag, rows) for tag, rows in found.items() if FEWEST_TITLES[tag[0]] <= len(rows) < len(titles))
     indptr = np.cumsum([0, *(len(rows) for _, rows in kept)])
     indices = np.concatenate([rows for _, rows in kept]) if kept else np.empty(0, int)

@@ -1,4 +1,4 @@
-"""What to ask a new visitor about: the titles whose rating would tell most, weighted by the chance that they are known."""
+"""Active learning: choose the titles that a visitor should rate next."""
 
 from __future__ import annotations
 
@@ -18,10 +18,11 @@ from recsys_core.models.base import Model
 from recsys_core.models.svd import SVD
 
 MOST_CANDIDATES, MOST_PEOPLE = 600, 10_000
-"""Only well-known titles are asked about, and as many people are enough to learn who knows what."""
+"""Number of well-known titles to choose from, and of users from whom the chances of knowing a title are learned."""
 NEVER_KNOWN = 0.02
+"""Lower bound of the chance that a title is known."""
 SAMPLED, DEPTH, K = 150, 60, 10
-"""People who are asked what an answer was worth, and how deep a list is looked into to find K titles that may be judged."""
+"""Number of users per title from whom the worth of an answer is learned, and the ranks in which K allowed titles are found."""
 WORTHLESS, NEVER_WORTHLESS = 5, 1e-6
 LEARNED = ("candidates", "covariance", "share", "worth", "liked")
 
@@ -34,11 +35,11 @@ class Question(NamedTuple):
     item : int
         Its position in the data set.
     share : float
-        Share of the data set's people who rated it, in [0, 1].
+        Share of the users who rated it, in [0, 1].
     chance : float
-        The chance that this visitor knows it, in [0, 1].
+        Probability that this visitor knows it, in [0, 1].
     factor : int or None
-        The shown factor about which its rating would tell most; None where there are none.
+        The shown factor about which its rating is most informative; None if no factors are shown.
     """
 
     item: int
@@ -48,25 +49,31 @@ class Question(NamedTuple):
 
 
 class RateNext:
-    """Chooses questions by expected reduction of posterior variance (V-optimal design; Rubens, Kaplan & Sugiyama 2011,
-    "Active learning in recommender systems"; Elahi, Ricci & Rubens 2016).
+    """Chooses titles to rate by the expected reduction of posterior variance (V-optimal design).
 
-    In the Bayesian reading of :meth:`SVD.uncertainty` the visitor's factors have, up to the noise, the covariance
-    ``S = (Q_Rᵀ Q_R + alpha I)⁻¹``. A rating of title j lowers the variance of all titles' scores, weighted by w (the
-    share of people who liked each), by
+    In the Bayesian interpretation of :meth:`SVD.uncertainty` the covariance of the visitor's factors is, up to the noise,
+    ``S = (Q_Rᵀ Q_R + alpha I)⁻¹``. A rating of title j reduces the variance of all titles' scores, weighted by w (the share
+    of users who liked each title), by
 
         gain[j] = Σ_t w_t (q_t · S q_j)² / (1 + q_j · S q_j)
 
-    and it is asked with ``value[j] = chance[j]^c · worth[j]² · gain[j]^1.5``: somebody who does not know the title tells
-    nothing, and what counts in the end is the list. ``worth`` is learned from the data: for up to 150 people who rated j, how
-    much better NDCG@10 is, on half of their other ratings, after this one answer than without any (by the hybrid; above the 5th
-    percentile of all candidates). Golbandi, Koren & Lempel 2011 choose questions in this way, by what they do to the error.
-    With ``c = 0.4 + 0.01`` for each title that was not seen, in all at most 2, the first questions are bold and later ones
-    safer. These powers were chosen on people of the showcase (``benchmarks/rate_next.py`` measures on others).
+    and the title with the largest ``value[j] = chance[j]^c · worth[j]² · gain[j]^1.5`` is chosen. ``chance`` is the
+    probability that the visitor knows the title, since otherwise the question is wasted. ``worth`` is the improvement of the
+    list: for up to 150 users who rated j, how much higher the NDCG@10 of the hybrid is after this one answer than without
+    any, on half of their other ratings, minus the 5th percentile over all candidates. The exponent ``c = 0.4 + 0.01`` per
+    title that was not seen, at most 2, makes the first questions bold and later ones safer. The exponents were chosen on
+    users of the showcase (``benchmarks/rate_next.py`` measures on others).
 
-    The chance that the visitor knows a title is the best linear prediction (Henderson 1975) from what they have rated
-    and what they have not seen, with C the covariance of "has rated" over people, m its mean and r = 2.2 times the mean
-    variance as a ridge: ``chance[j] = m_j + C_jA (C_AA + r I)⁻¹ (seen_A - m_A)``.
+    The chance is the best linear prediction from the titles A that the visitor has rated or has not seen, with C the
+    covariance of "has rated" over users, m its mean, and r = 2.2 times the mean variance as a ridge penalty:
+    ``chance[j] = m_j + C_jA (C_AA + r I)⁻¹ (seen_A - m_A)``.
+
+    References
+    ----------
+    Rubens, Kaplan & Sugiyama (2011), "Active learning in recommender systems".
+    Elahi, Ricci & Rubens (2016), "A survey of active learning in collaborative filtering recommender systems".
+    Golbandi, Koren & Lempel (2011), "Adaptive bootstrapping of recommender systems using decision trees".
+    Henderson (1975), "Best linear unbiased estimation and prediction under a selection model".
     """
 
     alpha = 1.0
@@ -82,21 +89,21 @@ class RateNext:
         self._asked = factors[candidates]
         self._matters = (factors * liked[:, None]).T @ factors
         self._ridge = self.known_ridge * float(np.mean(share * (1.0 - share)))
-        self._place = np.full(len(factors), -1)
-        self._place[candidates] = np.arange(len(candidates))
+        self._row_of = np.full(len(factors), -1)
+        self._row_of[candidates] = np.arange(len(candidates))
 
     @classmethod
     def fit(cls, dataset: Dataset, svd: SVD, hybrid: Model) -> Self:
-        """Learn who knows what, and what an answer is worth.
+        """Learn the chances that titles are known and the worth of their ratings.
 
         Parameters
         ----------
-        svd, hybrid : fitted on the same data set
+        svd, hybrid : fitted to the same data set
 
         Raises
         ------
         DataError
-            Nobody has rated anything.
+            The data set has no ratings.
         """
         if not dataset.n_ratings:
             raise DataError(f"What to ask next is learned from ratings, and nobody has rated anything in {dataset.name!r}.")
@@ -114,36 +121,36 @@ class RateNext:
         return cls(candidates, covariance, dataset.raters[candidates] / dataset.n_users, worth, liked, svd)
 
     def state(self) -> dict[str, np.ndarray]:
-        """Everything learned as plain arrays, for saving."""
+        """Return everything learned as plain arrays, for saving."""
         return {name: getattr(self, name) for name in LEARNED}
 
     @classmethod
     def restored(cls, arrays: Mapping[str, np.ndarray], svd: SVD) -> Self:
-        """The inverse of :meth:`state`. Raises ``KeyError`` where an array is missing."""
+        """Restore what :meth:`state` returned. Raises ``KeyError`` if an array is missing."""
         return cls(**{name: arrays[name] for name in LEARNED}, svd=svd)
 
     def chances(self, rated: np.ndarray, not_seen: np.ndarray) -> np.ndarray:
-        """The chance that the visitor knows each candidate, shape (n_candidates,), within [0.02, 1].
+        """Return the probability that the visitor knows each candidate, shape (n_candidates,), within [0.02, 1].
 
         Parameters
         ----------
         rated, not_seen : ndarray of int
-            Positions of titles; those that are no candidates are ignored.
+            Positions of titles; titles that are not candidates are ignored.
         """
-        told = self._place[np.concatenate([rated, not_seen]).astype(np.int64)]
-        seen = np.repeat([1.0, 0.0], [len(rated), len(not_seen)])[told >= 0]
-        told = told[told >= 0]
-        system = self.covariance[np.ix_(told, told)] + self._ridge * np.eye(len(told))
-        moved = self.covariance[:, told] @ np.linalg.solve(system, seen - self.share[told])
-        return np.asarray(np.clip(self.share + moved, NEVER_KNOWN, 1.0))
+        rows = self._row_of[np.concatenate([rated, not_seen]).astype(np.int64)]
+        seen = np.repeat([1.0, 0.0], [len(rated), len(not_seen)])[rows >= 0]
+        rows = rows[rows >= 0]
+        system = self.covariance[np.ix_(rows, rows)] + self._ridge * np.eye(len(rows))
+        change = self.covariance[:, rows] @ np.linalg.solve(system, seen - self.share[rows])
+        return np.asarray(np.clip(self.share + change, NEVER_KNOWN, 1.0))
 
     def gains(self, covariance: np.ndarray) -> np.ndarray:
-        """How far a rating of each candidate lowers the weighted variance, shape (n_candidates,), in units of the noise.
+        """Return how much a rating of each candidate reduces the weighted variance, shape (n_candidates,), in units of the noise.
 
         Parameters
         ----------
         covariance : ndarray of shape (n_factors, n_factors)
-            Of the visitor's factors, up to the noise.
+            Covariance of the visitor's factors, up to the noise variance.
         """
         turned = self._asked @ covariance
         return np.asarray(((turned @ self._matters) * turned).sum(axis=1) / (1.0 + (turned * self._asked).sum(axis=1)))
@@ -157,16 +164,16 @@ class RateNext:
         exclude: Collection[int] | np.ndarray = (),
         view: FactorView | None = None,
     ) -> list[Question]:
-        """The ``n`` best questions, best first; fewer where fewer titles are left.
+        """Return the ``n`` best questions, best first; fewer if fewer titles are left.
 
-        Each is chosen as if those before it had been answered, so that a batch does not ask the same thing twice.
+        Each question is chosen as if the earlier ones had been answered, so that a batch is not redundant.
 
         Parameters
         ----------
         not_seen, exclude : positions of titles
-            Neither is asked about; what is not seen also says what else may not be known.
+            Titles not to ask about; those not seen also change the chances of other titles.
         view : FactorView, optional
-            Names the factor along which the variance falls most: ``argmax_f (r_f · S q_j)²`` with r_f its direction.
+            Used to find the factor whose variance is reduced most: ``argmax_f (r_f · S q_j)²`` with r_f its direction.
 
         Raises
         ------
@@ -190,16 +197,16 @@ class RateNext:
             move = covariance @ self._asked[best]
             factor = int(np.square(view.turned(move)).argmax()) if view is not None and len(view) else None
             questions.append(Question(int(self.candidates[best]), float(self.share[best]), float(chances[best]), factor))
-            covariance = covariance - np.outer(move, move) / (1.0 + self._asked[best] @ move)  # Sherman & Morrison 1950
+            covariance = covariance - np.outer(move, move) / (1.0 + self._asked[best] @ move)  # Sherman-Morrison formula
             open_[best] = False
         return questions
 
 
 def _gained(people: Dataset, by_title: sparse.csc_array, hybrid: Model, item: int) -> float:
-    """By how much one answer about a title makes lists better than the popular one: mean difference in NDCG@10.
+    """Return the mean improvement in NDCG@10 of a list after one answer about a title, over the popularity list.
 
-    Over at most :data:`SAMPLED` people who rated it, each judged on every other of their remaining ratings, by chance; what
-    is not judged is not listed.
+    The mean is over at most :data:`SAMPLED` users who rated the title. Each is evaluated on a random half of their other
+    ratings; titles in the other half are not listed.
     """
     rng = np.random.default_rng(item)
     ratings = people.ratings
@@ -216,8 +223,10 @@ def _gained(people: Dataset, by_title: sparse.csc_array, hybrid: Model, item: in
         titles, judged = ratings.indices[row], rng.random(row.stop - row.start) < 0.5
         allowed[titles[~judged]] = allowed[item] = False
         relevant[titles[judged & (ratings.data[row] >= LIKED_STARS) & (titles != item)]] = True
-        if n := int(relevant[titles].sum()):
-            after, before = (ndcg_at_k(relevant[head[allowed[head]][:K]], K, n) for head in (heads[stars], popular))
+        n_relevant = int(relevant[titles].sum())
+        if n_relevant:
+            after = ndcg_at_k(relevant[heads[stars][allowed[heads[stars]]][:K]], K, n_relevant)
+            before = ndcg_at_k(relevant[popular[allowed[popular]][:K]], K, n_relevant)
             differences.append(after - before)
         allowed[titles], relevant[titles] = True, False
     return float(np.mean(differences)) if differences else 0.0

@@ -1,4 +1,4 @@
-"""How far latent factors depend on who happened to be asked."""
+"""Stability of latent factors under resampling of the users."""
 
 from __future__ import annotations
 
@@ -10,28 +10,32 @@ from scipy.optimize import linear_sum_assignment
 
 REFITS = 8
 STABLE = 0.7
-"""Below this a factor is not to be named: another audience would have given another one."""
+"""Factors with a lower stability are not named, because other users would have given a different factor."""
 
 Finder = Callable[[sparse.csr_array, int], np.ndarray]
-"""Likes and a seed to loadings, shape (n_items, n_factors), in any order and with any signs."""
+"""Maps graded likes and a seed to loadings, shape (n_items, n_factors), in any order and with any signs."""
 
 
 def stability(
     loadings: np.ndarray, likes: sparse.csr_array, find: Finder, titles: np.ndarray, *, refits: int = REFITS, random_state: int = 0
 ) -> np.ndarray:
-    """How well each factor is found again among other people, shape (n_factors,), from 0 to 1.
+    """Measure how well each factor is reproduced from resampled users, shape (n_factors,), from 0 to 1.
 
-    For each of the refits as many people as there are are drawn with replacement (bootstrap, Efron 1979) and the factors
-    are found anew, with another seed. Old and new factors are matched one to one so that the sum of their absolute
-    correlations over the titles is largest (linear assignment, Kuhn 1955). A factor's stability is the mean of its
-    matched correlations.
+    For each refit the users are resampled with replacement (bootstrap), and the factors are computed again with another
+    seed. Old and new factors are matched one to one such that the sum of their absolute correlations over the titles is
+    largest (linear assignment). The stability of a factor is the mean of its matched correlations.
 
     Parameters
     ----------
     loadings : ndarray of shape (n_items, n_factors)
     likes : csr_array of shape (n_users, n_items)
     titles : ndarray of bool, shape (n_items,)
-        The titles to compare on: those whose loadings mean something.
+        The titles with reliable loadings, over which factors are correlated.
+
+    References
+    ----------
+    Efron (1979), "Bootstrap methods: another look at the jackknife".
+    Kuhn (1955), "The Hungarian method for the assignment problem".
     """
     found = np.zeros((refits, loadings.shape[1]))
     for refit in range(refits):
@@ -42,9 +46,13 @@ def stability(
 
 
 def matched(loadings: np.ndarray, others: np.ndarray) -> np.ndarray:
-    """Each factor's absolute correlation with the one that it is matched with among ``others``, shape (n_factors,).
+    """Match factors with ``others`` one to one and return their absolute correlations, shape (n_factors,).
 
-    0 for a factor that remains without partner because there are fewer others.
+    A factor without a partner, because there are fewer others, gets 0.
+
+    >>> loadings = np.array([[1.0, 0.0], [-1.0, 0.0], [0.0, 1.0], [0.0, -1.0]])
+    >>> matched(loadings, -loadings[:, ::-1]).round(6).tolist()  # other order, other signs
+    [1.0, 1.0]
     """
     alike = np.abs(_standard(loadings).T @ _standard(others)) / max(len(loadings), 1)
     rows, columns = linear_sum_assignment(-alike)

@@ -1,4 +1,4 @@
-"""Every title, and the visitor, as a point on a plane."""
+"""The taste map: titles and the visitor as points on a plane."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from sklearn.decomposition import PCA
 from sklearn.manifold import TSNE
 
 MOST_FITTED = 2_000
-"""The best-known titles that t-SNE arranges; the others are placed among them, as fitting them would take minutes."""
+"""Number of best-known titles that t-SNE is fitted to. The others are placed among them, as fitting all would take minutes."""
 FEWEST_FITTED = 12
-"""For fewer titles there is no neighbourhood to keep: their map is that of the principal components."""
+"""With fewer titles t-SNE makes no sense, and the principal components are used instead."""
 FEWEST_RATERS = 10
-"""Factors of titles with fewer raters are mostly chance: they are placed, not fitted."""
+"""Factors of titles with fewer raters are mostly noise, so these titles are placed and not fitted."""
 NEIGHBOURS = 8
 DRAWS = 40
 CONFIDENCE = 0.8
@@ -23,16 +23,16 @@ SHAPES = ("principal components", "neighbourhoods")
 
 
 class Place(NamedTuple):
-    """Where a visitor is on a plane, and how uncertain that is.
+    """The position of a visitor on a plane, and its uncertainty.
 
     Attributes
     ----------
     centre : ndarray of shape (2,)
     axes : ndarray of shape (2, 2), or None
-        Half axes (rows) of the ellipse that holds the true place with a chance of 80 %; None on the neighbourhoods, where
-        the uncertainty is no ellipse.
+        Semi-axes (rows) of the ellipse that contains the true position with a probability of 80 %; None on the t-SNE
+        plane, where the region is not an ellipse.
     draws : ndarray of shape (n, 2)
-        Places that are as likely as any; empty where there is an ellipse.
+        Samples from the posterior of the position; empty if there is an ellipse.
     """
 
     centre: np.ndarray
@@ -40,33 +40,37 @@ class Place(NamedTuple):
     draws: np.ndarray
 
     def outline(self, n: int = 60) -> np.ndarray:
-        """Points on the ellipse, shape (n, 2), the first repeated at the end; none without ellipse."""
+        """Return points on the ellipse, shape (n, 2), the first repeated at the end; none without an ellipse."""
         if self.axes is None:
             return np.zeros((0, 2))
-        turn = np.linspace(0.0, 2.0 * np.pi, n)[:, None]
-        return np.asarray(self.centre + np.cos(turn) * self.axes[0] + np.sin(turn) * self.axes[1])
+        angle = np.linspace(0.0, 2.0 * np.pi, n)[:, None]
+        return np.asarray(self.centre + np.cos(angle) * self.axes[0] + np.sin(angle) * self.axes[1])
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class TasteMap:
     """Two planes of the latent factors, computed once per fit.
 
-    *Principal components* (Pearson 1901) are the plane on which the titles spread most; distances are true but much is
-    left out. *Neighbourhoods* (t-SNE, van der Maaten & Hinton 2008) keep alike titles together; how far apart the groups
-    lie means nothing. The visitor and titles that were not fitted are placed at the mean of their nearest fitted titles,
-    weighted by their cosine.
+    *Principal components* span the plane on which the titles vary most: distances are meaningful, but much is left out.
+    *Neighbourhoods* (t-SNE) keep similar titles together: distances between groups are not meaningful. The visitor, and
+    titles to which t-SNE was not fitted, are placed at the mean of their nearest fitted titles, weighted by their cosine.
 
     Attributes
     ----------
     placed : ndarray of bool, shape (n_items,)
-        Titles with raters: only they have factors, and a point. The others' points are NaN.
+        Titles with raters. Only they have factors and a point; the points of the others are NaN.
     components : ndarray of shape (n_shown, 2)
     middle : ndarray of shape (n_shown,)
         The mean title, the origin of the principal components.
     points : ndarray of shape (n_items, 2)
-        The titles' neighbourhoods.
+        The titles on the t-SNE plane.
     fitted : ndarray of int, shape (n_fitted,)
-        Positions of the titles that t-SNE arranged.
+        Positions of the titles to which t-SNE was fitted.
+
+    References
+    ----------
+    Pearson (1901), "On lines and planes of closest fit to systems of points in space".
+    van der Maaten & Hinton (2008), "Visualizing data using t-SNE".
     """
 
     placed: np.ndarray
@@ -77,14 +81,14 @@ class TasteMap:
 
     @classmethod
     def fit(cls, loadings: np.ndarray, raters: np.ndarray, known: np.ndarray, *, random_state: int = 0) -> Self:
-        """Arrange the titles.
+        """Compute both planes.
 
         Parameters
         ----------
         loadings : ndarray of shape (n_items, n_shown)
         raters : ndarray of int, shape (n_items,)
         known : ndarray of bool, shape (n_items,)
-            The well-known titles: they span the plane of the principal components.
+            The well-known titles, from which the principal components are computed.
         """
         n_items, n_shown = loadings.shape
         placed = raters > 0
@@ -112,7 +116,7 @@ class TasteMap:
         return draft
 
     def near(self, loadings: np.ndarray, vectors: np.ndarray) -> np.ndarray:
-        """Where vectors in the factors' space lie among the neighbourhoods, shape (len(vectors), 2)."""
+        """Place vectors of the factor space on the t-SNE plane, shape (len(vectors), 2)."""
         towards = _unit(loadings[self.fitted])
         found = np.zeros((len(vectors), 2))
         for start in range(0, len(vectors), 2_000):  # 2,000 × 2,000 cosines at a time
@@ -120,12 +124,12 @@ class TasteMap:
             n = min(NEIGHBOURS, cosines.shape[1])
             nearest = np.argpartition(-cosines, n - 1, axis=1)[:, :n]
             weights = np.maximum(np.take_along_axis(cosines, nearest, axis=1), 1e-6) ** 4
-            places = self.points[self.fitted[nearest]]
-            found[start : start + 2_000] = (weights[:, :, None] * places).sum(axis=1) / weights.sum(axis=1)[:, None]
+            points = self.points[self.fitted[nearest]]
+            found[start : start + 2_000] = (weights[:, :, None] * points).sum(axis=1) / weights.sum(axis=1)[:, None]
         return found
 
     def titles(self, loadings: np.ndarray, plane: str | tuple[int, int]) -> np.ndarray:
-        """All titles on a plane, shape (n_items, 2); NaN without raters.
+        """Return all titles as points on a plane, shape (n_items, 2); NaN without raters.
 
         Parameters
         ----------
@@ -136,16 +140,16 @@ class TasteMap:
         return np.where(self.placed[:, None], self._flat(loadings, plane), np.nan)
 
     def visitor(self, loadings: np.ndarray, own: np.ndarray, covariance: np.ndarray, scale: float, plane: str | tuple[int, int]) -> Place:
-        """Where the visitor is, and how far that is uncertain.
+        """Return the visitor's position and its uncertainty.
 
         Parameters
         ----------
         own : ndarray of shape (n_shown,)
-            The visitor's factors, turned like the titles'.
+            The visitor's factors, rotated like the titles'.
         covariance : ndarray of shape (n_shown, n_shown)
-            Of the visitor's factors.
+            Covariance of the visitor's factors.
         scale : float
-            Length of a typical title's factors over that of a typical person's: one plane for both.
+            Length of a typical title's factors divided by that of a typical user's, so that both fit on one plane.
         """
         if plane == SHAPES[1] and len(self.fitted):
             drawn = np.random.default_rng(0).multivariate_normal(own, covariance, DRAWS, method="eigh")
@@ -154,17 +158,17 @@ class TasteMap:
         plane = SHAPES[0] if plane == SHAPES[1] else plane
         axes = self._axes(plane)
         values, vectors = np.linalg.eigh(scale**2 * axes.T @ covariance @ axes)
-        reach = np.sqrt(-2.0 * np.log(1.0 - CONFIDENCE))  # of a normal distribution on a plane, in standard deviations
+        reach = np.sqrt(-2.0 * np.log(1.0 - CONFIDENCE))  # radius of the region, in standard deviations of a 2-d normal
         half = reach * vectors * np.sqrt(np.maximum(values, 0.0))
         return Place(self._flat(scale * own[None, :], plane)[0], half.T[::-1], np.zeros((0, 2)))
 
     def state(self) -> dict[str, np.ndarray]:
-        """Everything as plain arrays, for saving."""
+        """Return everything as plain arrays, for saving."""
         return {name: getattr(self, name) for name in self.__slots__}
 
     @classmethod
     def restored(cls, arrays: Mapping[str, np.ndarray]) -> Self:
-        """The inverse of :meth:`state`. Raises ``KeyError`` where an array is missing."""
+        """Restore what :meth:`state` returned. Raises ``KeyError`` if an array is missing."""
         return cls(**{name: arrays[name] for name in cls.__slots__})
 
     def _axes(self, plane: str | tuple[int, int]) -> np.ndarray:
@@ -175,10 +179,10 @@ class TasteMap:
 
 
 def neighbours(loadings: np.ndarray, item: int, n: int, allowed: np.ndarray, *, cosine: bool = True) -> tuple[np.ndarray, np.ndarray]:
-    """The nearest titles in the space of all factors: positions and similarities, most alike first.
+    """Return the nearest titles in the space of all factors: positions and similarities, most similar first.
 
-    By cosine, titles of the same direction are near, however few know them; by dot product, ``|q_i| |q_j| cos``, those
-    with long factors, which are the well-known ones, come first everywhere.
+    The cosine ignores how well known titles are; with the dot product, ``|q_i| |q_j| cos``, the well-known titles, which
+    have long factors, come first everywhere.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Latent factors for people: rotated, sign-fixed, ordered, named at both ends, and tested for stability."""
+"""Interpretable latent factors: rotated, sorted, labelled at both ends, and tested for stability."""
 
 from __future__ import annotations
 
@@ -17,35 +17,36 @@ from recsys_core.models.base import graded_likes
 from recsys_core.models.svd import SVD
 
 KNOWN_SHARE, FEWEST_KNOWN, FEWEST_RATERS = 0.2, 300, 10
-"""The best-known fifth of the titles turns, orders and names the factors: the others' are mostly chance, and say little to people."""
+"""The best-known fifth of the titles determines rotation, order and labels of the factors. The factors of the other titles
+are mostly noise, and few people know these titles."""
 SHOWN = 16
-"""The strongest factors are shown; the others refine the model, but nobody could tell them apart by eye."""
+"""Number of factors that are shown, the strongest ones; the others refine the model but cannot be told apart by eye."""
 N_AUDIENCE = 2_000
-"""People whose factors are kept, to compare a visitor with."""
+"""Number of users whose factors are kept, to compare a visitor with."""
 MOST_PEOPLE = 20_000
-"""Refits for stability draw from so many people: more would not change the answer, only the wait."""
+"""Number of users from which the refits for stability are sampled; more would only take longer."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class FactorView:
-    """The factors of all titles in a form made for reading.
+    """The factors of all titles, prepared for display.
 
     Attributes
     ----------
     rotation : ndarray of shape (n_factors, n_shown)
-        Orthonormal columns; ``item_factors @ rotation == loadings``, and a visitor's factors turn the same way.
+        Orthonormal columns; ``item_factors @ rotation == loadings``. A visitor's factors are rotated in the same way.
     loadings : ndarray of shape (n_items, n_shown)
-        Ordered by the variance that each factor explains, largest first.
+        Sorted by the variance that each factor explains, largest first.
     known : ndarray of bool, shape (n_items,)
-        The well-known titles, which turn, order and name the factors.
+        The well-known titles, which determine rotation, order and labels.
     centre, spread : ndarray of shape (n_shown,)
         Mean and standard deviation of the well-known titles' loadings.
     ends : list of Ends
-        What stands out at the low and at the high end.
+        The labels of the low and of the high end.
     stability : ndarray of shape (n_shown,), in [0, 1]
         See :func:`recsys_core.factors.stability.stability`; NaN = not measured.
     audience : ndarray of shape (n_people, n_shown)
-        Where people of the data set stand, folded in like a visitor.
+        Factors of a sample of users, folded in like a visitor.
     """
 
     rotation: np.ndarray
@@ -62,30 +63,30 @@ class FactorView:
 
     @classmethod
     def empty(cls, n_items: int) -> Self:
-        """No factors: nobody has rated anything."""
+        """Return a view without factors, for a data set without ratings."""
         none = np.zeros(0)
         return cls(np.zeros((0, 0)), np.zeros((n_items, 0)), np.zeros(n_items, dtype=bool), none, none, [], none, np.zeros((0, 0)))
 
     @property
     def labels(self) -> list[tuple[str, str]]:
-        """The first words of both ends; "…" where nothing stands out."""
+        """The first labels of both ends as text; "…" if there are none."""
         return [(_phrase(low), _phrase(high)) for low, high in self.ends]
 
     @property
     def stable(self) -> np.ndarray:
-        """Which factors deserve a name, bool, shape (n_shown,)."""
+        """Which factors are stable enough to be named, bool, shape (n_shown,)."""
         return np.asarray(self.stability >= STABLE)
 
     def standard(self, items: np.ndarray | slice = slice(None)) -> np.ndarray:
-        """Loadings of some titles (positions) in standard deviations from the mean well-known title, shape (len(items), n_shown)."""
+        """Return standardised loadings of some titles (positions), relative to the well-known titles, shape (len(items), n_shown)."""
         return np.asarray((self.loadings[items] - self.centre) / self.spread)
 
     def turned(self, vector: np.ndarray) -> np.ndarray:
-        """A visitor's factors as the view shows them, shape (n_shown,)."""
+        """Rotate a visitor's factors like the loadings, shape (n_shown,)."""
         return np.asarray(vector @ self.rotation)
 
     def percentiles(self, shown: np.ndarray) -> np.ndarray:
-        """The share of the audience that stands below a visitor on each factor, in percent, shape (n_shown,)."""
+        """Return a visitor's percentile among the users on each factor, in percent, shape (n_shown,)."""
         below = (self.audience < shown).mean(axis=0) + 0.5 * (self.audience == shown).mean(axis=0)
         return np.asarray(100.0 * below)
 
@@ -99,13 +100,13 @@ class FactorView:
         return int(np.abs(self.percentiles(shown) - 50.0).argmax())
 
     def extremes(self, factor: int, n: int) -> tuple[np.ndarray, np.ndarray]:
-        """Positions of the ``n`` lowest and the ``n`` highest well-known titles of a factor."""
+        """Return the positions of the ``n`` lowest and the ``n`` highest well-known titles of a factor."""
         positions = np.flatnonzero(self.known)
         ordered = positions[np.argsort(self.loadings[positions, factor], kind="stable")]
         return ordered[:n], ordered[::-1][:n]
 
     def state(self) -> dict[str, np.ndarray]:
-        """Everything as plain arrays, for saving."""
+        """Return everything as plain arrays, for saving."""
         words = [(factor, side, *word) for factor, ends in enumerate(self.ends) for side, end in enumerate(ends) for word in end]
         return {
             "rotation": self.rotation,
@@ -121,7 +122,7 @@ class FactorView:
 
     @classmethod
     def restored(cls, arrays: Mapping[str, np.ndarray]) -> Self:
-        """The inverse of :meth:`state`. Raises ``KeyError`` where an array is missing."""
+        """Restore what :meth:`state` returned. Raises ``KeyError`` if an array is missing."""
         words: list[tuple[list[LabelWord], list[LabelWord]]] = [([], []) for _ in arrays["stability"]]
         for text, (factor, side, effect, z, n) in zip(unpack_strings(arrays["words"]), arrays["word_numbers"].tolist(), strict=True):
             words[int(factor)][int(side)].append(LabelWord(text, effect, z, int(n)))
@@ -131,10 +132,10 @@ class FactorView:
 
 
 def view_factors(item_factors: np.ndarray, dataset: Dataset) -> FactorView:
-    """Rotate, order, sign and label the factors.
+    """Rotate, sort, orient and label the factors.
 
-    A first factor on which nearly all titles stand on one side is left out: it is how much people watch. The sign is fixed
-    so that the longer tail of the well-known titles points up.
+    A first factor on which nearly all titles have the same sign is left out, because it measures how much users watch. The
+    sign of each factor is chosen such that the longer tail of the well-known titles is positive.
 
     Parameters
     ----------
@@ -160,7 +161,7 @@ def view_factors(item_factors: np.ndarray, dataset: Dataset) -> FactorView:
 
 
 def view_model(svd: SVD, dataset: Dataset, *, random_state: int = 0) -> FactorView:
-    """:func:`view_factors` of a fitted model, with the factors' stability and the audience's places."""
+    """Return :func:`view_factors` of a fitted model, with the stability of the factors and the factors of a sample of users."""
     view = view_factors(svd.item_factors_, dataset)
     titles = view.known
     finder = SVD(n_factors=min(SHOWN + 1, svd.n_factors), damping=svd.damping)
@@ -176,13 +177,14 @@ def view_model(svd: SVD, dataset: Dataset, *, random_state: int = 0) -> FactorVi
 
 
 def _audience(svd: SVD, dataset: Dataset, view: FactorView) -> np.ndarray:
-    """Where some people of the data set stand, shape (at most N_AUDIENCE, n_shown)."""
-    people = dataset.sample_users(N_AUDIENCE)
-    return np.array([view.turned(svd.fold_in(people.profile_of(user))) for user in range(people.n_users)]).reshape(-1, len(view))
+    """Return the rotated factors of a sample of users, shape (at most N_AUDIENCE, n_shown)."""
+    sample = dataset.sample_users(N_AUDIENCE)
+    rotated = [view.turned(svd.fold_in(sample.profile_of(user))) for user in range(sample.n_users)]
+    return np.array(rotated).reshape(-1, len(view))
 
 
 def well_known(dataset: Dataset) -> np.ndarray:
-    """The best-known fifth of the titles, at least 300 where so many have raters enough; bool, shape (n_items,)."""
+    """Return the best-known fifth of the titles, at least 300 if as many have enough raters; bool, shape (n_items,)."""
     n = max(FEWEST_KNOWN, round(KNOWN_SHARE * dataset.n_items))
     order = np.lexsort((dataset.item_ids, -dataset.raters))
     known = np.zeros(dataset.n_items, dtype=bool)
@@ -191,27 +193,31 @@ def well_known(dataset: Dataset) -> np.ndarray:
 
 
 def readable_rotation(factors: np.ndarray) -> np.ndarray:
-    """The strongest factors that tell titles apart, turned by varimax: shape (n_factors, n_shown), orthonormal columns."""
+    """Return the varimax rotation of the strongest specific factors, shape (n_factors, n_shown), orthonormal columns."""
     first = 1 if _is_general(factors) else 0
     strongest = np.eye(factors.shape[1])[:, first : first + SHOWN]
     return np.asarray(strongest @ varimax(factors @ strongest))
 
 
 def _is_general(loadings: np.ndarray) -> bool:
-    """Whether nearly all titles stand on one side of the first factor: then it is how much people watch, not a taste."""
+    """Tell whether nearly all titles have the same sign on the first factor; it then measures activity, not taste."""
     above = float((loadings[:, 0] > 0).mean()) if len(loadings) else 0.5
     return loadings.shape[1] > 1 and max(above, 1.0 - above) >= 0.9
 
 
 def varimax(loadings: np.ndarray, *, max_rounds: int = 200, tolerance: float = 1e-9) -> np.ndarray:
-    """The orthogonal rotation that makes each factor load on few titles (Kaiser 1958).
+    """Return the orthogonal rotation that makes each factor load on few titles.
 
-    Maximises ``Σ_f var(loadings[:, f]²)`` by repeated singular value decompositions. Dot products of rotated
-    vectors are those of the original ones, so no score changes.
+    It maximises ``Σ_f var(loadings[:, f]²)`` by repeated singular value decompositions. A rotation preserves dot products,
+    so no score changes.
 
     Returns
     -------
     ndarray of shape (n_factors, n_factors), orthogonal
+
+    References
+    ----------
+    Kaiser (1958), "The varimax criterion for analytic rotation in factor analysis".
     """
     n, k = loadings.shape
     rotation = np.eye(k)
@@ -230,5 +236,5 @@ def varimax(loadings: np.ndarray, *, max_rounds: int = 200, tolerance: float = 1
 
 
 def _phrase(words: tuple[LabelWord, ...]) -> str:
-    """The first two words as text."""
+    """Join the first two labels to a text."""
     return ", ".join(word.text for word in words[:2]) or "…"
