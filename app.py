@@ -4,8 +4,8 @@ import logging
 
 import streamlit as st
 
-from recsys_core.errors import RecsysError
-from ui.components import frame
+from recsys_core.errors import NotFittedError, RecsysError
+from ui.components import first_wall, frame
 from ui.session import app_data, profile
 
 st.set_page_config(page_title="Because You Watched", page_icon="static/icon.png", layout="wide")
@@ -24,9 +24,7 @@ frame.dress(pages)
 
 try:
     name = app_data.dataset_name()
-    waiting = not app_data.ready(name)
-    if not waiting:
-        app_data.engine()
+    waiting = not app_data.open_dataset(name)
 except RecsysError as error:
     logging.getLogger("because_you_watched").error("%s", error)
     frame.failed(error)
@@ -37,4 +35,8 @@ if waiting:
     st.stop()
 
 profile.open_profile()
-page.run()
+first_wall.hand_over()
+try:
+    page.run()
+except NotFittedError:
+    frame.still_fitting(name)

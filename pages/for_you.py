@@ -12,8 +12,8 @@ from ui.components.model_names import model_words
 from ui.for_you import influences, page
 from ui.session import app_data, profile
 
-engine = app_data.engine()
 heading("For you", "In order of how well they fit your ratings; the stars say how good you would find each.")
+engine = app_data.engine()
 
 with st.container(horizontal=True, vertical_alignment="bottom", key="controls"):
     kind = filters.kind_filter(engine, "list_kind")

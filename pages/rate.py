@@ -10,8 +10,8 @@ from ui.session import app_data, profile
 
 PER_PAGE = 24
 
-engine = app_data.engine()
 heading("Rate what you have seen", "Give stars to a few titles you know. The list of what to watch next follows every star.")
+engine = app_data.engine()
 
 with st.container(horizontal=True, vertical_alignment="bottom", key="filters"):
     query = st.text_input(

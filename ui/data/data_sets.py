@@ -8,7 +8,6 @@ from recsys_core.datasets import SHOWCASE, WITH_SHOWS
 from recsys_core.datasets.download.fetch import downloaded, import_file
 from recsys_core.datasets.download.releases import RELEASES, TVMAZE, Release
 from recsys_core.errors import RecsysError
-from recsys_core.serving.jobs import preparation, prepare, running
 from recsys_core.settings import settings
 from ui.components import frame
 from ui.components.cards import plain_markdown
@@ -63,9 +62,9 @@ def _choose(name: str, current: str, base: str) -> None:
         st.badge("in use", icon=":material/check:", color="green")
         return
     label = "Use it" if name != base else "Use it so"
-    task = preparation(wanted)
-    if task and task.running:
-        frame.progress(wanted)
+    job = app_data.jobs().job(wanted)
+    if job and job.running and not (job.state == "working" and app_data.ready(wanted)):
+        frame.progress(wanted, until_lists=True)
         return
     # A fit takes a while: the choice is taken at once, and the page says how far it is.
     st.button(label, key=f"_use_{name}", type="primary", on_click=profile.choose_dataset, args=(wanted,))
@@ -88,19 +87,19 @@ def downloads() -> None:
 
 
 def _download(release: Release) -> None:
-    task = preparation(release.name)
-    if task and task.running:
+    job = app_data.jobs().job(release.name)
+    if job and job.running:
         frame.progress(release.name)
         return
-    if task and task.state == "failed":
-        st.error(task.error, icon=":material/error:")
-    elif task and task.state == "cancelled":
+    if job and job.state == "failed":
+        st.error(job.error, icon=":material/error:")
+    elif job and job.state == "cancelled":
         st.caption("Cancelled. What had arrived is kept; the download goes on from there.")
     st.markdown(f"{plain_markdown(release.licence)} [The terms in full]({release.licence_url})")
     with st.container(horizontal=True, vertical_alignment="center"):
         accepted = st.checkbox("I accept these terms", key=f"_accept_{release.name}")
         if st.button("Download", key=f"_download_{release.name}", disabled=not accepted, icon=":material/download:"):
-            prepare(release.name, fetch=True)
+            app_data.jobs().start(release.name, fetch=True)
             st.rerun()
 
 
@@ -126,6 +125,6 @@ def upload() -> None:
 def under_way() -> None:
     """Fits that somebody began and that no other part of the page shows."""
     shown = {release.name for release in (*RELEASES.values(), TVMAZE)}
-    for task in running():
-        if task.dataset not in shown or task.dataset in downloaded():
-            frame.progress(task.dataset)
+    for job in app_data.jobs().running("prepare"):
+        if job.dataset not in shown or job.dataset in downloaded():
+            frame.progress(job.dataset)
