@@ -91,6 +91,41 @@ def diversify(ranked: np.ndarray, scores: np.ndarray, features: sparse.csr_array
     return ranked[picked]
 
 
+def varied_first(scores: np.ndarray, item_ids: np.ndarray, features: sparse.csr_array, n: int, diversity: float) -> np.ndarray:
+    """All titles that have a score, best first, but the first ``n`` are a varied choice among twice as many.
+
+    For a wall that everybody reads from the top: each finds something that they know there.
+
+    Parameters
+    ----------
+    scores : ndarray of shape (n_items,)
+    features : csr_array of shape (n_items, n_features), rows of length one
+    diversity : float in [0, 1]
+        See :func:`diversify`.
+
+    Returns
+    -------
+    ndarray of int64, shape (at most n_items,)
+        Positions.
+    """
+    ranked = top_n(scores, item_ids, len(scores))
+    varied = diversify(ranked[: 2 * n], scores, features, n, diversity)
+    return np.concatenate([varied, ranked[~np.isin(ranked, varied)]])
+
+
+def places_of(order: np.ndarray) -> np.ndarray:
+    """Where each title stands in an order of all titles, from 0: the inverse of the permutation, shape (n_items,)."""
+    places = np.empty(len(order), dtype=np.int64)
+    places[order] = np.arange(len(order))
+    return places
+
+
+def with_first(first: Sequence[int], order: np.ndarray, n: int) -> np.ndarray:
+    """Some titles and then, in their order, as many others as make ``n`` in all: positions, shape (at most n,)."""
+    chosen = np.asarray(first, dtype=np.int64)[:n]
+    return np.concatenate([chosen, order[~np.isin(order, chosen)][: n - len(chosen)]])
+
+
 @dataclass(frozen=True, slots=True)
 class ListQuality:
     """What a list offers: the two sides of the diversity slider.

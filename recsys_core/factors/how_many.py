@@ -12,6 +12,7 @@ from scipy import sparse
 from recsys_core.common.metrics import ndcg_at_k
 from recsys_core.data.dataset import Dataset
 from recsys_core.data.profile import Profile
+from recsys_core.data.ranking import top_n
 from recsys_core.data.scale import LIKED_STARS
 from recsys_core.models.base import graded_likes
 from recsys_core.models.svd import SVD, scaled_down
@@ -55,6 +56,25 @@ class DimensionStudy:
     def explained(self) -> np.ndarray:
         """The share of all squares that each factor explains, shape (n_most,)."""
         return np.asarray(self.singular_values**2 / max(float(self.total), 1e-12))
+
+    def explained_by_first(self, n_factors: int) -> float:
+        """The share of all squares that the first ``n_factors`` explain together, in [0, 1]."""
+        return float(self.explained()[:n_factors].sum())
+
+    def nearest(self, n_factors: int) -> int:
+        """Of the numbers that were studied, the one nearest to a wanted number."""
+        return int(min(self.numbers.tolist(), key=lambda n: abs(n - n_factors)))
+
+    def best_titles(self, svd: SVD, n_factors: int, profile: Profile, item_ids: np.ndarray, n: int, allowed: np.ndarray) -> np.ndarray:
+        """A visitor's list by the model with so many factors: positions, best first, shape (at most n,).
+
+        Parameters
+        ----------
+        item_ids : ndarray of str, shape (n_items,)
+        allowed : ndarray of bool, shape (n_items,)
+            Which titles may be listed.
+        """
+        return top_n(self.model(svd, n_factors).score(profile), item_ids, n, allowed)
 
     def model(self, svd: SVD, n_factors: int) -> SVD:
         """The model with so many factors. Raises ``ValueError`` for a number that was not studied."""

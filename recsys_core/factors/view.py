@@ -89,6 +89,15 @@ class FactorView:
         below = (self.audience < shown).mean(axis=0) + 0.5 * (self.audience == shown).mean(axis=0)
         return np.asarray(100.0 * below)
 
+    def standing(self, shown: np.ndarray, factor: int) -> tuple[int, float]:
+        """Towards which end of a factor a visitor leans (0 low, 1 high), and beyond how many percent of the audience."""
+        share = float(self.percentiles(shown)[factor])
+        return (1, share) if share >= 50.0 else (0, 100.0 - share)
+
+    def furthest(self, shown: np.ndarray) -> int:
+        """The factor on which a visitor stands furthest from the middle of the audience."""
+        return int(np.abs(self.percentiles(shown) - 50.0).argmax())
+
     def extremes(self, factor: int, n: int) -> tuple[np.ndarray, np.ndarray]:
         """Positions of the ``n`` lowest and the ``n`` highest well-known titles of a factor."""
         positions = np.flatnonzero(self.known)

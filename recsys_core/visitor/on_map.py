@@ -13,6 +13,13 @@ def visitor_factors(visitor: Visitor) -> np.ndarray:
     return visitor.fitted.factors.turned(visitor.fitted.svd.fold_in(visitor.profile))
 
 
+def relative_factors(visitor: Visitor) -> np.ndarray:
+    """The same in units of the largest of them, in [-1, 1]: how much a visitor leans is a matter of how much they have rated."""
+    own = visitor_factors(visitor)
+    reach = float(np.abs(own).max(initial=0.0))
+    return own / reach if reach > 0 else own
+
+
 def place_on_map(visitor: Visitor, plane: str | tuple[int, int]) -> Place:
     """Where the visitor is on a plane of the taste map, and how uncertain that is.
 

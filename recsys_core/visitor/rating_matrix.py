@@ -62,6 +62,16 @@ def rating_block(svd: SVD, profiles: list[Profile], titles: np.ndarray) -> Block
     return Block(observed, predicted)
 
 
+def most_active(dataset: Dataset, n: int) -> np.ndarray:
+    """The people who rated most titles, most first: ndarray of int, shape (at most n,)."""
+    return np.argsort(-np.diff(dataset.ratings.indptr), kind="stable")[:n]
+
+
+def at_random(dataset: Dataset, n: int) -> np.ndarray:
+    """People drawn at random, always the same, in the order of the data set: ndarray of int, shape (at most n,)."""
+    return np.sort(np.random.default_rng(0).permutation(dataset.n_users)[:n])
+
+
 def most_alike(dataset: Dataset, profile: Profile, n: int) -> np.ndarray:
     """People whose likes are most like the visitor's, most alike first: the cosine of graded likes, those without any left out.
 

@@ -11,7 +11,7 @@ from scipy import sparse
 
 from recsys_core import Dataset, Engine
 from recsys_core.data.filters import Filters
-from recsys_core.data.ranking import ListQuality, diversify, list_quality, top_n
+from recsys_core.data.ranking import ListQuality, diversify, list_quality, places_of, top_n, varied_first, with_first
 from recsys_core.visitor.quality import quality_of_list
 
 IDS = np.array(["e", "d", "c", "b", "a"])
@@ -206,3 +206,28 @@ def test_quality_of_short_lists(toy: Dataset):
 def test_an_unknown_kind_is_refused(toy: Dataset):
     with pytest.raises(ValueError, match="kind is 'shows'; it must be 'movie', 'show' or None"):
         allowed(toy, kind="shows")
+
+
+# --- orders of all titles ------------------------------------------------------------------------------------------
+
+
+def test_the_first_are_varied_and_the_rest_in_order():
+    scores = np.array([5.0, 4.0, 3.0, 2.0, np.nan])
+    features = sparse.csr_array(np.array([[1.0, 0.0], [1.0, 0.0], [0.0, 1.0], [0.0, 1.0], [0.0, 1.0]]))
+    assert ids(varied_first(scores, IDS, features, 2, 0.9)) == "ecdb"  # "d" is like "e"; who has no score stays away
+    assert ids(varied_first(scores, IDS, features, 2, 0.0)) == "edcb"
+    assert ids(varied_first(scores, IDS, features, 99, 0.0)) == "edcb"
+
+
+def test_places_are_the_inverse_of_an_order():
+    order = np.array([3, 0, 4, 1, 2])
+    assert places_of(order).tolist() == [1, 3, 4, 0, 2]
+    np.testing.assert_array_equal(places_of(order)[order], np.arange(5))
+
+
+def test_some_first_and_the_others_in_order_without_repetition():
+    order = np.array([3, 0, 4, 1, 2])
+    assert with_first([4, 2], order, 4).tolist() == [4, 2, 3, 0]
+    assert with_first([], order, 2).tolist() == [3, 0]
+    assert with_first([1, 2, 3], order, 2).tolist() == [1, 2]
+    assert with_first([1], order, 99).tolist() == [1, 3, 0, 4, 2]

@@ -82,3 +82,28 @@ def test_the_study_and_the_map_are_saved(showcase_engine: Engine, tmp_path):
     assert again.factors.ends == showcase_engine.factors.ends
     np.testing.assert_array_equal(again.factors.stability, showcase_engine.factors.stability)
     np.testing.assert_array_equal(again.factors.audience, showcase_engine.factors.audience)
+
+
+def test_what_the_first_factors_explain_adds_up(study: DimensionStudy):
+    assert study.explained_by_first(0) == 0.0
+    assert study.explained_by_first(3) == pytest.approx(study.explained()[:3].sum())
+    assert study.explained_by_first(10_000) == pytest.approx(study.explained().sum())
+
+
+def test_the_nearest_studied_number(study: DimensionStudy):
+    numbers = study.numbers.tolist()
+    assert [study.nearest(n) for n in numbers] == numbers
+    assert study.nearest(0) == numbers[0]
+    assert study.nearest(10_000) == numbers[-1]
+
+
+def test_the_list_with_so_many_factors_is_that_models_list(planted: Dataset, study: DimensionStudy):
+    svd, profile = SVD().fit(planted), planted.profile_of(0)
+    allowed = np.ones(planted.n_items, dtype=bool)
+    allowed[profile.items] = False
+    n_factors = int(study.numbers[0])
+    best = study.best_titles(svd, n_factors, profile, planted.item_ids, 3, allowed)
+    scores = study.model(svd, n_factors).score(profile)
+    assert len(best) == 3
+    assert allowed[best].all()
+    assert scores[best].tolist() == sorted(scores[allowed].tolist(), reverse=True)[:3]

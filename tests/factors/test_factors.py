@@ -128,6 +128,9 @@ def test_standard_units(showcase_engine: Engine):
 def test_percentiles(view: FactorView):
     people = replace(view, audience=np.array([[1.0, 1.0, 0.0], [2.0, 1.0, 0.0], [3.0, 1.0, 0.0], [4.0, 1.0, 0.0]]))
     assert people.percentiles(np.array([2.5, 1.0, -1.0])).tolist() == [50.0, 50.0, 0.0]
+    here = np.array([2.5, 1.0, -1.0])
+    assert [people.standing(here, factor) for factor in range(3)] == [(1, 50.0), (1, 50.0), (0, 100.0)]
+    assert people.furthest(here) == 2
 
 
 def test_the_audience_is_folded_in_like_a_visitor(showcase_engine: Engine):

@@ -7,7 +7,7 @@ import pytest
 
 from recsys_core import Engine
 from recsys_core.factors.taste_map import SHAPES, TasteMap, neighbours
-from recsys_core.visitor.on_map import place_on_map
+from recsys_core.visitor.on_map import place_on_map, relative_factors, visitor_factors
 
 FLAT, NEAR = SHAPES
 
@@ -121,3 +121,11 @@ def test_neighbours_by_cosine_and_by_dot_product():
     assert by_dot.tolist() == [2, 1]  # the long one first
     np.testing.assert_allclose(alike, [5.0, 0.1])
     assert neighbours(vectors, 0, 5, np.array([True, False, True, True]))[0].tolist() == [2, 3]
+
+
+def test_relative_factors_have_the_largest_at_one(toy_engine: Engine):
+    own = visitor_factors(toy_engine.visitor({"crime-1": 5, "comedy-1": 1}))
+    relative = relative_factors(toy_engine.visitor({"crime-1": 5, "comedy-1": 1}))
+    assert np.abs(relative).max() == pytest.approx(1.0)
+    np.testing.assert_allclose(relative * np.abs(own).max(), own)
+    assert not relative_factors(toy_engine.visitor({})).any()

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import threading
+import time
 from pathlib import Path
 
 import pytest
 
 from recsys_core.errors import ProfileError, StoreError
 from recsys_core.storage.store import Feedback, Store, is_token, new_token
+from tests.storage.postgres import Server
 
 ME, YOU = "m" * 22, "y" * 22
 
@@ -80,8 +82,8 @@ def test_the_ends_of_the_scale_are_ratings(store: Store, stars: float) -> None:
     assert store.feedback(ME, "data")[0].stars == stars
 
 
-def test_the_token_is_not_in_the_files(store: Store, tmp_path: Path) -> None:
-    key = new_token()
+def test_the_token_is_not_in_the_files(sqlite: str, tmp_path: Path) -> None:
+    store, key = Store(sqlite), new_token()
     store.rate(key, "data", "needle-item", 4)
     written = b"".join(file.read_bytes() for file in tmp_path.glob("ratings.sqlite3*"))
     assert b"needle-item" in written
@@ -122,30 +124,82 @@ def test_text_of_any_kind_is_only_data(store: Store) -> None:
     assert store.feedback(ME, "data'\"") == [Feedback(item, "rated", 4.0)]
 
 
-@pytest.mark.parametrize(
-    "url",
-    ["nonsense", "nosuchdialect://x", "sqlite:////no/such/folder/r.sqlite3", "postgresql+psycopg2://nobody@127.0.0.1:1/none"],
-)
-def test_an_unreachable_database_is_a_store_error(url: str) -> None:
-    with pytest.raises(StoreError, match="database of ratings"):
-        Store(url)
+def test_what_is_said_within_one_tick_of_the_clock_stays_in_the_order_of_saying(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    ticks = iter([1000.0, 1000.0, 1000.0, 990.0])  # a coarse clock, then one that is set back
+    monkeypatch.setattr(time, "time", lambda: next(ticks))
+    for item_id in ("d", "b", "c", "a"):
+        store.rate(ME, "data", item_id, 4)
+    assert [said.item_id for said in store.feedback(ME, "data")] == ["d", "b", "c", "a"]
 
 
-def test_a_database_that_goes_away_is_a_store_error(store: Store, tmp_path: Path) -> None:
+def test_equal_times_of_two_processes_have_one_order(database: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(time, "time", lambda: 1000.0)
+    for item_id in ("d", "b", "c", "a"):
+        Store(database).rate(ME, "data", item_id, 4)
+    assert [said.item_id for said in Store(database).feedback(ME, "data")] == ["a", "b", "c", "d"]
+
+
+def test_factor_names_are_replaced_cut_and_taken_away(store: Store) -> None:
+    store.name_factor(ME, "data", "f1", "cosy")
+    store.name_factor(ME, "data", "f1", f"  {'x' * 70} ")
+    store.name_factor(ME, "data", "f2", "grim")
+    store.name_factor(ME, "other", "f1", "elsewhere")
+    store.name_factor(YOU, "data", "f1", "theirs")
+    assert store.factor_names(ME, "data") == {"f1": "x" * 60, "f2": "grim"}
+    store.name_factor(ME, "data", "f2", "  ")
+    store.name_factor(ME, "data", "f3", "")
+    assert store.factor_names(ME, "data") == {"f1": "x" * 60}
+    assert store.factor_names(ME, "other") == {"f1": "elsewhere"}
+    assert store.factor_names(YOU, "data") == {"f1": "theirs"}
+    store.forget(ME)
+    assert store.factor_names(ME, "data") == store.factor_names(ME, "other") == {}
+    assert store.factor_names(YOU, "data") == {"f1": "theirs"}
+
+
+def test_a_file_that_goes_away_is_a_store_error(sqlite: str, tmp_path: Path) -> None:
+    store = Store(sqlite)
     store.rate(ME, "data", "a", 4)
     store._engine.dispose()
     for file in tmp_path.glob("ratings.sqlite3*"):
         file.unlink()
     (tmp_path / "ratings.sqlite3").mkdir()
+    every_method_fails(store)
+
+
+def test_a_server_without_the_database_is_a_store_error(server: Server) -> None:
+    name = server.new_database()
+    store = Store(server.url(name))
+    store.rate(ME, "data", "a", 4)
+    server.drop(name)
+    every_method_fails(store)
+
+
+def every_method_fails(store: Store) -> None:
     for act in (
         lambda: store.feedback(ME, "data"),
         lambda: store.rate(ME, "data", "a", 3),
         lambda: store.mark(ME, "data", "a", "hidden"),
         lambda: store.clear(ME, "data", "a"),
+        lambda: store.factor_names(ME, "data"),
+        lambda: store.name_factor(ME, "data", "f", "cosy"),
+        lambda: store.name_factor(ME, "data", "f", ""),
         lambda: store.forget(ME),
     ):
         with pytest.raises(StoreError):
             act()
+
+
+def test_a_store_may_wait_for_its_database(tmp_path: Path) -> None:
+    folder = tmp_path / "later"
+    store = Store(f"sqlite:///{folder / 'ratings.sqlite3'}", open_now=False)
+    every_method_fails(store)
+    folder.mkdir()
+    store.rate(ME, "data", "a", 4)
+    assert store.feedback(ME, "data") == [Feedback("a", "rated", 4.0)]
+
+
+def test_a_waiting_store_with_a_senseless_address_fails_when_it_is_used() -> None:
+    every_method_fails(Store("nonsense", open_now=False))
 
 
 def test_tokens_are_long_random_and_safe_in_an_address() -> None:

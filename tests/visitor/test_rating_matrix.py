@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from recsys_core import Engine
+from recsys_core import Dataset, Engine
 from recsys_core.data.profile import Profile
 from recsys_core.visitor import rating_matrix
 from recsys_core.visitor.rating_matrix import Block, most_alike, rating_block
@@ -60,3 +60,16 @@ def test_among_many_people_some_are_asked(showcase_engine: Engine, monkeypatch: 
 
 def test_nobody_is_like_who_liked_nothing(showcase_engine: Engine):
     assert len(most_alike(showcase_engine.dataset, showcase_engine.visitor({"friends-1994": 0.5}).profile, 5)) == 0
+
+
+def test_the_most_active_people_come_first(showcase_engine: Engine):
+    counts = np.diff(showcase_engine.dataset.ratings.indptr)
+    found = rating_matrix.most_active(showcase_engine.dataset, 5)
+    assert counts[found].tolist() == sorted(counts.tolist(), reverse=True)[:5]
+
+
+def test_people_at_random_are_always_the_same(toy: Dataset):
+    found = rating_matrix.at_random(toy, 5)
+    assert len(set(found.tolist())) == 5
+    np.testing.assert_array_equal(found, rating_matrix.at_random(toy, 5))
+    assert sorted(rating_matrix.at_random(toy, 99).tolist()) == list(range(toy.n_users))

@@ -10,6 +10,8 @@ import plotly.graph_objects as go
 import streamlit as st
 
 BELOW, ABOVE, NEUTRAL = "#4f86c9", "#cf7530", "#8b8590"
+ACCENT = "#e8a33d"
+"""What is chosen, and the visitor."""
 DIVERGING = [[0.0, "#2f6fbf"], [0.25, "#7ba4d6"], [0.5, "#efeae4"], [0.75, "#e29b5f"], [1.0, "#b45309"]]
 """Blue – neutral – orange: told apart with every common colour blindness."""
 CONFIG = {"displayModeBar": False}

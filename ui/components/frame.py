@@ -61,7 +61,7 @@ def heading(title: str, lead: str) -> None:
         _growing(app_data.dataset_name(), engine.stage)
     if carried := keys.CARRIED.take():
         st.success(carried, icon=":material/move_down:")
-    if unsaved := keys.UNSAVED.get():
+    if unsaved := profile.unsaved():
         st.warning(f"Your ratings last only until you close this tab. {unsaved}", icon=":material/cloud_off:")
 
 

@@ -1,4 +1,4 @@
-"""Parts of the page "Data": what may be chosen, what can be downloaded, and a file that the visitor has."""
+"""Parts of the page "Data": choose a data set, download one, upload one."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def facts(name: str) -> str:
     if name == SHOWCASE:
         return "1,661 shows and movies with synopses · 682,741 simulated ratings of 6,000 simulated viewers"
     release = {**RELEASES, TVMAZE.name: TVMAZE}.get(name)
-    return _release_facts(release) if release else "An archive that somebody brought to this server"
+    return _release_facts(release) if release else "An archive uploaded to this server"
 
 
 def _release_facts(release: Release) -> str:
@@ -42,7 +42,7 @@ def _release_facts(release: Release) -> str:
 
 
 def choices() -> None:
-    """Every data set that is there, the one in use first marked."""
+    """Every data set on this server; the one in use is marked."""
     current = app_data.dataset_name()
     base = current.removesuffix(WITH_SHOWS)
     for name in app_data.dataset_choices():
@@ -61,7 +61,7 @@ def _choose(name: str, current: str, base: str) -> None:
     if wanted == current:
         st.badge("in use", icon=":material/check:", color="green")
         return
-    label = "Use it" if name != base else "Use it so"
+    label = "Use it" if name != base else "Use these settings"
     job = app_data.jobs().job(wanted)
     if job and job.running and not (job.state == "working" and app_data.ready(wanted)):
         frame.progress(wanted, until_lists=True)
@@ -75,7 +75,7 @@ def downloads() -> None:
     there = set(downloaded())
     missing = [release for release in (*RELEASES.values(), TVMAZE) if release.name not in there]
     if not missing:
-        st.caption("Everything is here already.")
+        st.caption("All data sets are here already.")
     with st.grid("auto", min_column_width=420):
         for release in missing:
             with st.container(border=True, key=f"release_{release.name}"):
@@ -94,7 +94,7 @@ def _download(release: Release) -> None:
     if job and job.state == "failed":
         st.error(job.error, icon=":material/error:")
     elif job and job.state == "cancelled":
-        st.caption("Cancelled. What had arrived is kept; the download goes on from there.")
+        st.caption("Cancelled. The part that arrived is kept: the next download continues from there.")
     st.markdown(f"{plain_markdown(release.licence)} [The terms in full]({release.licence_url})")
     with st.container(horizontal=True, vertical_alignment="center"):
         accepted = st.checkbox("I accept these terms", key=f"_accept_{release.name}")
@@ -111,7 +111,7 @@ def upload() -> None:
     taken = keys.UPLOAD_TAKEN.get()
     if given is not None and given.file_id != taken[0]:
         try:
-            with st.spinner("Looking through the archive"):
+            with st.spinner("Checking the archive…"):
                 name = import_file(given, max_bytes=MAX_UPLOAD_MB * 2**20).stem
         except RecsysError as error:
             st.error(str(error), icon=":material/error:")
@@ -123,7 +123,7 @@ def upload() -> None:
 
 
 def under_way() -> None:
-    """Fits that somebody began and that no other part of the page shows."""
+    """Work in progress that no other part of the page shows."""
     shown = {release.name for release in (*RELEASES.values(), TVMAZE)}
     for job in app_data.jobs().running("prepare"):
         if job.dataset not in shown or job.dataset in downloaded():

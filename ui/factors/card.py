@@ -1,4 +1,4 @@
-"""One factor's card: its words with their statistic, its stability, both ends' titles, your place, a name, and two buttons to steer."""
+"""The card of one factor: its words, stability and ends, the visitor's place and own name for it, and two buttons to steer."""
 
 from __future__ import annotations
 
@@ -62,9 +62,9 @@ def _facts(engine: Engine, view: FactorView, factor: int) -> None:
     """Your percentile, and on simulated data the true axis that comes closest."""
     visitor = profile.visitor()
     if len(visitor.profile):
-        share = float(view.percentiles(visitor_factors(visitor))[factor])
-        end = factor_names.ends(view, factor)[1 if share >= 50 else 0]
-        st.markdown(f"You lean further towards **{cards.plain_markdown(end)}** than {max(share, 100 - share):.0f} % of the audience.")
+        side, beyond = view.standing(visitor_factors(visitor), factor)
+        end = factor_names.ends(view, factor)[side]
+        st.markdown(f"You lean further towards **{cards.plain_markdown(end)}** than {beyond:.0f} % of the audience.")
     else:
         st.markdown("Rate a title and your place on this factor appears here.")
     if engine.dataset.simulated and (found := closest_axis(engine, factor)):

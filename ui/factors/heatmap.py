@@ -5,21 +5,20 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import streamlit as st
-from scipy.cluster.hierarchy import leaves_list, linkage
 
 from recsys_core import Engine
+from recsys_core.data.ranking import places_of, with_first
+from recsys_core.factors.seriation import alike_together
 from recsys_core.factors.view import FactorView
-from recsys_core.visitor.on_map import visitor_factors
+from recsys_core.visitor.on_map import relative_factors
 from ui.components import charts, factor_names
-from ui.factors.charts import LIMIT, clickable_heatmap
+from ui.factors.heatmaps import HEAD, LIMIT, clickable_heatmap
 from ui.factors.title import title_dialog
 from ui.session import app_data, keys, profile
 
 MINE, BEST_KNOWN, EXTREMES, SEARCH = "Mine and best known", "Best known", "Ends of a factor", "Search"
 CHOICES = (MINE, BEST_KNOWN, EXTREMES, SEARCH)
 SIZES = (15, 30, 60)
-HEAD = -1
-"""The row that a click on a column's head reports."""
 
 
 def show(engine: Engine, view: FactorView, chosen: int | None) -> None:
@@ -32,8 +31,8 @@ def show(engine: Engine, view: FactorView, chosen: int | None) -> None:
         st.info("No title is called that here. Try fewer words.", icon=":material/search_off:")
         return
     values = view.standard(positions)
-    columns = _clustered(values.T)
-    rows = np.argsort(-values[:, chosen], kind="stable") if chosen is not None else _clustered(values)
+    columns = alike_together(values.T)
+    rows = alike_together(values) if chosen is None else np.argsort(-values[:, chosen], kind="stable")
     positions, values = positions[rows], values[rows]
     labels, own = factor_names.rows_of(engine, positions.tolist()), own_row()
     if own is None:
@@ -77,13 +76,9 @@ def show(engine: Engine, view: FactorView, chosen: int | None) -> None:
 
 
 def own_row() -> np.ndarray | None:
-    """The visitor's factors in units of their own largest, shape (n_shown,), scaled to the ends of the colours; None without ratings."""
+    """The visitor's factors, the largest at the end of the colours, shape (n_shown,); None without ratings."""
     visitor = profile.visitor()
-    if not len(visitor.profile):
-        return None
-    own = visitor_factors(visitor)
-    reach = float(np.abs(own).max(initial=0.0))
-    return np.asarray(LIMIT * own / reach) if reach > 0 else own
+    return LIMIT * relative_factors(visitor) if len(visitor.profile) else None
 
 
 def _clicked() -> None:
@@ -102,10 +97,9 @@ def _clicked() -> None:
 
 
 def _positions(engine: Engine, view: FactorView, which: str, n: int, factor: int) -> np.ndarray:
-    best_known = np.argsort(-engine.dataset.raters, kind="stable")[:n]
+    best_known = engine.dataset.by_popularity
     if which == MINE:
-        mine = [engine.dataset.position(i) for i in reversed(profile.ratings()) if i in engine.dataset.item_index][: n // 3]
-        return np.array([*mine, *[i for i in best_known.tolist() if i not in mine][: n - len(mine)]], dtype=np.int64)
+        return with_first(profile.newest_positions(n // 3), best_known, n)
     if which == EXTREMES:
         low, high = view.extremes(factor, n // 2)
         return np.unique(np.concatenate([high, low]))
@@ -113,17 +107,9 @@ def _positions(engine: Engine, view: FactorView, which: str, n: int, factor: int
         query = st.text_input(
             "Search", type="search", live=True, placeholder="Title, person or keyword", key="factor_query", persist_state="session"
         )
-        found = app_data.search().find((query or "")[:80], np.argsort(np.argsort(-engine.dataset.raters, kind="stable")))
+        found = app_data.search().find((query or "")[:80], places_of(best_known))
         return np.asarray(found[engine.dataset.raters[found] > 0][:n])
-    return best_known
-
-
-def _clustered(rows: np.ndarray) -> np.ndarray:
-    """An order in which rows that are alike stand together: average linkage (Sokal & Michener 1958), leaves turned so that
-    neighbours are nearest (Bar-Joseph et al. 2001)."""
-    if len(rows) < 3:
-        return np.arange(len(rows))
-    return np.asarray(leaves_list(linkage(rows, "average", optimal_ordering=True)))
+    return best_known[:n]
 
 
 def ends_row(engine: Engine, view: FactorView, factor: int, n: int = 8) -> tuple[list[str], list[str]]:

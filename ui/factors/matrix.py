@@ -7,10 +7,11 @@ import pandas as pd
 import streamlit as st
 
 from recsys_core import Engine
+from recsys_core.data.ranking import with_first
 from recsys_core.factors.view import FactorView
-from recsys_core.visitor.rating_matrix import Block, most_alike, rating_block
+from recsys_core.visitor.rating_matrix import Block, at_random, most_active, most_alike, rating_block
 from ui.components import cards, charts, factor_names
-from ui.factors.charts import matrix_heatmap
+from ui.factors.heatmaps import matrix_heatmap
 from ui.session import app_data, profile
 
 ALIKE, ACTIVE, RANDOM = "Most like you", "Who rated most", "At random"
@@ -68,23 +69,18 @@ def show(engine: Engine, view: FactorView, factor: int) -> None:
 
 
 def _people(engine: Engine, which: str) -> np.ndarray:
-    dataset = engine.dataset
     if which == ALIKE:
         return most_alike(engine.dataset, profile.visitor().profile, N_PEOPLE)
-    if which == ACTIVE:
-        return np.argsort(-np.diff(dataset.ratings.indptr), kind="stable")[:N_PEOPLE]
-    return np.sort(np.random.default_rng(0).permutation(dataset.n_users)[:N_PEOPLE])
+    return most_active(engine.dataset, N_PEOPLE) if which == ACTIVE else at_random(engine.dataset, N_PEOPLE)
 
 
 def _titles(engine: Engine, view: FactorView, which: str, factor: int) -> np.ndarray:
-    best_known = np.argsort(-engine.dataset.raters, kind="stable")[:N_TITLES]
     if which == MINE:
-        mine = [engine.dataset.position(i) for i in reversed(profile.ratings()) if i in engine.dataset.item_index][: N_TITLES // 2]
-        return np.array([*mine, *[i for i in best_known.tolist() if i not in mine][: N_TITLES - len(mine)]])
+        return with_first(profile.newest_positions(N_TITLES // 2), engine.dataset.by_popularity, N_TITLES)
     if which == ENDS:
         low, high = view.extremes(factor, N_TITLES // 2)
         return np.array(list(dict.fromkeys([*high.tolist(), *low[::-1].tolist()])))
-    return best_known
+    return engine.dataset.by_popularity[:N_TITLES]
 
 
 @st.cache_data(show_spinner=False, max_entries=64)

@@ -7,9 +7,8 @@ import streamlit as st
 
 from recsys_core import Engine
 from recsys_core.data.filters import Filters
-from recsys_core.data.ranking import top_n
 from ui.components import cards, charts
-from ui.factors.charts import held_out, scree
+from ui.factors.curves import held_out, scree
 from ui.session import profile
 
 N_LISTED = 8
@@ -19,16 +18,14 @@ def show(engine: Engine) -> None:
     """The view: one slider, three curves, two lists."""
     study = engine.dimensions
     numbers = study.numbers.tolist()
-    usual = min(numbers, key=lambda n: abs(n - engine.svd.n_factors))
-    chosen = (
-        st.select_slider("Number of factors", numbers, value=usual, key="factor_number", persist_state="session")
-        if len(numbers) > 1
-        else numbers[0]
-    )
+    chosen = numbers[0]
+    if len(numbers) > 1:
+        usual = study.nearest(engine.svd.n_factors)
+        chosen = st.select_slider("Number of factors", numbers, value=usual, key="factor_number", persist_state="session")
     at = numbers.index(chosen)
-    share = 100 * float(study.explained()[:chosen].sum())
+    share = study.explained_by_first(chosen)
     st.markdown(
-        f"With **{chosen} factors** the model explains {share:.0f} % of who liked what. Lists for people it has never seen reach "
+        f"With **{chosen} factors** the model explains {100 * share:.0f} % of who liked what. Lists for people it has never seen reach "
         f"an NDCG@10 of **{study.ndcg[at]:.3f}** (1 would be perfect), and its expected stars are **{study.rmse[at]:.3f}** stars off "
         "(root mean square)."
     )
@@ -57,7 +54,7 @@ def show(engine: Engine) -> None:
     _lists(engine, chosen)
     with st.expander("The same as a table"):
         table = pd.DataFrame({"Factors": numbers, "NDCG@10": study.ndcg.round(4), "Error, stars": study.rmse.round(4)})
-        table["Explained, %"] = [round(100 * float(study.explained()[:n].sum()), 1) for n in numbers]
+        table["Explained, %"] = [round(100 * study.explained_by_first(n), 1) for n in numbers]
         st.dataframe(table, hide_index=True)
 
 
@@ -71,7 +68,7 @@ def _lists(engine: Engine, chosen: int) -> None:
     allowed = visitor.candidates(Filters.of(exclude=profile.marked("hidden")))
     st.subheader("Your list", anchor=False)
     for number, words in ((study.numbers[0], "with the fewest factors"), (chosen, "with your choice")):
-        scores = study.model(engine.svd, int(number)).score(visitor.profile)
-        ids = [str(engine.item_ids[i]) for i in top_n(scores, engine.item_ids, N_LISTED, allowed)]
+        best = study.best_titles(engine.svd, int(number), visitor.profile, engine.item_ids, N_LISTED, allowed)
+        ids = [str(engine.item_ids[i]) for i in best]
         st.markdown(f"**{int(number)} factors**, {words}")
         cards.poster_row(engine, ids, [f"{rank}." for rank, _ in enumerate(ids, 1)])

@@ -9,12 +9,13 @@ import pandas as pd
 import streamlit as st
 
 from recsys_core import Engine
+from recsys_core.data.ranking import places_of
 from recsys_core.factors.taste_map import SHAPES, Place
 from recsys_core.factors.view import FactorView
 from recsys_core.visitor.on_map import place_on_map
 from ui.components import cards, charts, factor_names
 from ui.components.announcer import announce
-from ui.factors.charts import scatter_map
+from ui.factors.map_figure import scatter_map
 from ui.factors.title import title_dialog
 from ui.session import app_data, keys, profile
 
@@ -42,12 +43,12 @@ def show(engine: Engine, view: FactorView, factor: int) -> None:
         )
     plane, words = _plane(view, chosen, factor)
     points = engine.taste_map.titles(view.loadings, plane)
-    shown = np.argsort(-engine.dataset.raters, kind="stable")[:MOST_POINTS]
+    shown = engine.dataset.by_popularity[:MOST_POINTS]
     shown = shown[engine.taste_map.placed[shown]]
     hover = _hover(app_data.data_key(), engine)
     visitor = profile.visitor()
     place = place_on_map(visitor, plane) if len(visitor.profile) else None
-    found = app_data.search().find(query[:80], np.argsort(np.argsort(-engine.dataset.raters, kind="stable"))) if query else np.empty(0, int)
+    found = app_data.search().find(query[:80], places_of(engine.dataset.by_popularity)) if query else np.empty(0, int)
     found = found[engine.taste_map.placed[found]][:MOST_NAMED]
     if query and not len(found):
         st.caption("Nothing on the map is called that.")

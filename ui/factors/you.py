@@ -10,7 +10,7 @@ from recsys_core.factors.view import FactorView
 from recsys_core.visitor.on_map import visitor_factors
 from ui.components import charts, factor_names
 from ui.components.announcer import announce
-from ui.factors.charts import audience_strips
+from ui.factors.curves import audience_strips
 from ui.session import profile
 
 
@@ -33,11 +33,9 @@ def show(engine: Engine, view: FactorView) -> None:
     if own is None:
         return
     shares = view.percentiles(own)
-    strongest = int(abs(shares - 50).argmax())
-    end = factor_names.ends(view, strongest)[1 if shares[strongest] >= 50 else 0]
-    announce(
-        f"You stand furthest towards {end}, beyond {max(shares[strongest], 100 - shares[strongest]):.0f} percent of the audience", "_you"
-    )
+    furthest = view.furthest(own)
+    side, beyond = view.standing(own, furthest)
+    announce(f"You stand furthest towards {factor_names.ends(view, furthest)[side]}, beyond {beyond:.0f} percent of the audience", "_you")
     with st.expander("The same as a table"):
         rows = [(factor_names.full(view, f), low[f], high[f], round(float(shares[f])), round(float(view.stability[f]), 2)) for f in factors]
         st.dataframe(pd.DataFrame(rows, columns=["Factor", "Low end", "High end", "You: percentile", "Stability"]), hide_index=True)

@@ -1,4 +1,4 @@
-"""The wall of titles to rate, and what stands beside it."""
+"""The wall of titles to rate: which titles in which order, a tile for each, and what the next rating would improve."""
 
 from __future__ import annotations
 
@@ -22,10 +22,7 @@ VARIED_TITLES = 240
 @st.cache_data(show_spinner=False, max_entries=4)
 def default_order(_engine: Engine, key: str) -> np.ndarray:
     """Well-known titles first, the first ten pages varied in content, so that everybody finds something they know."""
-    popularity = _engine.score({}, "popularity")
-    ranked = ranking.top_n(popularity, _engine.item_ids, len(popularity))
-    varied = ranking.diversify(ranked[: 2 * VARIED_TITLES], popularity, _engine.features, VARIED_TITLES, VARIETY)
-    return np.concatenate([varied, ranked[~np.isin(ranked, varied)]])
+    return ranking.varied_first(_engine.score({}, "popularity"), _engine.item_ids, _engine.features, VARIED_TITLES, VARIETY)
 
 
 def choose(engine: Engine, query: str, kind: str | None, genres: Sequence[str], decades: Sequence[int], view: str) -> np.ndarray:
@@ -42,9 +39,7 @@ def choose(engine: Engine, query: str, kind: str | None, genres: Sequence[str], 
         gone = [dataset.position(i) for i in marked if i in dataset.item_index]
         allowed[gone] = bool(query)  # who searches for it wants to see it
     if query.strip():
-        rank = np.empty(dataset.n_items, dtype=np.int64)
-        rank[default_order(engine, app_data.data_key())] = np.arange(dataset.n_items)
-        found = app_data.search().find(query, rank)
+        found = app_data.search().find(query, ranking.places_of(default_order(engine, app_data.data_key())))
         order = found if view == VIEWS[0] else order[np.isin(order, found)]
     return order[allowed[order]]
 

@@ -1,0 +1,130 @@
+"""The tables of the database of ratings, their version, and the steps from older versions to this one.
+
+To change a table: change it here, raise :data:`SCHEMA_VERSION`, and add a step that turns the version before into the new one.
+A step is written in the SQL of its day and never changed again: databases of that version are still about.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+
+from sqlalchemy import Column, Connection, Double, Engine, Float, Integer, MetaData, String, Table, func, insert, inspect, select, update
+
+from recsys_core.errors import StoreError
+from recsys_core.storage.database import readable_errors
+
+SCHEMA_VERSION = 2
+"""1: feedback and factor names. 2: the version is written down, and times are double-precision numbers."""
+MIGRATION_SECONDS = 120
+"""How long an upgrade on PostgreSQL may take, or wait for another process that upgrades."""
+LONGEST_NAME = 60
+"""Characters of a name that a visitor gives a factor."""
+
+metadata = MetaData()
+feedback = Table(
+    "feedback",
+    metadata,
+    Column("profile", String(64), primary_key=True),
+    Column("dataset", String(200), primary_key=True),
+    Column("item_id", String(200), primary_key=True),
+    Column("mark", String(16), nullable=False),
+    Column("stars", Float),
+    Column("guess", Float),
+    Column("at", Double, nullable=False),
+)
+factor_names = Table(
+    "factor_names",
+    metadata,
+    Column("profile", String(64), primary_key=True),
+    Column("dataset", String(200), primary_key=True),
+    Column("factor", String(200), primary_key=True),
+    Column("name", String(LONGEST_NAME), nullable=False),
+)
+schema_version = Table("schema_version", metadata, Column("version", Integer, primary_key=True, autoincrement=False))
+
+_LOCK = 0x6265_6361_7573_6521
+"""The key of the advisory lock on PostgreSQL, a number that nobody else in that database uses: "because!" in ASCII."""
+
+
+def prepare_schema(engine: Engine) -> None:
+    """Create the tables, or bring those of an older version up to date.
+
+    Processes that open the same database at once wait for the one that does it (on SQLite and PostgreSQL).
+
+    Raises
+    ------
+    StoreError
+        The database cannot be used, or a newer version of this program has written it.
+    """
+    with readable_errors():
+        with engine.connect() as connection:
+            if _version(connection) == SCHEMA_VERSION:
+                return
+        with _alone(engine) as connection:
+            version = _version(connection)  # again: another process may have been quicker
+            if version > SCHEMA_VERSION:
+                raise StoreError(
+                    f"The database of ratings has version {version} of the tables, and this program knows those up to {SCHEMA_VERSION}. "
+                    "Update the program, or name another database in DATABASE_URL."
+                )
+            if version == SCHEMA_VERSION:
+                return
+            for step in range(version, SCHEMA_VERSION) if version else ():
+                _STEPS[step](connection)
+            metadata.create_all(connection)
+            if not connection.execute(update(schema_version).values(version=SCHEMA_VERSION)).rowcount:
+                connection.execute(insert(schema_version).values(version=SCHEMA_VERSION))
+
+
+def _version(connection: Connection) -> int:
+    """The version that is written down; else 1 where there is feedback, 0 where the database is empty."""
+    tables = inspect(connection)
+    if tables.has_table(schema_version.name):
+        written = connection.scalar(select(func.max(schema_version.c.version)))
+        if written is not None:
+            return int(written)
+    return int(tables.has_table(feedback.name))
+
+
+@contextmanager
+def _alone(engine: Engine) -> Iterator[Connection]:
+    """A transaction that nobody else can be in."""
+    with engine.begin() as connection:
+        if engine.dialect.name == "sqlite":
+            connection.exec_driver_sql("BEGIN IMMEDIATE")  # Python's driver begins none before a CREATE TABLE
+        if engine.dialect.name == "postgresql":
+            connection.exec_driver_sql(f"SET LOCAL statement_timeout = {round(1000 * MIGRATION_SECONDS)}")
+            connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_LOCK})")  # let go at the end of the transaction
+        yield connection
+
+
+def _double_times(connection: Connection) -> None:
+    """From 1 to 2. A FLOAT of MySQL has 24 bits: in seconds since 1970 that is one step in two minutes."""
+    for statement in _DOUBLE_TIMES.get(connection.dialect.name, ()):
+        connection.exec_driver_sql(statement)
+
+
+_DOUBLE_TIMES: Mapping[str, tuple[str, ...]] = {
+    "mariadb": ("ALTER TABLE feedback MODIFY at DOUBLE NOT NULL",),
+    "mysql": ("ALTER TABLE feedback MODIFY at DOUBLE NOT NULL",),
+    "postgresql": ("ALTER TABLE feedback ALTER COLUMN at TYPE DOUBLE PRECISION",),
+    "sqlite": (  # which cannot change a column: a new table takes the rows
+        "ALTER TABLE feedback RENAME TO feedback_1",
+        """CREATE TABLE feedback (
+            profile VARCHAR(64) NOT NULL,
+            dataset VARCHAR(200) NOT NULL,
+            item_id VARCHAR(200) NOT NULL,
+            mark VARCHAR(16) NOT NULL,
+            stars FLOAT,
+            guess FLOAT,
+            at DOUBLE NOT NULL,
+            PRIMARY KEY (profile, dataset, item_id)
+        )""",
+        """INSERT INTO feedback (profile, dataset, item_id, mark, stars, guess, at)
+            SELECT profile, dataset, item_id, mark, stars, guess, at FROM feedback_1""",
+        "DROP TABLE feedback_1",
+    ),
+}
+_STEPS: Mapping[int, Callable[[Connection], None]] = {1: _double_times}
+"""What turns a version into the next."""
