@@ -1,15 +1,15 @@
-"""The package's errors: one small family, each with a sentence that says what was wrong and how to mend it.
+"""The package's exceptions. Every message says what is wrong and how to fix it.
 
-*Cannot score* is not an error: a model answers NaN for such a title (see ``models/base.py``).
+A title that a model cannot score is not an error: its score is NaN (see ``models/base.py``).
 """
 
 
 class RecsysError(Exception):
-    """Anything that a caller of this package may want to catch and show."""
+    """Base class of all errors that callers of this package may want to catch and show."""
 
 
 class DataError(RecsysError, ValueError):
-    """A table of items or ratings breaks the rules of :class:`~recsys_core.data.dataset.Dataset`."""
+    """A table of items or ratings is invalid; see :meth:`~recsys_core.data.dataset.Dataset.from_frames` for the rules."""
 
 
 class DatasetError(RecsysError):
@@ -17,38 +17,38 @@ class DatasetError(RecsysError):
 
 
 class DownloadError(RecsysError):
-    """A data set cannot be fetched: no address answers, the content is wrong, the disk is full."""
+    """A data set cannot be downloaded: no server answers, the content is wrong or the disk is full."""
 
 
-class DownloadCancelled(DownloadError):  # noqa: N818 - it is no fault
-    """The user stopped a download; the next one goes on from there."""
+class DownloadCancelled(DownloadError):  # noqa: N818 - a cancelled download is not an error
+    """The download was cancelled; the next attempt resumes where it stopped."""
 
 
 class ProfileError(RecsysError, ValueError):
-    """A visitor's ratings are not stars from 0.5 to 5."""
+    """A visitor's rating is not a number of stars from 0.5 to 5, or their steering is invalid."""
 
 
 class UnknownModelError(RecsysError, KeyError):
-    """No model of that name."""
+    """There is no model with this name."""
 
     def __str__(self) -> str:
-        return str(self.args[0])  # KeyError would print the sentence in quotation marks
+        return str(self.args[0])  # KeyError would put the message in quotation marks
 
 
 class UnknownItemError(RecsysError, KeyError):
-    """No item of that id in the data set."""
+    """The data set has no item with this id."""
 
     def __str__(self) -> str:
         return str(self.args[0])
 
 
 class NotFittedError(RecsysError):
-    """A model was asked before ``fit``."""
+    """A model was used before it was fitted."""
 
 
 class SavedEngineError(RecsysError):
-    """Saved arrays are missing, damaged or made by another version; fit again."""
+    """Saved arrays are missing, damaged or from another version; fit again."""
 
 
 class StoreError(RecsysError):
-    """The visitors' ratings cannot be read or written."""
+    """The database of visitors' ratings cannot be read or written."""

@@ -29,7 +29,7 @@ ALL_MODELS: tuple[type[Model], ...] = (
 BLENDED: tuple[type[Model], ...] = (Content, EASE, ItemKNN, SVD, GaussianProcess, Watched)
 FIRST: tuple[type[Model], ...] = (Popularity, Content, ItemKNN, SVD)
 """The models that are fitted within seconds: personal lists need no more."""
-FORMAT = 24
+FORMAT = 25
 """Version of the file layout. What the files hold is told by the models' settings, which are saved and compared."""
 
 T = TypeVar("T")

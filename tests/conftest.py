@@ -10,8 +10,8 @@ import pandas as pd
 import pytest
 
 from recsys_core import Dataset, Engine
-from recsys_core.serving.saved_engines import prepare_engine
 from recsys_core.settings import Settings, settings
+from tests.support.fits import SharedFit, shared_fit
 
 CRIME = ("crime-1", "crime-2", "crime-3", "crime-4")
 COMEDY = ("comedy-1", "comedy-2", "comedy-3", "comedy-4")
@@ -58,6 +58,10 @@ def toy_ratings() -> pd.DataFrame:
         if title != number
     ]
     return pd.DataFrame(rows)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--screenshots", action="store_true", help="keep screenshots of the browser tests in test-artifacts/")
 
 
 @pytest.fixture(autouse=True)
@@ -112,9 +116,21 @@ def silent_engine(toy: Dataset) -> Engine:
 
 
 @pytest.fixture(scope="session")
-def showcase_engine(tmp_path_factory: pytest.TempPathFactory) -> Engine:
-    """The bundled data, fitted once for all tests (about twenty seconds), away from ``data/models``."""
-    return prepare_engine("showcase", tmp_path_factory.mktemp("models"))
+def kept_fits(pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of fits under pytest's cache; ``pytest --cache-clear`` empties it."""
+    cache: pytest.Cache | None = getattr(pytestconfig, "cache", None)  # none with -p no:cacheprovider
+    return cache.mkdir("fits") if cache else tmp_path_factory.mktemp("fits")
+
+
+@pytest.fixture(scope="session")
+def showcase_fit(kept_fits: Path) -> SharedFit:
+    """The bundled data, fitted once per change of code and data (half a minute), away from ``data/models``."""
+    return shared_fit("showcase", kept_fits)
+
+
+@pytest.fixture(scope="session")
+def showcase_engine(showcase_fit: SharedFit) -> Engine:
+    return Engine.load(showcase_fit.folder)
 
 
 @pytest.fixture(scope="session")
@@ -129,3 +145,9 @@ def shared_data() -> Path:
     if not folder:
         pytest.skip("RECSYS_SHARED_DATA is not set: it names the folder that holds ml-latest-small.zip and ml-100k.zip")
     return Path(folder)
+
+
+@pytest.fixture(scope="session")
+def movielens_fit(shared_data: Path, kept_fits: Path) -> SharedFit:
+    """The real ml-latest-small, fitted once per change of code and data."""
+    return shared_fit(str(shared_data / "ml-latest-small.zip"), kept_fits)

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from recsys_core.common.arrays import remove_unfinished
+from recsys_core.common.atomic import remove_unfinished
 from recsys_core.common.progress import Progress, silent
 from recsys_core.errors import RecsysError
 

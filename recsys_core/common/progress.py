@@ -1,4 +1,4 @@
-"""Progress reporting for long-running work: the command line shows a bar, a page fills ``st.progress``."""
+"""Progress reporting for long-running work."""
 
 from __future__ import annotations
 
@@ -6,13 +6,20 @@ from collections.abc import Callable
 from typing import TypeAlias
 
 Progress: TypeAlias = Callable[[float, str], None]
-"""Called with the share that is done, from 0 to 1, and what is being done, in words."""
+"""A function that is called with the share of the work done, from 0 to 1, and the name of the current step.
+
+The command line draws a bar with it, a page fills ``st.progress``."""
 
 
 def silent(done: float, what: str) -> None:
-    """Report to nobody."""
+    """Ignore progress: the default where no one wants to see it."""
 
 
 def subprogress(progress: Progress, start: float, end: float) -> Progress:
-    """Report the progress of one step as that of the whole, of which it fills ``start`` to ``end``."""
+    """Return a callback for one step that covers ``start`` to ``end`` of the whole.
+
+    >>> step = subprogress(lambda done, what: print(f"{done:.0%} {what}"), start=0.5, end=1.0)
+    >>> step(0.5, "svd")
+    75% svd
+    """
     return lambda done, what: progress(start + (end - start) * done, what)

@@ -1,4 +1,4 @@
-"""Titles as people write them: articles where they belong, and other names in parentheses."""
+"""Normalise the spelling of titles."""
 
 from __future__ import annotations
 
@@ -10,12 +10,17 @@ _TYPED = re.compile(rf"^(?P<rest>.+),\s*(?P<article>{_ARTICLES})(?P<aka>)\s*$", 
 
 
 def upright(title: str, *, typed: bool = False) -> str:
-    """Turn an inverted article round: "Matrix, The" becomes "The Matrix".
+    """Move a trailing article to the front: "Matrix, The" becomes "The Matrix".
 
     Parameters
     ----------
     typed : bool
-        The title was typed by somebody: "matrix, the" is meant so, too.
+        True for text that a visitor typed: lower case is accepted ("matrix, the").
+
+    Examples
+    --------
+    >>> upright("Matrix, The")
+    'The Matrix'
     """
     match = (_TYPED if typed else _INVERTED).match(title)
     if not match:

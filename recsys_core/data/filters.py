@@ -1,4 +1,4 @@
-"""What a visitor wants to see in a list: movies or shows, genres, years, and what to leave out."""
+"""Filters for lists: movies or shows, genres, years and hidden titles."""
 
 from __future__ import annotations
 
@@ -13,22 +13,30 @@ from recsys_core.data.dataset import Dataset
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """Conditions that a listed title must meet. The default lets every title pass.
+    """Conditions that a listed title must meet; by default every title passes.
 
     Attributes
     ----------
     kind : "movie", "show" or None
     genres : tuple of str
-        A title needs at least one of them; empty means all.
+        A title must have at least one of them; an empty tuple lets all pass.
     years : (first, last) or None
         Inclusive. A title of unknown year does not pass.
     exclude : frozenset of item ids
-        Titles that the visitor hid. Unknown ids are ignored.
+        Titles that the visitor has hidden. Unknown ids are ignored.
 
     Raises
     ------
     ValueError
-        Another ``kind``.
+        ``kind`` is none of these.
+
+    Examples
+    --------
+    >>> from recsys_core.data.example import example_dataset
+    >>> dataset = example_dataset()
+    >>> passed = Filters(genres=("Romance",), years=(2001, 2010)).allowed(dataset)
+    >>> dataset.item_ids[passed].tolist()
+    ['amelie']
     """
 
     kind: str | None = None
@@ -48,11 +56,11 @@ class Filters:
         years: tuple[float, float] | None = None,
         exclude: Collection[str] = (),
     ) -> Self:
-        """Filters from any collections."""
+        """Build filters from collections of any type."""
         return cls(kind, tuple(genres or ()), years, frozenset(exclude))
 
     def allowed(self, dataset: Dataset) -> np.ndarray:
-        """Which titles pass, bool, shape (n_items,)."""
+        """Return which titles pass, bool, shape (n_items,)."""
         allowed = np.ones(dataset.n_items, dtype=bool)
         if self.kind:
             allowed &= (dataset.items["kind"] == self.kind).to_numpy()
@@ -65,4 +73,4 @@ class Filters:
 
 
 EVERYTHING = Filters()
-"""No condition."""
+"""Filters without any condition."""

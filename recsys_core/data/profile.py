@@ -1,4 +1,4 @@
-"""One visitor's ratings as a query: models are frozen, the visitor is never a training row."""
+"""The ratings of one visitor, as a query to fitted models. A visitor is never part of the training data."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from recsys_core.errors import ProfileError
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Profile:
-    """A visitor's ratings in the order in which they were given, oldest first.
+    """A visitor's ratings, oldest first.
 
     Attributes
     ----------
@@ -21,7 +21,15 @@ class Profile:
         Positions of the rated titles in the data set.
     stars : ndarray of float64, shape (n_rated,)
     unknown : tuple of str
-        Rated ids that the data set does not hold: reported, not fatal.
+        Rated ids that are not in the data set. They are reported, not refused.
+
+    Examples
+    --------
+    >>> profile = Profile.from_ratings({"alien": 5, "dune": 3}, item_index={"amelie": 0, "alien": 1})
+    >>> profile.items, profile.stars, profile.unknown
+    (array([1]), array([5.]), ('dune',))
+    >>> len(profile.without(0))
+    0
     """
 
     items: np.ndarray
@@ -30,7 +38,7 @@ class Profile:
 
     @classmethod
     def from_ratings(cls, ratings: Mapping[str, float], item_index: Mapping[str, int]) -> Profile:
-        """Look the ids up and check the stars.
+        """Build a profile from ``{item_id: stars}``.
 
         Raises
         ------
@@ -50,15 +58,15 @@ class Profile:
     def __len__(self) -> int:
         return len(self.items)
 
-    def without(self, place: int) -> Profile:
-        """The same visitor without the rating at ``place`` (from 0)."""
-        return Profile(np.delete(self.items, place), np.delete(self.stars, place), self.unknown)
+    def without(self, row: int) -> Profile:
+        """Return the profile without rating number ``row`` (from 0)."""
+        return Profile(np.delete(self.items, row), np.delete(self.stars, row), self.unknown)
 
     @property
     def query_weights(self) -> np.ndarray:
-        """Graded likes in [-0.5, 1], shape (n_rated,); see :func:`~recsys_core.data.scale.query_weight`.
+        """Weights of the ratings in [-0.5, 1], shape (n_rated,); see :func:`~recsys_core.data.scale.query_weight`.
 
-        What lists are ordered by. It does not compare with the visitor's own mean, so one rating,
-        or ratings that are all equal, still say something.
+        Ranking uses these instead of deviations from the visitor's mean, so that a single rating, or ratings that are
+        all equal, carry information too.
         """
         return query_weight(self.stars)

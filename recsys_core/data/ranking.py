@@ -1,7 +1,8 @@
-"""From scores to a list: the best n, the rank of a title, and diversity at a known price."""
+"""Turn scores into lists: the n best titles, the rank of a title, and diversification."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -10,12 +11,14 @@ from scipy import sparse
 
 from recsys_core.data.dataset import Dataset
 
+TOP, PER_FRANCHISE, FRANCHISE_POOL = 10, 2, 40
+"""At most two titles of one franchise among the first ten; so many more titles are looked at to fill the gaps."""
 POOL = 10
-"""Diversity re-ranks the best ``POOL · n`` titles: beyond them nobody would call a title a recommendation."""
+"""Diversification re-ranks the best ``POOL · n`` titles; titles below these are too weak to recommend."""
 
 
 def top_n(scores: np.ndarray, item_ids: np.ndarray, n: int, allowed: np.ndarray | None = None) -> np.ndarray:
-    """Positions of the ``n`` best scores, best first; equal scores in the order of their ids; NaN never.
+    """Return the positions of the ``n`` best scores, best first; ties in the order of item ids, NaN left out.
 
     Parameters
     ----------
@@ -26,6 +29,11 @@ def top_n(scores: np.ndarray, item_ids: np.ndarray, n: int, allowed: np.ndarray 
     Returns
     -------
     ndarray of int64, shape (at most n,)
+
+    Examples
+    --------
+    >>> top_n(np.array([1.0, 3.0, np.nan, 2.0]), np.array(["a", "b", "c", "d"]), n=2)
+    array([1, 3])
     """
     usable = ~np.isnan(scores) if allowed is None else allowed & ~np.isnan(scores)
     positions = np.flatnonzero(usable)
@@ -33,13 +41,53 @@ def top_n(scores: np.ndarray, item_ids: np.ndarray, n: int, allowed: np.ndarray 
         return np.empty(0, dtype=np.int64)
     if len(positions) > n:
         nth = np.partition(scores[positions], -n)[-n]
-        positions = positions[scores[positions] >= nth]  # keeps all that tie with the n-th
+        positions = positions[scores[positions] >= nth]  # keeps all ties with the n-th
     order = np.lexsort((item_ids[positions], -scores[positions]))
     return positions[order][:n]
 
 
+def best_list(scores: np.ndarray, dataset: Dataset, n: int, allowed: np.ndarray | None = None) -> np.ndarray:
+    """The list that people see: the ``n`` best scores, but at most two titles of one franchise among the first ten.
+
+    A third one comes after the tenth title, at its rank; where nothing else is left, it fills the list.
+
+    Parameters
+    ----------
+    scores : ndarray of shape (n_items,)
+        NaN is never listed.
+    allowed : ndarray of bool, shape (n_items,), optional
+
+    Returns
+    -------
+    ndarray of int64, shape (at most n,)
+    """
+    head = min(n, TOP)
+    for reach in (n + FRANCHISE_POOL, dataset.n_items):
+        ranked = top_n(scores, dataset.item_ids, reach, allowed)
+        within = within_franchise_limit(ranked, dataset)
+        if within[:reach].sum() >= head or len(ranked) < reach:
+            break
+    first = ranked[within][:head]
+    others = ranked[~np.isin(ranked, first)]
+    return np.concatenate([first, others])[:n]
+
+
+def within_franchise_limit(ranked: np.ndarray, dataset: Dataset) -> np.ndarray:
+    """Which titles of a ranking are no third of their franchise, bool, shape (len(ranked),)."""
+    seen: Counter[int] = Counter()
+    within = np.ones(len(ranked), dtype=bool)
+    for place, franchise in enumerate(dataset.franchises[ranked].tolist()):
+        seen[franchise] += 1
+        within[place] = not franchise or seen[franchise] <= PER_FRANCHISE
+    return within
+
+
 def rank_of(position: int, values: np.ndarray, item_ids: np.ndarray, allowed: np.ndarray) -> int | None:
-    """Where a title stands, from 1, in the order of :func:`top_n`; None if it cannot be ranked."""
+    """Return the rank of a title, from 1, in the order of :func:`top_n`; None if its value is NaN.
+
+    >>> rank_of(3, np.array([1.0, 3.0, np.nan, 2.0]), np.array(["a", "b", "c", "d"]), np.ones(4, dtype=bool))
+    2
+    """
     own = values[position]
     if np.isnan(own):
         return None
@@ -48,13 +96,13 @@ def rank_of(position: int, values: np.ndarray, item_ids: np.ndarray, allowed: np
 
 
 def diversify(ranked: np.ndarray, scores: np.ndarray, features: sparse.csr_array, n: int, diversity: float) -> np.ndarray:
-    """Maximal marginal relevance (Carbonell & Goldstein 1998) in content space.
+    """Re-rank a list by maximal marginal relevance (MMR) in content space.
 
-    Picks one title after the other, each time the largest of
+    Picks one title after another, each time the one that maximises
 
         (1 - diversity) · relevance[j] - diversity · max_{k already picked} cosine(j, k)
 
-    with relevance the score scaled to [0, 1] over ``ranked``.
+    where relevance is the score, scaled to [0, 1] over ``ranked``.
 
     Parameters
     ----------
@@ -63,12 +111,25 @@ def diversify(ranked: np.ndarray, scores: np.ndarray, features: sparse.csr_array
     scores : ndarray of shape (n_items,)
     features : csr_array of shape (n_items, n_features), rows of length one
     diversity : float in [0, 1]
-        0 gives the plain list exactly.
+        0 returns the plain list exactly.
 
     Raises
     ------
     ValueError
         ``diversity`` outside [0, 1].
+
+    Examples
+    --------
+    The second title is a copy of the first, so with diversity the third one comes second:
+
+    >>> features = sparse.csr_array(np.array([[1.0, 0.0], [1.0, 0.0], [0.0, 1.0]]))
+    >>> diversify(np.array([0, 1, 2]), np.array([3.0, 2.9, 2.0]), features, n=2, diversity=0.5)
+    array([0, 2])
+
+    References
+    ----------
+    Carbonell & Goldstein (1998), "The use of MMR, diversity-based reranking for reordering documents and producing
+    summaries".
     """
     if not 0.0 <= diversity <= 1.0:
         raise ValueError(f"diversity is {diversity!r}; it must be from 0 to 1.")
@@ -84,7 +145,7 @@ def diversify(ranked: np.ndarray, scores: np.ndarray, features: sparse.csr_array
     picked = []
     for _ in range(n):
         worth = np.where(free, (1.0 - diversity) * relevance - diversity * closest, -np.inf)
-        best = int(np.argmax(worth))  # the first of equals: `ranked` is already in a settled order
+        best = int(np.argmax(worth))  # argmax takes the first of ties, so the order of `ranked` decides
         picked.append(best)
         free[best] = False
         closest = np.maximum(closest, cosines[best])
@@ -128,16 +189,20 @@ def with_first(first: Sequence[int], order: np.ndarray, n: int) -> np.ndarray:
 
 @dataclass(frozen=True, slots=True)
 class ListQuality:
-    """What a list offers: the two sides of the diversity slider.
+    """The variety and the expected quality of a list: what the diversity slider trades against each other.
 
     Attributes
     ----------
     n_genres : int
-        Different genres in the list.
+        Number of different genres in the list.
     mean_distance : float in [0, 1]
-        Mean of 1 - cosine over all pairs, in content space (intra-list diversity, Ziegler et al. 2005).
+        Intra-list diversity: the mean of 1 - cosine over all pairs, in content space.
     mean_stars : float
         Mean expected stars; NaN if none can be predicted.
+
+    References
+    ----------
+    Ziegler, McNee, Konstan & Lausen (2005), "Improving recommendation lists through topic diversification".
     """
 
     n_genres: int
@@ -146,7 +211,7 @@ class ListQuality:
 
 
 def list_quality(dataset: Dataset, features: sparse.csr_array, positions: Sequence[int] | np.ndarray, stars: np.ndarray) -> ListQuality:
-    """Measure a list given as positions. Fewer than two titles have a mean distance of 0."""
+    """Measure a list of positions. With fewer than two titles the mean distance is 0."""
     chosen = np.asarray(positions, dtype=np.int64)
     genres = dataset.tags("genres").matrix[chosen].sum(axis=0)
     n = len(chosen)

@@ -1,4 +1,4 @@
-"""The scale of stars, and what a number of stars says about liking."""
+"""The rating scale and how ratings are turned into weights."""
 
 from __future__ import annotations
 
@@ -8,23 +8,31 @@ import numpy as np
 
 MIN_STARS, MAX_STARS = 0.5, 5.0
 LIKED_STARS = 4.0
-"""Who gave so many stars or more liked the title: what popularity counts, and what is relevant in a held-out list."""
+"""A rating of this many stars or more counts as a like: for popularity, and for relevance in held-out data."""
 NEUTRAL_STARS = 2.0
-"""A visitor's rating above it says "like this", one below "unlike this". Below the middle of the scale: to have chosen a
-title says something too."""
+"""A visitor's rating above this point asks for similar titles, one below asks for different ones. It lies below the middle
+of the scale, because choosing a title is itself a sign of interest."""
 WATCHED_STARS = 1.5
-"""The same point for people whom models learn from."""
+"""The neutral point for ratings in the training data."""
 
 
 def is_stars(value: object) -> bool:
-    """Whether a value from outside is a number from 0.5 to 5."""
-    return isinstance(value, (int, float, np.number)) and not isinstance(value, bool) and bool(MIN_STARS <= value <= MAX_STARS)
+    """Tell whether a value is a number from 0.5 to 5.
+
+    >>> is_stars(4.5), is_stars(0), is_stars("4")
+    (True, False, False)
+    """
+    is_number = isinstance(value, (int, float, np.number)) and not isinstance(value, bool)
+    return is_number and bool(MIN_STARS <= value <= MAX_STARS)  # type: ignore[operator]
 
 
 def training_weight(stars: np.ndarray) -> np.ndarray:
-    """The graded like of a rating that models learn from, ``(stars - 1.5) / 3.5``: 1 for five stars, 0 for one and a half.
+    """Return the weight of a rating in the training data, ``(stars - 1.5) / 3.5``: 1 for five stars, 0 for one and a half.
 
-    Two stars still count a little: to choose a title to watch says something, whatever came of it.
+    Two stars still have a small positive weight, because choosing a title is itself a sign of interest.
+
+    >>> training_weight(np.array([5.0, 1.5]))
+    array([1., 0.])
     """
     return (stars - WATCHED_STARS) / (MAX_STARS - WATCHED_STARS)
 
@@ -34,5 +42,9 @@ def query_weight(stars: float) -> float: ...
 @overload
 def query_weight(stars: np.ndarray) -> np.ndarray: ...
 def query_weight(stars: float | np.ndarray) -> float | np.ndarray:
-    """The graded like of a visitor's rating, ``(stars - 2) / 3``, in [-0.5, 1]."""
+    """Return the weight of a visitor's rating, ``(stars - 2) / 3``, in [-0.5, 1].
+
+    >>> query_weight(5.0), query_weight(0.5)
+    (1.0, -0.5)
+    """
     return (stars - NEUTRAL_STARS) / (MAX_STARS - NEUTRAL_STARS)

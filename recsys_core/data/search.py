@@ -1,4 +1,4 @@
-"""Find titles by what people type: part of a title, a person, a keyword or a genre."""
+"""Search titles by name, person, keyword or genre."""
 
 from __future__ import annotations
 
@@ -11,12 +11,19 @@ import numpy as np
 from recsys_core.common.text import upright
 from recsys_core.data.dataset import Dataset
 
-SHORTEST_SQUEEZED = 2
-_FIELDS = ("title", "original_title", "creators", "cast", "keywords", "genres", "language", "country")
+MIN_LENGTH_WITHOUT_SPACES = 2
+"""Shorter queries are not compared with titles from which the spaces were removed: they would match too much."""
+_FIELDS = ("title", "original_title", "also_known_as", "creators", "cast", "keywords", "genres", "language", "country", "franchise")
+_NUMERALS = {"i": "1", "ii": "2", "iii": "3", "iv": "4", "v": "5", "vi": "6", "vii": "7", "viii": "8", "ix": "9", "x": "10"}
+_COUNTED = {"one": "1", "two": "2", "three": "3", "four": "4", "five": "5", "six": "6", "seven": "7", "eight": "8", "nine": "9"}
 
 
 def plain(text: str) -> str:
-    """Lower case, without accents and punctuation: "Amélie!" becomes "amelie", "Ocean's" becomes "oceans"."""
+    """Convert a text to lower case without accents and punctuation.
+
+    >>> plain("Amélie!"), plain("Ocean's")
+    ('amelie', 'oceans')
+    """
     bare = text.casefold()
     if not bare.isascii():
         bare = "".join(c for c in unicodedata.normalize("NFKD", bare) if not unicodedata.combining(c))
@@ -24,48 +31,97 @@ def plain(text: str) -> str:
     return re.sub(r"[^\w|]+", " ", bare).strip()
 
 
+def numbered(text: str) -> str:
+    """Parts of a series written one way, for plain text: "part ii", "part two", "vol 2" and "2" at the end are all "2".
+
+    >>> numbered("the godfather part ii"), numbered("kill bill vol 2"), numbered("rocky iv"), numbered("malcolm x")
+    ('the godfather 2', 'kill bill 2', 'rocky 4', 'malcolm x')
+    """
+    words = text.split()
+    for place in range(1, len(words)):
+        after = words[place - 1] in ("part", "vol", "volume", "chapter", "episode")
+        last = place == len(words) - 1 and words[place] in _NUMERALS and words[place] not in ("i", "v", "x")
+        if after or last:
+            words[place] = _NUMERALS.get(words[place], _COUNTED.get(words[place], words[place]))
+    kept = [
+        word
+        for word, following in zip(words, (*words[1:], ""), strict=False)
+        if not (word in ("part", "vol", "volume", "chapter", "episode") and following.isdecimal())
+    ]
+    return " ".join(kept)
+
+
 def _without_article(text: str) -> str:
     return re.sub(r"^(the|a|an) (?=.)", "", text)
 
 
 class TitleSearch:
-    """A searchable text of every title of a data set, made once."""
+    """A search index over the titles of a data set.
+
+    Examples
+    --------
+    >>> from recsys_core.data.example import example_dataset
+    >>> search = TitleSearch(example_dataset())
+    >>> search.find("alien")
+    array([0, 1])
+    >>> search.find("romance")
+    array([2, 3])
+    >>> search.nearest("ameli", n=1)
+    [2]
+    """
 
     def __init__(self, dataset: Dataset) -> None:
         columns = [[plain(value) for value in dataset.items[field]] for field in _FIELDS]
-        self._texts = [" | ".join(fields) for fields in zip(*columns, strict=True)]
-        self._titles = [_without_article(title) for title in columns[0]]
-        self._squeezed = [title.replace(" ", "") for title in columns[0]]
+        self._names = [_names(*names) for names in zip(*columns[:3], strict=True)]
+        self._texts = [" | ".join([*fields, *names]) for fields, names in zip(zip(*columns, strict=True), self._names, strict=True)]
+        self._titles = [names[0] for names in self._names]
 
     def nearest(self, query: str, n: int = 3) -> list[int]:
-        """Positions of up to ``n`` titles that are spelled nearly like the query, nearest first."""
+        """Return the positions of up to ``n`` titles spelled similarly to the query, most similar first."""
         close = get_close_matches(_without_article(plain(upright(query, typed=True))), self._titles, n=n, cutoff=0.6)
         return [self._titles.index(title) for title in dict.fromkeys(close)]
 
     def find(self, query: str, rank: np.ndarray | None = None) -> np.ndarray:
-        """Positions of the titles in which every word of the query occurs at the start of a word.
+        """Return the positions of the titles that match every word of a query.
 
-        A title is also found when it is typed without its spaces, hyphens or dots ("spiderman", "mash"), and with
-        its article behind ("Matrix, The").
+        A word matches if a word of the title, of its other names, or of its people, keywords and so on, starts with it. Titles
+        are also found when typed without spaces, hyphens or dots ("spiderman", "mash"), with a trailing article
+        ("Matrix, The"), and with the part written another way ("godfather 2").
 
-        Titles that begin with the query come first, then titles that hold it, then matches in people and keywords;
-        within each group by ``rank`` (shape (n_items,), smaller first) or in the order of the data set. An empty
-        query finds all.
+        Titles with exactly that name come first, then titles that start with the query, then titles that contain it, then
+        matches in people and keywords; within each group by ``rank`` (shape (n_items,), smaller first) or in the order of
+        the data set. An empty query finds all titles.
         """
         wanted = plain(upright(query.replace("|", " "), typed=True))
-        start = _without_article(wanted)
+        start = numbered(_without_article(wanted))
         words = [re.compile(rf"\b{re.escape(word)}") for word in wanted.split()]
+        parts = [re.compile(rf"\b{re.escape(word)}") for word in start.split()]
         if query.strip() and not words:
             return np.array([], dtype=np.int64)
-        squeezed = wanted.replace(" ", "")
-        whole = len(squeezed) >= SHORTEST_SQUEEZED
-        hits = np.array(
-            [
-                i
-                for i, text in enumerate(self._texts)
-                if all(word.search(text) for word in words) or (whole and self._squeezed[i].startswith(squeezed))
-            ],
-            dtype=np.int64,
-        )
-        group = np.array([0 if self._titles[i].startswith(start) else 1 if start in self._titles[i] else 2 for i in hits])
-        return hits[np.lexsort((hits if rank is None else rank[hits], group))] if len(hits) else hits
+        squeezed = start.replace(" ", "")
+        whole = len(squeezed) >= MIN_LENGTH_WITHOUT_SPACES
+        hits, groups = [], []
+        for position, (text, names) in enumerate(zip(self._texts, self._names, strict=True)):
+            found = all(word.search(text) for word in words) or all(word.search(text) for word in parts)
+            if not found and not (whole and any(name.replace(" ", "").startswith(squeezed) for name in names)):
+                continue
+            hits.append(position)
+            groups.append(_group(start, names))
+        positions = np.array(hits, dtype=np.int64)
+        order = np.lexsort((positions if rank is None else rank[positions], np.array(groups, dtype=np.int64)))
+        return positions[order]
+
+
+def _names(title: str, original: str, also_known: str) -> tuple[str, ...]:
+    """Every name of a title as it is compared: without its article, its part as a number."""
+    names = [title, original, *also_known.split("|")]
+    return tuple(dict.fromkeys(numbered(_without_article(name.strip())) for name in names if name.strip()))
+
+
+def _group(start: str, names: tuple[str, ...]) -> int:
+    """0 for a title that is called so, 1 for one that begins so, 2 for one that holds the words, 3 for any other."""
+    if start in names:
+        return 0
+    if any(name.startswith(start) for name in names):
+        return 1
+    return 2 if any(start in name for name in names) else 3

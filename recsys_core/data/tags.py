@@ -1,4 +1,4 @@
-"""Columns that hold lists, such as genres and keywords, as one sparse matrix."""
+"""Columns of lists, such as genres and keywords, as a sparse matrix."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ LIST_SEPARATOR = "|"
 
 
 def split_list(text: str) -> tuple[str, ...]:
-    """The values of a ``|``-joined text, in their order; none for an empty one.
+    """Split a ``|``-joined text into its values, in their order.
 
     >>> split_list("Crime|Drama")
     ('Crime', 'Drama')
@@ -23,12 +23,12 @@ def split_list(text: str) -> tuple[str, ...]:
 
 @dataclass(frozen=True, eq=False)
 class Tags:
-    """Which titles have which tags.
+    """The tags of all titles, as a sparse matrix.
 
     Attributes
     ----------
     names : tuple of str
-        Commonest first, equally common ones in the order of the alphabet.
+        Most frequent first, ties in alphabetical order.
     matrix : csr_array of bool, shape (n_items, n_tags)
 
     Examples
@@ -47,7 +47,7 @@ class Tags:
 
     @classmethod
     def from_texts(cls, texts: Sequence[str]) -> Tags:
-        """Read one ``|``-joined text per title; a tag that is repeated in one counts once."""
+        """Build from one ``|``-joined text per title; a tag repeated within a text counts once."""
         rows, found = [], []
         for row, text in enumerate(texts):
             values = dict.fromkeys(split_list(text))
@@ -55,8 +55,8 @@ class Tags:
             found += list(values)
         spelled, codes, counts = np.unique(np.array(found, dtype=str), return_inverse=True, return_counts=True)
         order = np.lexsort((spelled, -counts))
-        place = np.argsort(order)
-        cells = (np.ones(len(rows), dtype=bool), (np.array(rows, dtype=np.int64), place[codes]))
+        column_of_code = np.argsort(order)
+        cells = (np.ones(len(rows), dtype=bool), (np.array(rows, dtype=np.int64), column_of_code[codes]))
         return cls(tuple(spelled[order].tolist()), sparse.csr_array(cells, shape=(len(texts), len(spelled))))
 
     @cached_property
@@ -74,18 +74,18 @@ class Tags:
 
     @property
     def counts(self) -> dict[str, int]:
-        """Number of titles by tag, commonest first."""
+        """Number of titles by tag, most frequent first."""
         return dict(zip(self.names, np.diff(self._by_tag.indptr).tolist(), strict=True))
 
     def members(self, name: str) -> np.ndarray:
-        """Positions of the titles that have a tag, ascending; none for an unknown one."""
+        """Return the positions of the titles with a tag, ascending; an empty array for an unknown tag."""
         column = self._columns.get(name)
         if column is None:
             return np.empty(0, dtype=np.int64)
         return self._by_tag.indices[slice(*self._by_tag.indptr[column : column + 2])].astype(np.int64)
 
     def with_any(self, names: Iterable[str]) -> np.ndarray:
-        """Which titles have at least one of some tags, bool, shape (n_items,)."""
+        """Return which titles have at least one of the given tags, bool, shape (n_items,)."""
         found = np.zeros(self.matrix.shape[0], dtype=bool)
         for name in names:
             found[self.members(name)] = True

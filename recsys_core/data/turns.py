@@ -1,4 +1,4 @@
-"""Whose turn it is: favourites share a few places fairly, and nothing moves while nothing is rated."""
+"""Rotate a visitor's favourites fairly through a few places. The rotation moves on only when something is rated."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from collections.abc import Sequence
 
 
 def on_turn(favourites: Sequence[int], kinds: Sequence[str], places: int) -> tuple[list[int], list[int]]:
-    """Which favourites have a place now, and which wait, each in the order of their line.
+    """Return the favourites that have a place now and those that wait, each in the order of their queue.
 
-    Each kind has its own line and a fair part of the places (:func:`shares`). The answer depends on the ratings and
-    their order alone, not on a clock or a draw: the same ratings, the same answer.
+    Each kind has its own queue and a proportional share of the places (:func:`shares`). The result depends only on the
+    ratings and their order, not on a clock or on chance: equal ratings give equal results.
 
     Parameters
     ----------
@@ -19,6 +19,12 @@ def on_turn(favourites: Sequence[int], kinds: Sequence[str], places: int) -> tup
     kinds : sequence of str, shape (n_rated,)
         The kind of every rated title.
     places : int
+        Number of places to share.
+
+    Examples
+    --------
+    >>> on_turn([0, 1, 2], ["movie", "movie", "movie"], places=2)
+    ([1, 2], [0])
     """
     having: list[int] = []
     waiting: list[int] = []
@@ -30,12 +36,12 @@ def on_turn(favourites: Sequence[int], kinds: Sequence[str], places: int) -> tup
 
 
 def line_up(favourites: Sequence[int], n_rated: int, places: int) -> list[int]:
-    """The line of favourites after ``n_rated`` ratings; the first ``places`` of it are on turn.
+    """Return the queue of favourites after ``n_rated`` ratings; its first ``places`` entries have a place.
 
-    Round robin: with each rating, whoever has had a place longest goes to the end of the line and the next moves up. So
-    as long as no favourite is added, each of m favourites has a place in exactly ``places`` of any m ratings in a row. A
-    new favourite gets a place at once (a second one goes to the end for it), since a row that follows the star just
-    given is what people look for.
+    Round robin: with each rating, the favourite that has had a place longest goes to the end of the queue and the next
+    one moves up. So while no favourite is added, each of m favourites has a place after exactly ``places`` of any m
+    consecutive ratings. A new favourite gets a place at once (another one goes to the end in exchange), because visitors
+    expect to see the effect of the rating that they have just given.
     """
     line: deque[int] = deque()
     new = frozenset(favourites)
@@ -49,7 +55,11 @@ def line_up(favourites: Sequence[int], n_rated: int, places: int) -> list[int]:
 
 
 def shares(counts: dict[str, int], places: int) -> dict[str, int]:
-    """How many places each kind gets: one each as far as they go, the others by the method of D'Hondt (1878), in proportion."""
+    """Return how many places each kind gets: one each while there are any, the rest in proportion by the D'Hondt method.
+
+    >>> shares({"show": 9, "movie": 3}, places=4)
+    {'show': 3, 'movie': 1}
+    """
     kinds = sorted(counts, key=lambda kind: (-counts[kind], kind))[:places]
     given = dict.fromkeys(kinds, 1)
     for _ in range(places - len(kinds) if kinds else 0):

@@ -149,7 +149,8 @@ def biases(
     Koren (2010), "Factor in the neighbors", section 2.1.
     """
     ratings = dataset.ratings
-    mean = float(ratings.data.mean()) if dataset.n_ratings else USUAL_STARS
+    # In double precision: a single-precision sum of many ratings loses digits.
+    mean = float(ratings.data.mean(dtype=np.float64)) if dataset.n_ratings else USUAL_STARS
     rated = sparse.csr_array((np.ones(ratings.nnz), ratings.indices, ratings.indptr), shape=ratings.shape)
     centred = sparse.csr_array((ratings.data.astype(np.float64) - mean, ratings.indices, ratings.indptr), shape=ratings.shape)
     item_sums, user_sums = centred.sum(axis=0), centred.sum(axis=1)

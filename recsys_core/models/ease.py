@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import ClassVar, NamedTuple
 
 import numpy as np
 from scipy import sparse
-from scipy.linalg import cho_factor, cho_solve, eigh, solve_triangular
+from scipy.linalg import cho_solve, eigh, lapack, solve_triangular
 
 from recsys_core.data.dataset import Dataset
 from recsys_core.data.profile import Profile
@@ -19,6 +20,11 @@ from recsys_core.models.linear.leave_one_out import others
 MAX_SIDE = 5000
 """The regression inverts a dense matrix as wide as there are people or titles, whichever are fewer. Where both are more
 than this, only so many titles take part, those with most raters; the others cannot be scored."""
+DENSE_SIDE = 600
+"""Up to so many titles all eigenvectors are computed."""
+OVERSAMPLED, N_POWER = 30, 16
+"""Extra vectors and rounds of the power iteration. On the showcase scores then differ from the exact ones by less than 1e-5, a
+five-thousandth of their standard deviation."""
 SELDOM = 0.02
 """What a title without raters weighs in the penalty, as a share of the mean title."""
 
@@ -150,18 +156,27 @@ def _expected(likes: sparse.csr_array, n: float, activity: float, alpha: float) 
 
 
 def _by_titles(moments: _Moments, rank: int) -> tuple[np.ndarray, np.ndarray]:
-    """The regression by a matrix as wide as there are titles."""
+    """The regression by a matrix as wide as there are titles: ``B = P (givenᵀ wanted - diag(own + γ))``.
+
+    Only P is formed; B is applied to a few vectors at a time.
+    """
     given, wanted, rest, own = moments
     gram = (given.T @ given).toarray()
+    gram[np.diag_indices_from(gram)] += rest
+    inverse = _inverse(gram)
     cross = (given.T @ wanted).toarray()
     cross[np.diag_indices_from(cross)] -= own
-    total = gram.copy()
-    total[np.diag_indices_from(total)] += rest
-    inverse = cho_solve(cho_factor(total, lower=True, overwrite_a=True), np.eye(len(gram)))
-    weights = inverse @ cross
-    weights -= inverse * (np.diag(weights) / np.diag(inverse))
-    vectors = _leading(weights.T @ (gram @ weights), rank)
-    return weights @ vectors, vectors
+    taken_off = own + np.einsum("ij,ji->i", inverse, cross) / np.diag(inverse)
+
+    def predict(vectors: np.ndarray) -> np.ndarray:
+        return inverse @ (given.T @ (wanted @ vectors) - taken_off[:, None] * vectors)
+
+    def explained(vectors: np.ndarray) -> np.ndarray:  # Bᵀ givenᵀ given B
+        back = inverse @ (given.T @ (given @ predict(vectors)))
+        return wanted.T @ (given @ back) - taken_off[:, None] * back
+
+    vectors = _leading_of(explained, len(gram), rank)
+    return predict(vectors), vectors
 
 
 def _by_people(moments: _Moments, rank: int) -> tuple[np.ndarray, np.ndarray]:
@@ -181,6 +196,34 @@ def _by_people(moments: _Moments, rank: int) -> tuple[np.ndarray, np.ndarray]:
     vectors = np.linalg.qr(predicted.T @ left)[0]
     shifted = shift[:, None] * vectors
     return scaled.T @ (solved @ vectors) - (shifted / rest[:, None] - thin.T @ (thin @ shifted)), vectors
+
+
+def _inverse(matrix: np.ndarray) -> np.ndarray:
+    """The inverse of a symmetric positive definite matrix by its Cholesky factor, in a third of the time of solving for it."""
+    factor, _ = lapack.dpotrf(matrix, lower=1, overwrite_a=1)
+    inverse, failed = lapack.dpotri(factor, lower=1, overwrite_c=1)
+    if failed:
+        raise np.linalg.LinAlgError("The moments of the audience are not positive definite.")
+    return np.asarray(np.tril(inverse) + np.tril(inverse, -1).T)
+
+
+def _leading_of(apply: Callable[[np.ndarray], np.ndarray], n: int, rank: int) -> np.ndarray:
+    """Eigenvectors of the largest eigenvalues of a symmetric n × n matrix that is known by its products, shape (n, rank).
+
+    Exact where n is small; else by block power iteration from a random start with more vectors than wanted.
+
+    References
+    ----------
+    Halko, Martinsson & Tropp (2011), "Finding structure with randomness", algorithm 4.4.
+    """
+    if n <= DENSE_SIDE:
+        dense = apply(np.eye(n))
+        return _leading((dense + dense.T) / 2, rank)
+    basis = np.linalg.qr(np.random.default_rng(0).normal(size=(n, rank + OVERSAMPLED)))[0]
+    for _ in range(N_POWER):
+        basis = np.linalg.qr(apply(basis))[0]
+    small = basis.T @ apply(basis)
+    return np.asarray(basis @ _leading((small + small.T) / 2, rank))
 
 
 def _leading(symmetric: np.ndarray, rank: int) -> np.ndarray:

@@ -13,14 +13,14 @@ from recsys_core.data.tags import LIST_SEPARATOR
 
 FIELD_WEIGHTS = {
     "genres": 1.0, "keywords": 1.0, "language": 1.5, "text": 0.6, "creators": 0.5, "cast": 0.4, "decade": 1.8, "title": 0.3, "country": 0.7,
-    "genome": 1.5,
+    "genome": 1.5, "franchise": 0.6, "audience": 0.7,
 }  # fmt: skip
 """Share of each field before a title's vector is scaled to length one. Genre and theme decide what people call
 alike; a language or a decade makes a family of titles; names are sure signs, but rare; words of a synopsis are
 many and noisy. The tag genome answers a thousand questions about a title, genre and theme among them."""
 
 _WORDS = ("text", "title")
-_SINGLE = ("language", "country", "decade")
+_SINGLE = ("language", "country", "decade", "franchise", "audience")
 _WEIGHTED = "genome"
 
 

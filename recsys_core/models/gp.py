@@ -195,7 +195,7 @@ class _PriorCovariance:
         watched.data = np.ones_like(watched.data)
         activity = np.maximum(np.diff(watched.indptr), 1) ** -0.25  # who watched everything says less about what goes together
         watched = sparse.csr_array(watched.multiply(activity[:, None].astype(np.float32)))
-        lengths = np.sqrt(np.asarray(watched.multiply(watched).sum(axis=0)).ravel() + 1.0)
+        lengths = np.sqrt(np.bincount(watched.indices, watched.data.astype(np.float64) ** 2, dataset.n_items) + 1.0)
         self._watched = sparse.csc_array(watched.multiply((1.0 / lengths)[None, :]))
         self._watched_variance = np.asarray(self._watched.multiply(self._watched).sum(axis=0)).ravel()
         genres = dataset.tags("genres").matrix.astype(np.float32).toarray()

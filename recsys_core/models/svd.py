@@ -156,10 +156,15 @@ class SVD(Model):
 
 
 def scaled_down(likes: sparse.csr_array) -> sparse.csr_array:
-    """Each entry divided by the fourth root of its row's and of its column's sum of squares."""
-    squares = likes.multiply(likes)
-    rows, columns = (np.maximum(np.asarray(squares.sum(axis=axis)).ravel(), 1e-12) ** -0.25 for axis in (1, 0))
-    return sparse.csr_array(likes.multiply(rows[:, None]).multiply(columns[None, :]))
+    """Divide each entry by the fourth root of its row's and of its column's sum of squares.
+
+    The sums are accumulated in double precision: single precision would lose digits over millions of ratings.
+    """
+    values = likes.astype(np.float64)
+    squares = values.multiply(values)
+    row_scale = np.maximum(squares.sum(axis=1), 1e-12) ** -0.25
+    column_scale = np.maximum(squares.sum(axis=0), 1e-12) ** -0.25
+    return sparse.csr_array(values.multiply(row_scale[:, None]).multiply(column_scale[None, :]))
 
 
 def right_singular_vectors(matrix: sparse.csr_array, k: int, random_state: int) -> tuple[np.ndarray, np.ndarray]:

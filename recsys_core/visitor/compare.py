@@ -77,7 +77,7 @@ def compare_lists(visitor: Visitor, left: Order, right: Order, n: int = 10, excl
     """The best ``n`` titles by two orders, among those that the visitor has not rated. Raises :class:`UnknownModelError`."""
     allowed, ids = visitor.candidates(Filters.of(exclude=exclude)), visitor.fitted.item_ids
     values = [order.values(visitor) for order in (left, right)]
-    best = [ranking.top_n(value, ids, n, allowed) for value in values]
+    best = [ranking.best_list(value, visitor.fitted.dataset, n, allowed) for value in values]
     sides = [_side(visitor, order, positions) for order, positions in zip((left, right), best, strict=True)]
     titles = dict.fromkeys(np.concatenate(best).tolist())
     shifts = tuple(Shift(str(ids[i]), rank_of(i, values[0], ids, allowed), rank_of(i, values[1], ids, allowed)) for i in titles)

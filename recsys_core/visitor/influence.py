@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from recsys_core.data.ranking import top_n
+from recsys_core.data.dataset import Dataset
+from recsys_core.data.ranking import best_list, top_n
 from recsys_core.visitor.steering import UNIT, direction
 from recsys_core.visitor.visitor import Visitor
 from recsys_core.visitor.what_if import ListChange
@@ -53,23 +54,23 @@ def influences(
     ------
     UnknownModelError
     """
-    ids = visitor.fitted.item_ids
+    dataset, ids = visitor.fitted.dataset, visitor.fitted.item_ids
     allowed = visitor.candidates() if allowed is None else allowed
     scores = visitor.score(model)
-    before = _listed(scores, ids, n, allowed)
+    before = _listed(scores, dataset, n, allowed)
     places = np.arange(len(visitor.profile))
     if at_most is not None and at_most < len(places):
         weights = np.abs(visitor.additive_score(model).contributions(top_n(scores, ids, 2 * n, allowed))).sum(axis=1)
         places = np.sort(np.argsort(-weights, kind="stable")[:at_most])
     found = []
     for rated, scores in zip(ids[visitor.profile.items[places]].tolist(), _scores_without(visitor, model, places), strict=True):
-        lists = ListChange(before, _listed(scores, ids, n, allowed))
+        lists = ListChange(before, _listed(scores, dataset, n, allowed))
         found.append(Influence(rated, lists.difference, lists))
     return sorted(found, key=lambda influence: -influence.amount)
 
 
-def _listed(scores: np.ndarray, ids: np.ndarray, n: int, allowed: np.ndarray) -> tuple[str, ...]:
-    return tuple(ids[top_n(scores, ids, n, allowed)].tolist())
+def _listed(scores: np.ndarray, dataset: Dataset, n: int, allowed: np.ndarray) -> tuple[str, ...]:
+    return tuple(dataset.item_ids[best_list(scores, dataset, n, allowed)].tolist())
 
 
 def _scores_without(visitor: Visitor, model: str, places: np.ndarray) -> np.ndarray:

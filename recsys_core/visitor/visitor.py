@@ -99,10 +99,11 @@ class Visitor:
         allowed = self.candidates(filters)
         scores = self.additive_score(model).total()
         if diversity == 0.0:
-            chosen = ranking.top_n(scores, fitted.item_ids, n, allowed)
+            chosen = ranking.best_list(scores, fitted.dataset, n, allowed)
         else:
             ranked = ranking.top_n(scores, fitted.item_ids, ranking.POOL * n, allowed)
-            chosen = ranking.diversify(ranked, scores, fitted.features, n, diversity)
+            within = ranked[ranking.within_franchise_limit(ranked, fitted.dataset)]
+            chosen = ranking.diversify(within if len(within) >= n else ranked, scores, fitted.features, n, diversity)
         stars = self.predict_at(chosen, model)
         reasons = self._explain(chosen, model)
         return [

@@ -11,7 +11,7 @@ import numpy as np
 
 from recsys_core.common.metrics import rank_biased_overlap
 from recsys_core.data.filters import EVERYTHING, Filters
-from recsys_core.data.ranking import rank_of, top_n
+from recsys_core.data.ranking import best_list, rank_of
 from recsys_core.visitor.visitor import Visitor
 
 
@@ -92,7 +92,7 @@ class WhatIf:
         """The first ``n`` titles before and after, in plain order."""
         allowed = self._candidates(filters)
         ids = self.after.fitted.item_ids
-        best = (top_n(score, ids, n, allowed) for score in (self.before.score(self.model), self.score))
+        best = (best_list(score, self.after.fitted.dataset, n, allowed) for score in (self.before.score(self.model), self.score))
         return ListChange(*(tuple(ids[positions].tolist()) for positions in best))
 
     def _candidates(self, filters: Filters) -> np.ndarray:

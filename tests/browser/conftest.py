@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,13 +17,15 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from recsys_core.serving.saved_engines import prepare_engine, source_key
-from recsys_core.settings import settings
+from recsys_core.serving.saved_engines import prepare_engine
+from recsys_core.storage.store import Store, new_token
+from tests.support.fits import SharedFit
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser, Locator, Page
 
 ROOT = Path(__file__).resolve().parents[2]
+SCREENSHOTS = ROOT / "test-artifacts"
 START_SECONDS = 60
 FLAGS = (
     "--no-sandbox",
@@ -54,8 +56,8 @@ class Server:
     """The app as its own process, on a free port, with its own database."""
 
     database: Path
+    data: Path
     dataset: str = "showcase"
-    data: Path = settings().data_folder
     port: int = 0
     process: subprocess.Popen[bytes] | None = None
     log: Path = field(init=False)
@@ -67,13 +69,24 @@ class Server:
     def url(self) -> str:
         return f"http://localhost:{self.port}"
 
+    @property
+    def database_url(self) -> str:
+        return f"sqlite:///{self.database}"
+
+    def address_of(self, ratings: Mapping[str, float], path: str = "/") -> str:
+        """The address at which a visitor with these ratings, given in this order, goes on with them."""
+        store, token = Store(self.database_url), new_token()
+        for item_id, stars in ratings.items():
+            store.rate(token, self.dataset, item_id, stars)
+        return f"{self.url}{path}?p={token}"
+
     def start(self) -> Server:
         """Start it and wait until it answers."""
         if not self.port:
             with socket.socket() as free:
                 free.bind(("127.0.0.1", 0))
                 self.port = free.getsockname()[1]
-        own = {"DATABASE_URL": f"sqlite:///{self.database}", "RECSYS_DATASET": self.dataset, "RECSYS_DATA": str(self.data)}
+        own = {"DATABASE_URL": self.database_url, "RECSYS_DATASET": self.dataset, "RECSYS_DATA": str(self.data)}
         environment = os.environ | own | {"PYTHONPATH": str(ROOT)}
         command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(self.port), "--server.address", "localhost"]
         with self.log.open("ab") as log:
@@ -122,22 +135,27 @@ NewServer = Callable[..., Server]
 
 
 @pytest.fixture(scope="session")
-def new_server(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[NewServer]:
+def app_data(showcase_fit: SharedFit, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of data of this session's servers, with the fitted showcase: the project's own is not touched."""
+    data = tmp_path_factory.mktemp("data")
+    showcase_fit.offer(data / "models")
+    return data
+
+
+@pytest.fixture(scope="session")
+def new_server(browser: Browser, app_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[NewServer]:
     """Start a server of one's own; all are ended with the session. Only tests that have a browser get one."""
     servers: list[Server] = []
 
-    def start(dataset: str = "showcase", data: Path | None = None) -> Server:
-        data = data or settings().data_folder
+    def start(dataset: str = "showcase", data: Path = app_data) -> Server:
         prepare_engine(dataset, data / "models")  # so that nobody waits for a fit but those whom it is about
-        server = Server(tmp_path_factory.mktemp("server") / "ratings.sqlite3", dataset, data)
+        server = Server(tmp_path_factory.mktemp("server") / "ratings.sqlite3", data, dataset)
         servers.append(server)
         return server.start()
 
     yield start
     for server in servers:
         server.stop()
-        if server.dataset != "showcase":
-            shutil.rmtree(settings().models_folder / source_key(server.dataset), ignore_errors=True)  # fitted for this session only
 
 
 @pytest.fixture(scope="session")
@@ -151,7 +169,7 @@ class Tab:
     """A page in a browser context of its own, and everything that went wrong in it."""
 
     page: Page
-    host: str
+    server: Server
     console_errors: list[str] = field(default_factory=list)
     page_errors: list[str] = field(default_factory=list)
     foreign: list[str] = field(default_factory=list)
@@ -172,7 +190,7 @@ class Tab:
 
     def _request(self, request: Any) -> None:
         address = urlsplit(request.url)
-        if address.scheme not in ("data", "blob", "about") and address.netloc != self.host:
+        if address.scheme not in ("data", "blob", "about") and address.netloc != urlsplit(self.server.url).netloc:
             self.foreign.append(request.url)
 
     def check(self) -> None:
@@ -187,18 +205,39 @@ OpenTab = Callable[..., Tab]
 
 @pytest.fixture
 def open_tab(browser: Browser, server: Server) -> Iterator[OpenTab]:
-    """Open the app in a fresh browser context: ``open_tab(width=390, theme="dark", to=server, address="/?p=…")``."""
+    """Open the app in a fresh browser context: ``open_tab(width=390, theme="dark", to=server, address="/about")``.
+
+    ``rated={"heat-1995": 5}`` opens it as a visitor who has given these ratings before.
+    """
     contexts = []
 
-    def open_tab(width: int = 1440, theme: str = "dark", to: Server = server, address: str = "/", height: int = 1000) -> Tab:
+    def open_tab(
+        width: int = 1440,
+        theme: str = "dark",
+        to: Server = server,
+        address: str = "/",
+        height: int = 1000,
+        rated: Mapping[str, float] | None = None,
+    ) -> Tab:
         context = browser.new_context(viewport={"width": width, "height": height}, color_scheme=theme, reduced_motion="reduce")
         context.set_default_timeout(20_000)
         contexts.append(context)
-        tab = Tab(context.new_page(), urlsplit(to.url).netloc)
+        tab = Tab(context.new_page(), to)
         tab.watch()
-        tab.page.goto(to.url + address)
+        tab.page.goto(to.address_of(rated, address) if rated else to.url + address)
         return tab
 
     yield open_tab
     for context in contexts:
         context.close()
+
+
+@pytest.fixture
+def picture(pytestconfig: pytest.Config) -> Callable[[Page | Locator, str], None]:
+    """Take a screenshot into ``test-artifacts/``, where ``--screenshots`` asks for them."""
+
+    def take(page: Page | Locator, name: str) -> None:
+        if pytestconfig.getoption("screenshots"):
+            page.screenshot(path=SCREENSHOTS / f"{name}.png", animations="disabled")
+
+    return take

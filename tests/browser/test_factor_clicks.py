@@ -6,7 +6,7 @@ import re
 
 from playwright.sync_api import Page, expect
 
-from tests.support.acts import PAGES, go_to, live_ids, on_page, rate_first, settled
+from tests.support.acts import go_to, live_ids, on_page, settled
 
 AT = """([chart, x, y]) => {
     const plot = document.querySelector(`.st-key-${chart} .js-plotly-plot`), layout = plot._fullLayout;
@@ -16,11 +16,9 @@ AT = """([chart, x, y]) => {
 """Where a point of a chart's axes is on the screen."""
 
 
-def open_factors(open_tab, view: str = "Heatmap", **more) -> Page:
-    page = open_tab(**more).page
-    on_page(page, "Rate")
-    rate_first(page, 5, 4, 1)
-    go_to(page, "Factors")
+def open_factors(open_tab, view: str = "Heatmap") -> Page:
+    page = open_tab(address="/factors", rated={"breaking-bad-2008": 5, "friends-1994": 4, "the-matrix-1999": 1}).page
+    on_page(page, "Factors")
     if view != "Heatmap":
         page.get_by_role("radio", name=view, exact=True).click()
         settled(page)
@@ -133,11 +131,3 @@ def test_a_slider_moves_the_list_and_the_list_on_other_pages(open_tab) -> None:
     assert live_ids(page) == after[:5]
     page.get_by_role("button", name="Let go").click()
     expect(page.get_by_text("1 pull from the page Factors")).to_have_count(0)
-
-
-def test_the_first_visit_of_a_fresh_server_may_open_any_page(open_tab, new_server) -> None:
-    """Streamlit takes ``pages/`` for its older kind of app until the router has run once."""
-    tab = open_tab(to=new_server(), address="/factors")
-    on_page(tab.page, "Factors")
-    expect(tab.page.get_by_test_id("stTopNavLink")).to_have_count(len(PAGES) - 1)  # the quick start is not in the navigation
-    tab.check()

@@ -7,7 +7,6 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.test_accessibility import violations
 from tests.support.acts import go_to, on_page, settled
 
 FOCUSED = """() => {
@@ -122,21 +121,3 @@ def test_each_answer_is_heard(open_tab) -> None:
     asked(page, 2)
     low, high = (text.removeprefix("Titles like ") for text in page.get_by_role("button", name="Titles like").all_inner_texts())
     assert heard(page) == [f"1 of 5 answered. You chose the titles like {chosen}. Now 2 of 5: titles like {low}, or titles like {high}?"]
-
-
-@pytest.mark.parametrize("theme", ["dark", "light"])
-@pytest.mark.parametrize("width", [390, 1440])
-def test_no_serious_violation_and_nothing_too_wide(open_tab, width: int, theme: str) -> None:
-    page = open_tab(width=width, theme=theme).page
-    on_page(page, "Rate")
-    go_to(page, "Start")
-    page.locator('[class*="st-key-pick_"]').nth(1).click()
-    expect(page.get_by_role("status").filter(has_text="1 picked.")).to_be_attached()
-    settled(page)
-    assert page.get_by_role("checkbox", checked=True).count() == 1
-    assert not violations(page)
-    assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
-    page.get_by_text("Choose between two sets").click()
-    asked(page, 1)
-    assert not violations(page)
-    assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import pytest
 from playwright.sync_api import expect
 
-from tests.support.acts import go_to, rate_first, settled
+from tests.support.acts import on_page, settled
 
 
-@pytest.mark.parametrize("width", [390, 1440])
-def test_the_score_opens_by_model_with_the_keyboard(open_tab, width: int) -> None:
-    tab = open_tab(width=width)
+def test_the_score_opens_by_model_with_the_keyboard(open_tab) -> None:
+    tab = open_tab(width=390, address="/for_you", rated={"breaking-bad-2008": 5, "friends-1994": 4, "the-matrix-1999": 2})
     page = tab.page
-    rate_first(page, 5, 4, 2)
-    go_to(page, "For you")
+    on_page(page, "For you")
     page.get_by_role("button", name="Why?").first.press("Enter")
     window = page.get_by_role("dialog")
     ends = window.locator(".js-plotly-plot:has(.waterfalllayer .point)")
@@ -30,8 +27,10 @@ def test_the_score_opens_by_model_with_the_keyboard(open_tab, width: int) -> Non
     expect(ends).to_have_count(2)
     expect(window).to_contain_text("By your ratings, its bars end exactly at what it adds to the score")
     settled(page)
-    inner = window.evaluate("window => window.scrollWidth - window.clientWidth")
-    assert inner <= 0
+    for width in (390, 1440):
+        page.set_viewport_size({"width": width, "height": 1000})
+        settled(page)
+        assert window.evaluate("window => window.scrollWidth - window.clientWidth") <= 0
     page.keyboard.press("Escape")
     expect(window).to_have_count(0)
     tab.check()

@@ -15,6 +15,7 @@ from recsys_core import Dataset, Engine, Recommendation
 from recsys_core.data.profile import Profile
 from recsys_core.errors import NotFittedError
 from recsys_core.models.base import Model
+from tests.conftest import toy_items, toy_ratings
 
 IMPERSONAL = {"popularity"}
 """Models that answer the same list to everybody, by design."""
@@ -24,6 +25,8 @@ STARS_WITHOUT_TASTE = {*IMPERSONAL, *BLIND_TO_STARS, "ease"}
 """Models whose expected stars are alike for opposite tastes in the toy, where everybody has rated the same titles."""
 NEED_RATERS_TO_SCORE = {"als", "ease", "gp", "item-knn", "nmf", "svd", "user-knn", "watched"}
 NEED_RATERS_TO_PREDICT = {*NEED_RATERS_TO_SCORE, "popularity"}
+MANY = 200
+"""Ratings of the largest profile: more than most people give, all titles of the toy."""
 
 
 def concrete_models(base: type[Model] = Model) -> Iterator[type[Model]]:
@@ -57,7 +60,7 @@ class Case:
         for size in (0, 1, 2, 5, 50):
             for seed in range(3):
                 yield self.random_profile(size, seed)
-        yield self.random_profile(self.dataset.n_items)
+        yield self.random_profile(MANY)
 
 
 def random_ratings(dataset: Dataset, size: int, seed: int) -> dict[str, float]:
@@ -288,10 +291,12 @@ def test_a_profile_of_dislikes_gives_a_full_list(case: Case):
     assert not set(disliked) & {line.item_id for line in listed}
 
 
-def test_all_titles_rated_leaves_nothing_to_recommend_but_everything_scored(case: Case):
-    ratings = random_ratings(case.dataset, case.dataset.n_items, seed=0)
-    assert case.engine.recommend(ratings, n=10, model=case.model.name) == []
+def test_many_ratings_leave_only_the_others_to_recommend_but_everything_scored(case: Case):
+    ratings = random_ratings(case.dataset, MANY, seed=0)
+    listed = {line.item_id for line in case.engine.recommend(ratings, n=case.dataset.n_items, model=case.model.name)}
     scores = case.engine.score(ratings, case.model.name)
+    assert listed == set(case.engine.item_ids[~np.isnan(scores)].tolist()) - ratings.keys()  # none is left in the toy
+    assert bool(listed) is (case.dataset.n_items > MANY)
     np.testing.assert_array_equal(np.isnan(scores), np.isnan(case.model.score(case.random_profile(0))))
 
 
@@ -471,12 +476,18 @@ def test_likeness_to_a_title_without_raters_is_not_made_up(toy_case: Case):
 
 
 def shuffled_engine(items: pd.DataFrame, ratings: pd.DataFrame, seed: int) -> Engine:
-    return Engine.fit(Dataset.from_frames(items.sample(frac=1, random_state=seed), ratings.sample(frac=1, random_state=seed)))
+    dataset = Dataset.from_frames(items.sample(frac=1, random_state=seed), ratings.sample(frac=1, random_state=seed))
+    return Engine.fit(dataset, factors=False)
 
 
 def by_rounded_score(listed: list[Recommendation]) -> list[str]:
     """The toy is so regular that scores tie but for rounding errors."""
     return [line.item_id for line in sorted(listed, key=lambda line: (-round(line.score, 4), line.item_id))]
+
+
+@pytest.fixture(scope="module")
+def shuffled_toy() -> Engine:
+    return shuffled_engine(toy_items(), toy_ratings(), seed=1)
 
 
 @pytest.fixture(scope="module")
@@ -486,12 +497,11 @@ def shuffled_showcase(showcase: Dataset) -> Engine:
     return shuffled_engine(showcase.items, ratings, seed=1)
 
 
-def test_shuffled_rows_of_the_toy_give_the_same_list(toy_case: Case, toy_frames: tuple[pd.DataFrame, pd.DataFrame]):
-    shuffled = shuffled_engine(*toy_frames, seed=1)
-    assert shuffled.item_ids.tolist() != toy_case.engine.item_ids.tolist()
+def test_shuffled_rows_of_the_toy_give_the_same_list(toy_case: Case, shuffled_toy: Engine):
+    assert shuffled_toy.item_ids.tolist() != toy_case.engine.item_ids.tolist()
     for ratings in ({}, {"crime-1": 5}, {"crime-1": 5, "comedy-2": 1.5, "crime-new": 4}):
         ours = toy_case.engine.recommend(ratings, n=99, model=toy_case.model.name)
-        theirs = shuffled.recommend(ratings, n=99, model=toy_case.model.name)
+        theirs = shuffled_toy.recommend(ratings, n=99, model=toy_case.model.name)
         assert {line.item_id: line.score for line in ours} == pytest.approx({line.item_id: line.score for line in theirs}, abs=1e-4)
         assert by_rounded_score(ours) == by_rounded_score(theirs)
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
+import os
 import shutil
+import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,11 +14,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from recsys_core import Dataset, Engine, load_dataset
+from recsys_core import Dataset, load_dataset
 from recsys_core.datasets.sources import showcase as module
 from recsys_core.datasets.sources.showcase import AXES, Audience, load_showcase, read_catalogue, simulate, truth
 from recsys_core.errors import DatasetError
-from recsys_core.settings import settings
+from recsys_core.settings import PROJECT_FOLDER, settings
+from tests.support.fits import SharedFit
 
 OPENED: list[str] | None = None
 """Every path that Python opens while this is a list: seen by an audit hook, below all libraries."""
@@ -183,13 +187,27 @@ def test_types_like_what_they_are_said_to_like(known: Audience, catalogue: pd.Da
 # --- no model can reach it -----------------------------------------------------------------------------------------
 
 
-def test_loading_and_fitting_work_without_the_truth_and_do_not_ask_for_it(copy: Path, opened: list[str], showcase: Dataset):
+def test_loading_works_without_the_truth_and_does_not_ask_for_it(copy: Path, opened: list[str], showcase: Dataset):
     dataset = load_showcase(copy)
-    engine = Engine.fit(dataset)
     assert any(path.endswith("audience.npz") for path in opened)  # the hook sees what is opened
     assert not [path for path in opened if "truth" in path]
     assert (dataset.ratings != showcase.ratings).nnz == 0
-    assert engine.recommend({"breaking-bad-2008": 5}, n=1)
+
+
+def test_fitting_opens_the_catalogue_and_the_audience_and_nothing_else(showcase_fit: SharedFit):
+    """The record is of the very fit that all tests use, from the first import to the end of the save."""
+    bundled = settings().showcase_folder
+    of_data = {Path(path).name for path in showcase_fit.opened if Path(path).is_relative_to(bundled)}
+    assert of_data == {"audience.npz", "catalogue.csv"}
+    assert not [path for path in showcase_fit.opened if path.endswith("truth.npz")]
+
+
+def test_the_record_of_a_fit_would_name_it(tmp_path: Path):
+    record = tmp_path / "opened.json"
+    (tmp_path / "cheat.py").write_text("from recsys_core.datasets.sources.showcase import truth\n\ntruth()\n", encoding="utf-8")
+    command = [sys.executable, "-m", "tests.support.watched", str(record), "cheat"]
+    subprocess.run(command, check=True, cwd=PROJECT_FOLDER, env=os.environ | {"PYTHONPATH": str(tmp_path)})
+    assert str(settings().showcase_folder / "truth.npz") in json.loads(record.read_text(encoding="utf-8"))
 
 
 def test_loading_the_bundled_folder_never_opens_the_truth(opened: list[str]):

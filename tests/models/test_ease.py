@@ -90,3 +90,12 @@ def test_beyond_the_stated_number_only_the_best_known_titles_take_part(showcase:
     assert showcase.raters[model.covered_].min() >= showcase.raters[~model.covered_].max()
     scores = model.score(Profile(np.array([0]), np.array([5.0])))
     np.testing.assert_array_equal(np.isnan(scores), ~model.covered_)
+
+
+def test_the_power_iteration_finds_the_leading_eigenvectors(monkeypatch: pytest.MonkeyPatch):
+    moments = _expected(random_likes(200, 90), 5, 0.3, 15.0)
+    given, items = _by_titles(moments, 8)
+    exact = given @ items.T
+    monkeypatch.setattr(ease, "DENSE_SIDE", 0)
+    given, items = _by_titles(moments, 8)
+    np.testing.assert_allclose(given @ items.T, exact, atol=1e-3 * np.abs(exact).max())

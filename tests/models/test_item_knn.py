@@ -72,7 +72,8 @@ def test_a_rating_that_is_zero_after_centring_still_counts_as_rated():
 
 def test_many_titles_are_done_in_blocks(monkeypatch: pytest.MonkeyPatch, toy: Dataset):
     whole = shrunk_cosines(toy.ratings, 5.0, 4).toarray()
-    monkeypatch.setattr("recsys_core.models.linear.cosines.BLOCK", 4)
+    monkeypatch.setattr("recsys_core.models.linear.cosines.ROWS", 4)
+    monkeypatch.setattr("recsys_core.models.linear.cosines.COLUMNS", 2)
     np.testing.assert_array_equal(shrunk_cosines(toy.ratings, 5.0, 4).toarray(), whole)
 
 

@@ -135,11 +135,11 @@ def flip(name: str, where: float) -> Callable[[Path], None]:
         (shutil.rmtree, "Nothing is saved in"),
         (remove(ARRAYS), "Nothing is saved in"),
         (remove(MANIFEST), "Nothing is saved in"),
-        (cut(ARRAYS, 0.5), "do not have the checksum"),
-        (cut(ARRAYS, 0.0), "do not have the checksum"),
-        (flip(ARRAYS, 0.0), "do not have the checksum"),
-        (flip(ARRAYS, 0.3), "do not have the checksum"),
-        (flip(ARRAYS, 1.0), "do not have the checksum"),
+        (cut(ARRAYS, 0.5), "do not match their checksum"),
+        (cut(ARRAYS, 0.0), "do not match their checksum"),
+        (flip(ARRAYS, 0.0), "do not match their checksum"),
+        (flip(ARRAYS, 0.3), "do not match their checksum"),
+        (flip(ARRAYS, 1.0), "do not match their checksum"),
         (cut(MANIFEST, 0.5), "cannot be read"),
         (cut(MANIFEST, 0.0), "cannot be read"),
         (lambda folder: (folder / MANIFEST).write_bytes(b"\xff\xfe{}"), "cannot be read"),
@@ -195,7 +195,7 @@ def fewer_ratings(dataset: Dataset) -> Dataset:
 def test_new_arrays_beside_an_old_manifest_are_refused(saved: Path, tmp_path: Path, toy: Dataset):
     Engine.fit(fewer_ratings(toy)).save(tmp_path / "other")
     shutil.copy(tmp_path / "other" / ARRAYS, saved / ARRAYS)
-    with pytest.raises(SavedEngineError, match="do not have the checksum"):
+    with pytest.raises(SavedEngineError, match="do not match their checksum"):
         Engine.load(saved)
 
 
@@ -220,7 +220,7 @@ def test_killed_while_saving(saved: Path, toy: Dataset, monkeypatch: pytest.Monk
     if moment == 1:
         np.testing.assert_array_equal(Engine.load(saved).score(RATINGS), before)
     else:
-        with pytest.raises(SavedEngineError, match="do not have the checksum"):
+        with pytest.raises(SavedEngineError, match="do not match their checksum"):
             Engine.load(saved)
         other.save(saved)
         np.testing.assert_array_equal(Engine.load(saved).score(RATINGS), other.score(RATINGS))

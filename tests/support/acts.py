@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -16,7 +15,6 @@ from playwright.sync_api import expect
 if TYPE_CHECKING:
     from playwright.sync_api import Locator, Page
 
-SCREENSHOTS = Path(__file__).resolve().parents[2] / "test-artifacts"
 PAGES = {
     "Rate": "Rate what you have seen",
     "Start": "Quick start",

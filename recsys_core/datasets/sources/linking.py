@@ -16,9 +16,9 @@ import pandas as pd
 from recsys_core.common.text import upright
 from recsys_core.data.dataset import ITEM_COLUMNS, Dataset
 from recsys_core.data.search import plain
-from recsys_core.data.tags import LIST_SEPARATOR
+from recsys_core.data.tags import LIST_SEPARATOR, split_list
 
-FILLED = ("text", "creators", "cast", "language", "country", "original_title")
+FILLED = ("text", "creators", "cast", "language", "country", "original_title", "also_known_as", "audience", "franchise")
 _CATALOGUE_NAMES = {"synopsis": "text", "familiarity": "fame"}
 _PARENTHESES = re.compile(r"\s*\(([^()]*)\)")
 _ALSO_KNOWN = re.compile(r"^(?:a\.?k\.?a\.?|also known as)[\s:]*", re.IGNORECASE)
@@ -46,7 +46,8 @@ def match_titles(left: pd.DataFrame, right: pd.DataFrame) -> dict[str, str]:
     1. the same ``imdb_id``; titles whose ids differ are never paired;
     2. the same title and year (same kind, where both have one), whatever the case, accents, signs, "&" or "and",
        leading article, and the original title;
-    3. the same year and another name: in parentheses ("Seven (a.k.a. Se7en)"), without "Episode IV -" or what follows "or:";
+    3. the same year and another name: of ``also_known_as``, in parentheses ("Seven (a.k.a. Se7en)"), without "Episode IV -"
+       or what follows "or:";
     4. the same title and a year apart.
 
     A pair is made only where it is the only one for both. Titles without a year have only rule 1.
@@ -54,7 +55,7 @@ def match_titles(left: pd.DataFrame, right: pd.DataFrame) -> dict[str, str]:
     Parameters
     ----------
     left, right : DataFrame
-        ``item_id``, ``title``; optional ``original_title``, ``kind``, ``year``, ``imdb_id``.
+        ``item_id``, ``title``; optional ``original_title``, ``also_known_as``, ``kind``, ``year``, ``imdb_id``.
 
     Returns
     -------
@@ -95,6 +96,9 @@ def enrich(items: pd.DataFrame, catalogue: pd.DataFrame, linked: Mapping[str, st
     known = catalogue.rename(columns=_CATALOGUE_NAMES).set_index("item_id")
     twins = items["item_id"].astype(str).map(linked)
     filled = items.copy()
+    for column in ("runtime", "seasons"):
+        own = pd.to_numeric(items[column], errors="coerce") if column in items else pd.Series(float("nan"), index=items.index)
+        filled[column] = own.fillna(pd.to_numeric(twins.map(known[column]), errors="coerce")) if column in known else own
     for column in (*FILLED, "keywords"):
         own = _texts(items, column)
         if column in known:
@@ -131,12 +135,13 @@ def carry_ratings(ratings: Mapping[str, float], source: Dataset, target: Dataset
 
 
 def _titles(items: pd.DataFrame) -> list[_Title]:
-    columns = (_texts(items, name) for name in ("item_id", "title", "original_title", "kind", "imdb_id"))
+    columns = (_texts(items, name) for name in ("item_id", "title", "original_title", "also_known_as", "kind", "imdb_id"))
     years = pd.to_numeric(items["year"], errors="coerce") if "year" in items else pd.Series(float("nan"), index=items.index)
     titles = []
-    for item_id, title, original, kind, imdb_id, year in zip(*columns, years, strict=True):
+    for item_id, title, original, known_as, kind, imdb_id, year in zip(*columns, years, strict=True):
         main, others = _names(title)
         names = {main, key(original)} if original else {main}
+        others |= {key(name) for name in split_list(known_as)} - names
         titles.append(_Title(item_id, names - {""}, others - {""}, kind, imdb_id, None if pd.isna(year) else int(year)))
     return titles
 

@@ -6,12 +6,14 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any, NamedTuple
 
 import numpy as np
+from joblib import cpu_count
 from numba import njit
 from scipy import sparse
 
-BLOCK = 256
+ROWS = 256
 """Titles that a thread takes at a time."""
-N_THREADS = 2
+COLUMNS = 16_384
+"""Titles whose sums a thread holds at a time: they stay in the processor's cache, and memory does not grow with threads × titles."""
 
 
 class Kind(NamedTuple):
@@ -35,9 +37,10 @@ class Kind(NamedTuple):
 def shrunk_cosines(first: Kind, second: Kind | None = None, *, n_neighbors: int) -> list[sparse.csr_array]:
     """Cosines of the columns times ``n_ij / (n_ij + shrinkage)``, the ``n_neighbors`` largest in size of each row.
 
-    For each title the people who rated it are visited, and for each of them their titles: sums of products and numbers
-    of common raters grow in arrays as long as there are titles, so memory does not grow with the square of the titles,
-    and time with the sum of squares of people's numbers of ratings. Two kinds of the same ratings share the pass.
+    For each title the users who rated it are visited, and for each of them their titles, a block of columns at a time:
+    sums of products and numbers of common raters grow in arrays as long as the block. So memory grows neither with the
+    square of the titles nor with threads times titles, and time with the sum of squares of users' numbers of ratings.
+    Two kinds of the same ratings share the pass.
 
     Returns
     -------
@@ -55,19 +58,24 @@ def shrunk_cosines(first: Kind, second: Kind | None = None, *, n_neighbors: int)
     best_known = np.argsort(-np.bincount(first.values.indices, minlength=n_items), kind="stable").astype(np.int32)
     number = np.argsort(best_known).astype(np.int32)
     places = np.arange(first.values.nnz, dtype=np.int32 if first.values.nnz < 2**31 else np.int64)
-    by_user = sparse.csr_array((places, number[first.values.indices], first.values.indptr), shape=first.values.shape)
+    by_user = sparse.csr_array((places, number[first.values.indices], first.values.indptr), shape=first.values.shape, copy=True)
+    by_user.sort_indices()  # a user's titles in the order of the blocks
+    given = given[by_user.data]
+    by_user.data = places
     by_item = by_user.tocsc()
     ratings = (by_item.indptr, by_item.indices, by_item.data, by_user.indptr, by_user.indices, given)
     averages = averages[:, best_known]
     others, similarities = np.full((2, n_items, k), -1, dtype=np.int32), np.zeros((2, n_items, k), dtype=np.float32)
 
+    width = min(COLUMNS, n_items)
+
     def fill(start: int) -> None:
-        items = np.arange(start, min(start + BLOCK, n_items))
-        _nearest(items, *ratings, averages, shrinkages, others, similarities)
+        items = np.arange(start, min(start + ROWS, n_items))
+        _nearest(items, *ratings, averages, shrinkages, width, others, similarities)
 
     # The compiled loop lets go of the interpreter, so plain threads share the work.
-    with ThreadPoolExecutor(N_THREADS) as threads:
-        list(threads.map(fill, range(0, n_items, BLOCK)))
+    with ThreadPoolExecutor(cpu_count()) as threads:
+        list(threads.map(fill, range(0, n_items, ROWS)))
     back = np.append(best_known, -1)  # a place that was not filled stays -1
     return [_matrix(back[others[place]][number], similarities[place][number]) for place in range(len(kinds))]
 
@@ -94,52 +102,66 @@ def _matrix(others: np.ndarray, similarities: np.ndarray) -> sparse.csr_array:
 
 @njit(nogil=True)
 def _nearest(items: Any, item_starts: Any, raters: Any, places: Any, user_starts: Any, titles: Any, values: Any, averages: Any,
-             shrinkages: Any, others: Any, similarities: Any) -> None:  # fmt: skip
+             shrinkages: Any, width: int, others: Any, similarities: Any) -> None:  # fmt: skip
     """Fill the rows of ``items`` in ``others`` and ``similarities``, each a heap whose first is the smallest in size.
 
     ``raters[item_starts[i]:item_starts[i + 1]]`` rated title i, and ``places`` says where in ``values`` (n_ratings, 2), which
     is sorted by person: ``titles[user_starts[u]:user_starts[u + 1]]`` are those of person u.
     """
     n_items = others.shape[1]
-    sums = np.zeros((n_items, 4), dtype=np.float32)  # products of both kinds and common raters, side by side in the cache
-    touched = np.empty(n_items, dtype=np.int32)
+    sums = np.zeros((width, 4), dtype=np.float32)  # products of both kinds and common raters, side by side in the cache
+    touched = np.empty(width, dtype=np.int32)
+    n_kept = np.zeros(2, dtype=np.int64)
     for item in items:
-        walked = 0
-        for entry in range(item_starts[item], item_starts[item + 1]):
-            user, one, two = raters[entry], values[places[entry], 0], values[places[entry], 1]
-            walked += user_starts[user + 1] - user_starts[user]
-            for place in range(user_starts[user], user_starts[user + 1]):
-                other = titles[place]  # to ask here whether it is new would double the time
-                sums[other, 0] += one * values[place, 0]
-                sums[other, 1] += two * values[place, 1]
-                sums[other, 2] += np.float32(1.0)
-        sums[item, 2] = 0.0
-        n_touched = 0
-        if walked < n_items // 4:  # the raters' titles once more; else all titles
-            for entry in range(item_starts[item], item_starts[item + 1]):
-                for place in range(user_starts[raters[entry]], user_starts[raters[entry] + 1]):
-                    other = titles[place]
-                    if sums[other, 2] > 0.0:
-                        sums[other, 2] *= -1.0  # found
-                        touched[n_touched] = other
+        of_item = raters[item_starts[item] : item_starts[item + 1]]
+        begins, ends = np.empty(len(of_item), dtype=np.int64), np.empty(len(of_item), dtype=np.int64)
+        for entry in range(len(of_item)):
+            ends[entry] = user_starts[of_item[entry]]
+        n_kept[:] = 0
+        for left in range(0, n_items, width):
+            right = left + width
+            walked = 0
+            for entry in range(len(of_item)):
+                place, stop = ends[entry], user_starts[of_item[entry] + 1]
+                begins[entry] = place
+                own = places[item_starts[item] + entry]
+                one, two = values[own, 0], values[own, 1]
+                while place < stop and titles[place] < right:
+                    column = titles[place] - left  # to ask here whether it is new would double the time
+                    sums[column, 0] += one * values[place, 0]
+                    sums[column, 1] += two * values[place, 1]
+                    sums[column, 2] += np.float32(1.0)
+                    place += 1
+                walked += place - begins[entry]
+                ends[entry] = place
+            if left <= item < right:
+                sums[item - left, 2] = 0.0
+            n_touched = 0
+            if walked < width // 4:  # the raters' titles once more; else the whole block
+                for entry in range(len(of_item)):
+                    for place in range(begins[entry], ends[entry]):
+                        column = titles[place] - left
+                        if sums[column, 2] > 0.0:
+                            sums[column, 2] *= -1.0  # found
+                            touched[n_touched] = column
+                            n_touched += 1
+            else:
+                for column in range(min(width, n_items - left)):
+                    if sums[column, 2] > 0.0:
+                        touched[n_touched] = column
                         n_touched += 1
-        else:
-            for other in range(n_items):
-                if sums[other, 2] > 0.0:
-                    touched[n_touched] = other
-                    n_touched += 1
-        for kind in range(2):
-            kept_others, kept = others[kind, item], similarities[kind, item]
-            n_kept = 0
+            for kind in range(2):
+                kept_others, kept = others[kind, item], similarities[kind, item]
+                for number in range(n_touched):
+                    column = touched[number]
+                    together = abs(sums[column, 2])
+                    similarity = (sums[column, kind] - averages[kind, left + column]) * together / (together + shrinkages[kind])
+                    if abs(similarity) > (0.0 if n_kept[kind] < len(kept) else abs(kept[0])):  # asked here, as a call costs more
+                        n_kept[kind] = _keep(kept_others, kept, n_kept[kind], left + column, similarity)
+            if left <= item < right:
+                sums[item - left] = 0.0
             for number in range(n_touched):
-                other = touched[number]
-                together = abs(sums[other, 2])
-                similarity = (sums[other, kind] - averages[kind, other]) * together / (together + shrinkages[kind])
-                if abs(similarity) > (0.0 if n_kept < len(kept) else abs(kept[0])):  # asked here, as a call costs more
-                    n_kept = _keep(kept_others, kept, n_kept, other, similarity)
-        sums[item] = 0.0
-        for number in range(n_touched):
-            sums[touched[number]] = 0.0
+                sums[touched[number]] = 0.0
 
 
 @njit(nogil=True)
