@@ -4,7 +4,7 @@ import logging
 
 import streamlit as st
 
-from recsys_core.errors import NotFittedError, RecsysError
+from recsys_core.errors import RecsysError
 from ui.components import first_wall, frame
 from ui.session import app_data, profile
 
@@ -36,7 +36,4 @@ if waiting:
 
 profile.open_profile()
 first_wall.hand_over()
-try:
-    page.run()
-except NotFittedError:
-    frame.still_fitting(name)
+page.run()

@@ -16,6 +16,7 @@ from recsys_core.serving import jobs as job_module
 from recsys_core.serving.jobs import Job, Jobs, Queue
 from recsys_core.storage.store import Store
 from tests.support.screen import give, listed, ratings, seen, token, turn_to, wall
+from ui.data import data_sets
 from ui.session import app_data
 
 PAGES = ("rate", "quick_start", "for_you", "compare", "factors", "data", "about")
@@ -120,6 +121,18 @@ def test_a_running_download_shows_how_far_it_is(visit, jobs: Jobs) -> None:
     assert any("1.5 of 5.9 MB · 2.0 MB/s · 2 s left" in str(bar.proto.text) for bar in at.get("progress"))
     at.button(key="_cancel_prepare_ml-1m").click().run()
     assert job._cancelled.is_set()
+
+
+def test_each_running_fit_is_shown_once(visit, mini: str, jobs: Jobs, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(data_sets, "downloaded", lambda: [mini])
+    monkeypatch.setattr(app_data, "saved_stage", lambda name, _: None if name == mini else "complete")
+    for name in (mini, "showcase"):
+        job = Job(name, "prepare", [], Path(), Queue())
+        job.state = "working"
+        jobs._jobs[name, "prepare"] = job
+    at = visit("data")  # a key that is there twice would be an exception
+    shown = [str(bar.proto.text) for bar in at.get("progress")]
+    assert [text.partition(":")[0] for text in shown] == ["Fitting the models of ml-mini", "Fitting the models of Showcase"]
 
 
 def test_downloads_can_be_switched_off(visit, set_environment) -> None:

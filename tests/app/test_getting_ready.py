@@ -10,6 +10,7 @@ from streamlit.testing.v1 import AppTest
 
 from recsys_core import Engine
 from recsys_core.fitted import Stage
+from recsys_core.serving import saved_engines
 from recsys_core.serving.jobs import Job, Jobs
 from recsys_core.serving.saved_engines import prepare_engine, saved_stage, source_key
 from tests.support.screen import give, listed, ratings, seen, turn_to, wall
@@ -24,6 +25,8 @@ def jobs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Jobs]:
     made = Jobs(tmp_path / "models")
     monkeypatch.setattr(Job, "start", lambda job: setattr(job, "state", "working"))
     monkeypatch.setattr(app_data, "jobs", lambda: made)
+    for name in ("load_engine", "saved_stage"):  # other tests of the app let these say that all is fitted
+        monkeypatch.setattr(app_data, name, getattr(saved_engines, name))
     yield made
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import streamlit as st
 
 from recsys_core.datasets import SHOWCASE, WITH_SHOWS
@@ -41,18 +43,20 @@ def _release_facts(release: Release) -> str:
     return f"{release.titles:,} movies · {release.ratings:,} ratings of {release.people:,} people · {release.note}"
 
 
-def choices() -> None:
-    """Every data set on this server; the one in use is marked."""
+def choices() -> set[str]:
+    """Every data set on this server; the one in use is marked. Returns those whose progress is shown here."""
+    shown: set[str] = set()
     current = app_data.dataset_name()
     base = current.removesuffix(WITH_SHOWS)
     for name in app_data.dataset_choices():
         with st.container(border=True, key=f"choice_{name}"):
             st.markdown(f"**{plain_markdown(frame.dataset_title(name))}**  \n{plain_markdown(facts(name))}")
             with st.container(horizontal=True, vertical_alignment="center"):
-                _choose(name, current, base)
+                shown |= _choose(name, current, base)
+    return shown
 
 
-def _choose(name: str, current: str, base: str) -> None:
+def _choose(name: str, current: str, base: str) -> set[str]:
     shows = False
     if name not in (SHOWCASE, TVMAZE.name):
         help_text = "The showcase's shows join the movies. Nobody has rated them there, so content alone speaks for them."
@@ -60,14 +64,15 @@ def _choose(name: str, current: str, base: str) -> None:
     wanted = name + (WITH_SHOWS if shows else "")
     if wanted == current:
         st.badge("in use", icon=":material/check:", color="green")
-        return
+        return set()
     label = "Use it" if name != base else "Use these settings"
     job = app_data.jobs().job(wanted)
     if job and job.running and not (job.state == "working" and app_data.ready(wanted)):
         frame.progress(wanted, until_lists=True)
-        return
+        return {wanted}
     # A fit takes a while: the choice is taken at once, and the page says how far it is.
     st.button(label, key=f"_use_{name}", type="primary", on_click=profile.choose_dataset, args=(wanted,))
+    return set()
 
 
 def downloads() -> None:
@@ -122,9 +127,9 @@ def upload() -> None:
         st.success(f"{plain_markdown(frame.dataset_title(taken[1]))} is here. Choose it above.", icon=":material/check:")
 
 
-def under_way() -> None:
-    """Work in progress that no other part of the page shows."""
-    shown = {release.name for release in (*RELEASES.values(), TVMAZE)}
+def under_way(shown: Collection[str]) -> None:
+    """Fits that somebody started and that no other part of the page shows; ``shown`` are those of the choices."""
+    downloads_shown = {release.name for release in (*RELEASES.values(), TVMAZE)}.difference(downloaded())
     for job in app_data.jobs().running("prepare"):
-        if job.dataset not in shown or job.dataset in downloaded():
+        if job.dataset not in downloads_shown.union(shown):
             frame.progress(job.dataset)
