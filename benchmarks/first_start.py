@@ -82,7 +82,7 @@ def main() -> None:
     if not executable:
         sys.exit("No Chromium was found: install it or name it in CHROMIUM.")
     runs: list[dict[str, float]] = []
-    listed = False
+    listed, load = False, os.getloadavg()[0]
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=executable, args=list(FLAGS))
         for _ in range(given.runs):
@@ -94,10 +94,10 @@ def main() -> None:
             listed = listed or names_shown
             print(", ".join(f"{step} {seconds:.1f}" for step, seconds in seen.items()), file=sys.stderr)
         browser.close()
-    publish(report(runs, listed), given.out)
+    publish(report(runs, listed, load), given.out)
 
 
-def report(runs: list[dict[str, float]], listed: bool) -> str:
+def report(runs: list[dict[str, float]], listed: bool, load: float) -> str:
     """The table and what it was measured on."""
     rows = []
     for step in runs[0]:
@@ -111,7 +111,7 @@ def report(runs: list[dict[str, float]], listed: bool) -> str:
             "",
             (__doc__ or "").strip().split("\n\n", 1)[1],
             "",
-            f"{machine_facts()} {len(runs)} starts, one after the other.",
+            f"{machine_facts()} {len(runs)} starts, one after the other; {load:.1f} processes wanted a core when they began.",
             "",
             table(["seconds until …", "median", "fastest", "slowest"], rows),
             "",
