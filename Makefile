@@ -1,10 +1,13 @@
-# make run: start the app.  make test: run all tests.  make check: lint and types.
+# make run: start the app.  make test: run all tests.  make test-fast: all but those in a browser.  make check: lint and types.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PORT ?= 8501
 
-.PHONY: run test check clean
+# Two processes that share tests: groups (see tests/conftest.py) stay together and keep their order.
+PYTEST = $(BIN)/python -m pytest --numprocesses 2 --dist loadgroup --no-loadscope-reorder --durations 20
+
+.PHONY: run test test-fast check clean
 
 run: $(VENV)/.app
 	@$(BIN)/python -c 'import socket; socket.socket().bind(("127.0.0.1", $(PORT)))' 2>/dev/null \
@@ -13,7 +16,10 @@ run: $(VENV)/.app
 	@$(BIN)/python -m streamlit run app.py --server.port $(PORT)
 
 test: $(VENV)/.dev
-	$(BIN)/python -m pytest
+	$(PYTEST)
+
+test-fast: $(VENV)/.dev
+	$(PYTEST) -m "not browser"
 
 check: $(VENV)/.dev
 	$(BIN)/ruff check .
@@ -21,7 +27,7 @@ check: $(VENV)/.dev
 	$(BIN)/mypy
 
 clean:
-	rm -rf $(VENV) data/models test-artifacts
+	rm -rf $(VENV) data/models test-artifacts .pytest_cache
 
 # A stamp file per set of requirements: nothing is installed again until its file changes or the environment is broken.
 ifneq ($(shell $(BIN)/python -m pip --version >/dev/null 2>&1 && echo works),works)

@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 import os
+
+if "PYTEST_XDIST_WORKER" in os.environ:  # before NumPy is loaded: two workers with as many threads as cores get in each other's way
+    for library in ("OPENBLAS", "OMP", "MKL"):
+        os.environ.setdefault(f"{library}_NUM_THREADS", "1")
+
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -62,6 +67,29 @@ def toy_ratings() -> pd.DataFrame:
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--screenshots", action="store_true", help="keep screenshots of the browser tests in test-artifacts/")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Order the tests for two workers, and say which ones stay together.
+
+    The tests of the browser share one server, so one worker has them all, and begins with them, for they take longest. The other
+    one begins with what needs no fitted showcase. A file whose fixtures are its own stays together, lest both workers make them.
+    """
+
+    def is_of_browser(item: pytest.Item) -> bool:
+        return "browser" in item.path.relative_to(item.config.rootpath).parts
+
+    def turn(item: pytest.Item) -> int:
+        return 0 if is_of_browser(item) else 2 if item.path in need_showcase else 1
+
+    need_showcase = {item.path for item in items if "showcase_fit" in getattr(item, "fixturenames", ())}
+    items.sort(key=turn)
+    for item in items:
+        if is_of_browser(item):
+            item.add_marker("browser")
+        name = "browser" if is_of_browser(item) else item.path.stem
+        item.add_marker(pytest.mark.xdist_group(name))
 
 
 @pytest.fixture(autouse=True)

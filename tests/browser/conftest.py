@@ -37,13 +37,6 @@ FLAGS = (
 )
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark everything in this folder, so that ``-m "not browser"`` leaves it out."""
-    for item in items:
-        if item.path.is_relative_to(Path(__file__).parent):
-            item.add_marker("browser")
-
-
 def missing(reason: str) -> Any:
     """Skip, or fail where a browser is required."""
     if os.environ.get("REQUIRE_BROWSER") == "1":
