@@ -5,7 +5,7 @@ import logging
 import streamlit as st
 
 from recsys_core.errors import RecsysError
-from ui.components import frame
+from ui.components import first_wall, frame
 from ui.session import app_data, profile
 
 st.set_page_config(page_title="Because You Watched", page_icon="static/icon.png", layout="wide")
@@ -24,9 +24,7 @@ frame.dress(pages)
 
 try:
     name = app_data.dataset_name()
-    waiting = not app_data.ready(name)
-    if not waiting:
-        app_data.engine()
+    waiting = not app_data.open_dataset(name)
 except RecsysError as error:
     logging.getLogger("because_you_watched").error("%s", error)
     frame.failed(error)
@@ -37,4 +35,5 @@ if waiting:
     st.stop()
 
 profile.open_profile()
+first_wall.hand_over()
 page.run()

@@ -18,7 +18,7 @@ import sys
 import tempfile
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -62,12 +62,13 @@ MEASURE = """([what, list, tile, star]) => new Promise(done => {
 
 
 @contextmanager
-def served(dataset: str, database: Path) -> Iterator[str]:
-    """The app's address while it runs."""
+def served(dataset: str, database: Path, more: Mapping[str, str] | None = None) -> Iterator[str]:
+    """The app's address while it runs; ``more`` adds to its environment."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    environment = os.environ | {"DATABASE_URL": f"sqlite:///{database}", "RECSYS_DATASET": dataset, "PYTHONPATH": str(ROOT)}
+    own = {"DATABASE_URL": f"sqlite:///{database}", "RECSYS_DATASET": dataset, "PYTHONPATH": str(ROOT)}
+    environment = {**os.environ, **own, **(more or {})}
     command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port), "--server.address", "localhost"]
     process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:

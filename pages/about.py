@@ -6,9 +6,9 @@ from ui.components.frame import heading
 from ui.components.model_names import model_name
 from ui.session import app_data, profile
 
+heading("About", "How the list is made, where the data comes from, and what is simulated.")
 engine = app_data.engine()
 dataset = engine.dataset
-heading("About", "How the list is made, where the data comes from, and what is simulated.")
 
 kinds = dataset.items["kind"].value_counts()
 with st.container(horizontal=True):

@@ -9,8 +9,8 @@ from ui.components.frame import heading
 from ui.components.model_names import model_words
 from ui.session import app_data, profile
 
-engine = app_data.engine()
 heading("Compare", "Two models, the same ratings: where they differ, why, and which of them is right more often.")
+engine = app_data.engine()
 
 visitor = profile.visitor()
 names = engine.models

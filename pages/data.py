@@ -6,8 +6,8 @@ from ui.components.frame import heading
 from ui.data import data_sets
 
 heading("Data", "Choose whose ratings the recommendations are made from. Your own ratings come along where titles match.")
-data_sets.choices()
-data_sets.under_way()
+shown = data_sets.choices()
+data_sets.under_way(shown)
 
 st.header("Download real ratings", anchor=False)
 if data_sets.may_download():

@@ -3,19 +3,20 @@
 import streamlit as st
 
 from ui.components import factor_names
-from ui.components.frame import heading
+from ui.components.frame import heading, wait_for_studies
 from ui.factors import card, heatmap, matrix, number, steering, taste_map, you
 from ui.session import app_data, keys
 
 HEATMAP, MAP, YOU, STEER, MATRIX, NUMBER = "Heatmap", "Taste map", "You", "Steer", "Rating matrix", "How many?"
 WITH_CARD = (HEATMAP, YOU)
 
-engine = app_data.engine()
 heading(
     "Latent factors",
     "From who liked what the model finds a few hidden tastes. Every title stands somewhere on each of them, and so do you.",
 )
+engine = app_data.engine()
 
+wait_for_studies(engine)
 view = engine.factors
 if not len(view):
     st.info("Latent factors are found in ratings, and nobody has rated anything in this data set. Choose another on the page Data.")

@@ -12,8 +12,8 @@ from ui.components.model_names import model_words
 from ui.for_you import influences, page
 from ui.session import app_data, profile
 
-engine = app_data.engine()
 heading("For you", "What to watch next, best first. The stars say how much you would like each title.")
+engine = app_data.engine()
 
 with st.container(horizontal=True, vertical_alignment="bottom", key="controls"):
     kind = filters.kind_filter(engine, "list_kind")

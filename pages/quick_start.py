@@ -3,13 +3,14 @@
 import streamlit as st
 
 from ui.components.announcer import announce
-from ui.components.frame import heading
+from ui.components.frame import heading, wait_for_studies
 from ui.rate import quick_start
 from ui.session import app_data
 
-engine = app_data.engine()
 heading("Quick start", "Two short ways to say what you like. Both end with your place among the hidden tastes.")
+engine = app_data.engine()
 
+wait_for_studies(engine)
 if not len(engine.factors):
     st.info(
         "Quick start asks about tastes that are found in ratings, and nobody has rated anything in this data set. "

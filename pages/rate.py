@@ -3,15 +3,15 @@
 import streamlit as st
 
 from ui.components import filters
-from ui.components.frame import heading
+from ui.components.frame import heading, wait_for_studies
 from ui.components.live_list import live_top_five, now_on_top
 from ui.rate import rate_next, wall
 from ui.session import app_data, profile
 
 PER_PAGE = 24
 
-engine = app_data.engine()
 heading("Rate what you have seen", "Give stars to a few titles you know. The list of what to watch next follows every star.")
+engine = app_data.engine()
 
 with st.container(horizontal=True, vertical_alignment="bottom", key="filters"):
     query = st.text_input(
@@ -43,6 +43,7 @@ with left:
         st.page_link("pages/quick_start.py", label="In a hurry? Try the quick start", icon=":material/bolt:")
     now_on_top(top_five)
     if shown == wall.NEXT:
+        wait_for_studies(engine)
         rate_next.show(engine, positions)
     else:
         tiles = st.container()

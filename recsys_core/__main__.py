@@ -13,6 +13,7 @@ from threadpoolctl import threadpool_limits
 from recsys_core.cli.download import add_download
 from recsys_core.cli.evaluate import add_evaluate
 from recsys_core.cli.info import add_info
+from recsys_core.cli.measure import add_measure
 from recsys_core.cli.recommend import add_recommend
 from recsys_core.cli.train import add_train
 from recsys_core.errors import RecsysError
@@ -32,7 +33,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit code. Each command is a function that takes the parsed arguments."""
     parser = Parser(prog="python -m recsys_core", description="Recommendations that explain themselves, on the command line.")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    for add in (add_info, add_download, add_train, add_recommend, add_evaluate):
+    for add in (add_info, add_download, add_train, add_recommend, add_evaluate, add_measure):
         add(commands)
     options = parser.parse_args(arguments)
     try:

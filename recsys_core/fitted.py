@@ -35,6 +35,9 @@ FORMAT = 25
 T = TypeVar("T")
 Stage: TypeAlias = Literal["lists", "models", "complete"]
 """Stage of a fit: enough models for personal lists, all models, or the factor studies as well."""
+STAGES: tuple[Stage, ...] = ("lists", "models", "complete")
+LISTS_SHARE, MODELS_SHARE = 0.1, 0.45
+"""How much of the time, roughly, has gone by when these stages are reached; counted on the showcase."""
 
 
 class Studies(NamedTuple):
@@ -123,11 +126,11 @@ class FittedModels:
                 fitted[model.name] = one
 
         first = [model for model in wanted if model in FIRST]
-        fit_all(first, subprogress(progress, 0.0, 0.15))
+        fit_all(first, subprogress(progress, 0.0, LISTS_SHARE))
         yield cls(dataset, fitted, Studies.none(dataset.n_items), "lists")
-        fit_all([model for model in wanted if model not in FIRST], subprogress(progress, 0.15, 0.6))
+        fit_all([model for model in wanted if model not in FIRST], subprogress(progress, LISTS_SHARE, MODELS_SHARE))
         yield cls(dataset, fitted, Studies.none(dataset.n_items), "models")
-        yield cls(dataset, fitted, _study(fitted, dataset, random_state, subprogress(progress, 0.6, 1.0)), "complete")
+        yield cls(dataset, fitted, _study(fitted, dataset, random_state, subprogress(progress, MODELS_SHARE, 1.0)), "complete")
 
     @property
     def item_ids(self) -> np.ndarray:
@@ -251,8 +254,8 @@ class FittedModels:
             Nothing is saved there, it is damaged, or it was saved by another version or with other settings of the models.
         """
         arrays, facts = load_arrays(Path(folder))
-        if facts.get("format") != FORMAT:
-            raise SavedEngineError(f"{folder} was saved by another version (format {facts.get('format')}, this is {FORMAT}).")
+        if fault := out_of_date(facts):
+            raise SavedEngineError(f"What is saved in {folder} cannot be used: {fault}.")
         try:
             labels = {key: facts[key] for key in ("name", "description", "simulated")}
             dataset = Dataset.from_arrays(_group(arrays, "dataset"), **labels)
@@ -262,14 +265,28 @@ class FittedModels:
             models: dict[str, Model] = {}
             for model in (model for model in ALL_MODELS if model.name in facts["settings"]):
                 one = _unfitted(model, models, facts["random_state"])
-                if _as_json(one.settings()) != facts["settings"][model.name]:
-                    raise SavedEngineError(f"{model.name} in {folder} was fitted with settings other than the current ones.")
                 own = {key: _unpacked(value) for key, value in _group(arrays, model.name).items()}
                 models[model.name] = one.restore(sampled if model.max_users else baseline, own)
             studies = _restored(arrays, models.get("svd"), dataset.n_items)
             return cls(dataset, models, studies, facts["stage"])
         except (KeyError, ValueError) as error:
             raise SavedEngineError(f"What is saved in {folder} is incomplete ({error}).") from error
+
+
+def out_of_date(facts: Mapping[str, Any]) -> str:
+    """Why a save with these facts is not what would be fitted today; empty where it is. Cheap: no array is read."""
+    if facts.get("format") != FORMAT:
+        return f"it was saved by another version (format {facts.get('format')}, this is {FORMAT})"
+    try:
+        known: Mapping[str, Any] = facts["settings"]
+        models: dict[str, Model] = {}
+        for model in (model for model in ALL_MODELS if model.name in known):
+            models[model.name] = _unfitted(model, models, facts["random_state"])
+            if _as_json(models[model.name].settings()) != known[model.name]:
+                return f"{model.name} was fitted with other settings than today's"
+        return "" if facts["stage"] in STAGES else f"the stage {facts['stage']!r} is not known"
+    except (KeyError, TypeError) as error:
+        return f"its manifest is incomplete ({error})"
 
 
 def _unfitted(model: type[Model], fitted: Mapping[str, Model], random_state: int) -> Model:

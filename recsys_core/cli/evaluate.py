@@ -14,6 +14,7 @@ from typing import Any
 import pandas as pd
 from tqdm import tqdm
 
+from recsys_core.cli.options import at_least
 from recsys_core.common.progress import Progress
 from recsys_core.datasets import load_dataset, source_path
 from recsys_core.evaluation import Results, write_results
@@ -25,11 +26,11 @@ def add_evaluate(commands: Any) -> None:
     parser = commands.add_parser("evaluate", help="measure how good lists and predicted stars are", description=_evaluate.__doc__)
     parser.add_argument("--dataset", default="showcase", help="showcase, or a MovieLens zip or folder (default: %(default)s)")
     parser.add_argument("--split", choices=SPLITS, default=SPLITS[0], help="what is held out (default: %(default)s)")
-    parser.add_argument("--n-given", type=_at_least(1), nargs="+", default=[5, 10, 20], help="ratings shown of each new visitor")
-    parser.add_argument("--seeds", type=_at_least(0), nargs="+", default=[0], help="one random split each; results are pooled")
+    parser.add_argument("--n-given", type=at_least(1), nargs="+", default=[5, 10, 20], help="ratings shown of each new visitor")
+    parser.add_argument("--seeds", type=at_least(0), nargs="+", default=[0], help="one random split each; results are pooled")
     parser.add_argument("--models", nargs="+", help="their names (default: all)")
     parser.add_argument("--versus", metavar="MODEL", help="compare the others with this model, user by user")
-    parser.add_argument("--max-visitors", type=_at_least(1), help="ask about so many at most, for a quick look")
+    parser.add_argument("--max-visitors", type=at_least(1), help="ask about so many at most, for a quick look")
     parser.add_argument("--out", type=Path, metavar="FOLDER", help="write evaluation.csv and evaluation.json there")
     parser.add_argument("--json", action="store_true", help="print facts and figures as JSON instead of tables")
     parser.set_defaults(run=_evaluate)
@@ -102,12 +103,3 @@ def _bar() -> Iterator[Progress]:
             bar.update(int(100 * done) - bar.n)
 
         yield progress
-
-
-def _at_least(smallest: int) -> Any:
-    def number(text: str) -> int:
-        if not text.isdecimal() or int(text) < smallest:
-            raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from {smallest} up")
-        return int(text)
-
-    return number

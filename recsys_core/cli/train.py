@@ -9,8 +9,8 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any
 
-from recsys_core.errors import RecsysError
-from recsys_core.serving.saved_engines import is_prepared, prepare_engine, source_key
+from recsys_core.cli.options import add_progress, make_way, telling
+from recsys_core.serving.saved_engines import LISTS_AT, is_prepared, prepare_engine, source_key
 from recsys_core.settings import settings
 
 
@@ -20,26 +20,26 @@ def add_train(commands: Any) -> None:
     parser.add_argument("name", nargs="?", default="showcase", help="showcase, a name or a path of a data set (default: %(default)s)")
     parser.add_argument("--folder", type=Path, default=settings().models_folder, help="where to keep them (default: data/models)")
     parser.add_argument("--json", action="store_true", help="print facts as JSON instead of sentences")
-    parser.add_argument("--progress", action="store_true", help="print a line of JSON at each step, for another program to read")
+    add_progress(parser)
     parser.set_defaults(run=_train)
 
 
 def _train(options: argparse.Namespace) -> None:
     """Fit every model of a data set, unless that was done before, and keep them where the app looks for them."""
+    with telling(options) as tell:
+        waited_for = options.attached
 
-    def tell(done: float, what: str) -> None:
-        if options.progress:
-            print(json.dumps({"done": done, "what": what}), flush=True)
+        def progress(done: float, what: str) -> None:
+            nonlocal waited_for
+            if waited_for and done > LISTS_AT:  # the app is open by now
+                waited_for = False
+                make_way()
+            tell(done, what)
 
-    try:
         found = is_prepared(options.name, options.folder)
         start = perf_counter()
-        engine = prepare_engine(options.name, options.folder, progress=tell)
-    except (RecsysError, OSError) as error:
-        if options.progress:
-            print(json.dumps({"error": str(error)}), flush=True)
-        raise
-    tell(1.0, "saved")
+        engine = prepare_engine(options.name, options.folder, must_save=True, progress=progress)
+        progress(1.0, "saved")
     dataset = engine.dataset
     facts = {
         "dataset": dataset.name,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import mmap
+import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,8 @@ from recsys_core.errors import SavedEngineError
 ARRAYS, MANIFEST = "arrays.bin", "manifest.json"
 ALIGNMENT = 64
 """Bytes. Each array starts at a multiple of it, as vector instructions prefer."""
+PATIENCE, PAUSE = 3, 0.1
+"""How often to read a save that another process may be replacing, and seconds in between."""
 
 
 def save_arrays(folder: Path, arrays: Mapping[str, np.ndarray], facts: Mapping[str, Any]) -> None:
@@ -52,22 +55,38 @@ def save_arrays(folder: Path, arrays: Mapping[str, np.ndarray], facts: Mapping[s
 def load_arrays(folder: Path) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
     """Read what :func:`save_arrays` wrote; the arrays are read-only views of the mapped file.
 
+    The views outlive the replacement of the file: a rename gives its name to another file, and the system keeps the
+    old one until nobody maps it any more (Windows refuses the rename instead). Who reads just while another process
+    renames tries again.
+
     Raises
     ------
     SavedEngineError
         A file is missing or damaged, or the two files do not belong together.
     """
     try:
-        manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
-        with (folder / ARRAYS).open("rb") as file:
-            if manifest["sha256"] != hashlib.file_digest(file, "sha256").hexdigest():
-                raise SavedEngineError(f"The arrays in {folder} do not match their checksum.")
-            mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+        for _ in range(PATIENCE):
+            manifest = load_manifest(folder)
+            with (folder / ARRAYS).open("rb") as file:
+                if manifest["sha256"] == hashlib.file_digest(file, "sha256").hexdigest():
+                    mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+                    break
+            time.sleep(PAUSE)
+        else:
+            raise SavedEngineError(f"The arrays in {folder} do not match their checksum.")
         return {name: _view(mapped, **layout) for name, layout in manifest["arrays"].items()}, manifest
     except FileNotFoundError as error:
         raise SavedEngineError(f"Nothing is saved in {folder}.") from error
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise SavedEngineError(f"What is saved in {folder} cannot be read ({error}).") from error
+
+
+def load_manifest(folder: Path) -> dict[str, Any]:
+    """The facts that were saved with the arrays, and the arrays' places. Raises ``OSError`` or ``ValueError``."""
+    manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+    if not isinstance(manifest, dict):
+        raise ValueError("the manifest is no object")
+    return manifest
 
 
 def _view(mapped: mmap.mmap, type: str, shape: list[int], start: int) -> np.ndarray:

@@ -15,7 +15,7 @@ def replacing(path: Path) -> Iterator[Path]:
 
     Readers see the old file or the new one, never half of one.
     """
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".writing-")
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=_prefix(os.getpid()))
     os.close(handle)
     temporary = Path(name)
     try:
@@ -24,3 +24,13 @@ def replacing(path: Path) -> Iterator[Path]:
         temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def remove_unfinished(folder: Path, process: int) -> None:
+    """Remove what a process, given by its number, was writing in the folders of a folder when it was stopped."""
+    for left in folder.glob(f"*/{_prefix(process)}*"):
+        left.unlink(missing_ok=True)
+
+
+def _prefix(process: int) -> str:
+    return f".writing-{process}-"

@@ -1,31 +1,26 @@
 """What the Compare page measures: every model of the app on held-out visitors.
 
-The figures of the showcase come with it; ``python -m recsys_core.evaluation.app_models`` makes them anew.
+The figures of the showcase come with it; ``python -m recsys_core measure --out data/showcase`` makes them anew.
 """
 
 from __future__ import annotations
 
-import argparse
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import cast
 
 import numpy as np
 import pandas as pd
-from threadpoolctl import threadpool_limits
 
 from recsys_core.common.progress import Progress, silent, subprogress
 from recsys_core.data.dataset import Dataset
 from recsys_core.data.profile import Profile
-from recsys_core.datasets import load_dataset
 from recsys_core.datasets.sources.showcase import read_catalogue, truth
-from recsys_core.evaluation import Results, write_results
+from recsys_core.evaluation import Results
 from recsys_core.evaluation.runs import NEW, TABLE_COLUMNS, EvaluationPlan, Fit, Fitted, fit_engine, run
 from recsys_core.evaluation.splits import new_visitors, ratings_frame
 from recsys_core.evaluation.truth import evaluate_truth, summarise_truth, true_stars
 from recsys_core.models import Model
-from recsys_core.settings import settings
 
 HYBRID, BY_STARS = "hybrid", "hybrid, sorted by stars"
 N_GIVEN, SEED = (5, 10, 20), 0
@@ -100,19 +95,3 @@ def _against_truth(
             summarise_truth(evaluate_truth(models, dataset, split, stars, progress=here)).assign(split=NEW, n_given=n, task=TRUTH)
         )
     return pd.concat(tables, ignore_index=True).assign(versus="").reindex(columns=list(TABLE_COLUMNS))
-
-
-def main(arguments: Sequence[str] | None = None) -> None:
-    """Write ``evaluation.csv`` and ``evaluation.json`` beside the showcase."""
-    parser = argparse.ArgumentParser(prog="python -m recsys_core.evaluation.app_models", description=main.__doc__)
-    parser.add_argument("--max-visitors", type=int, help="ask about so many at most (default: all that are held out)")
-    parser.add_argument("--out", type=Path, default=settings().showcase_folder, help="default: %(default)s")
-    options = parser.parse_args(arguments)
-    with threadpool_limits(limits=1):
-        results = measure(load_dataset("showcase"), max_visitors=options.max_visitors)
-    write_results(results, options.out)
-    print(f"{len(results.table):,} figures in {options.out}")  # noqa: T201
-
-
-if __name__ == "__main__":
-    main()

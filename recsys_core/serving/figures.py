@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from recsys_core.errors import DatasetError
-from recsys_core.evaluation import Results, read_results, write_results
+from recsys_core.evaluation import Results, read_results
 from recsys_core.evaluation.app_models import BY_STARS, TRUTH
 from recsys_core.serving.saved_engines import source_key
 from recsys_core.settings import SHOWCASE, settings
@@ -25,14 +25,13 @@ def find(name: str, folder: Path | None = None) -> Found:
 
     The latter lie beside its fitted models: when source or models change, both are out of date together.
     """
-    folder = folder or settings().models_folder
-    places = (settings().showcase_folder if name == SHOWCASE else None, folder / source_key(name))
-    return Found(*(place if place and (place / "evaluation.json").is_file() else None for place in places))
+    folders = (settings().showcase_folder if name == SHOWCASE else None, place(name, folder))
+    return Found(*(each if each and (each / "evaluation.json").is_file() else None for each in folders))
 
 
-def keep(results: Results, name: str, folder: Path | None = None) -> None:
-    """Write figures where :func:`find` finds them. Raises ``OSError``."""
-    write_results(results, (folder or settings().models_folder) / source_key(name))
+def place(name: str, folder: Path | None = None) -> Path:
+    """Where :func:`find` looks for figures that were measured here, about this very source."""
+    return (folder or settings().models_folder) / source_key(name)
 
 
 def read(folder: Path, models: Collection[str]) -> Results:

@@ -1,66 +1,107 @@
-"""Data sets on their way: downloaded, then fitted by a process of its own, while whoever asked looks at how far it is."""
+"""Long work beside the pages: downloads, fits and measurements, the latter two each in a process of its own."""
 
 from __future__ import annotations
 
+import contextlib
 import json
+import logging
+import shutil
+import signal
 import subprocess
 import sys
 import tempfile
 import threading
+import weakref
+from collections import deque
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal, TypeAlias
 
+from recsys_core.common.atomic import remove_unfinished
 from recsys_core.datasets import WITH_SHOWS
 from recsys_core.datasets.download.fetch import download
 from recsys_core.datasets.download.retry import TransferProgress
 from recsys_core.errors import DownloadCancelled, RecsysError
-from recsys_core.settings import PROJECT_FOLDER, settings
+from recsys_core.serving.saved_engines import source_key
+from recsys_core.settings import PROJECT_FOLDER
 
-State: TypeAlias = Literal["waiting", "downloading", "fitting", "done", "failed", "cancelled"]
-_TURN = threading.Lock()
-"""Held while fitting: two fits at once would take both longer and twice the memory."""
-_ALL: dict[str, Preparation] = {}
-_ALL_LOCK = threading.Lock()
+Kind: TypeAlias = Literal["prepare", "measure"]
+State: TypeAlias = Literal["waiting", "downloading", "working", "done", "failed", "cancelled"]
+ENDED: tuple[State, ...] = ("done", "failed", "cancelled")
+GRACE = 5.0
+"""Seconds that a child has to end when it is asked to."""
+_WHAT = {"prepare": "The models could not be fitted", "measure": "The models could not be measured"}
+log = logging.getLogger(__name__)
 
 
-class Preparation(threading.Thread):
-    """One data set on its way. Begin it with :func:`prepare`; read its attributes at any time.
+class Queue:
+    """Whose turn it is, first come, first served: two fits at once would take both longer and twice the memory."""
 
-    Fitting happens in a child process (``python -m recsys_core train``): it neither slows the threads that serve pages
-    nor leaves its memory behind, and it can be stopped.
+    def __init__(self) -> None:
+        self._waiting: deque[object] = deque()
+        self._changed = threading.Condition()
+
+    def wait(self, who: object, cancelled: threading.Event) -> bool:
+        """Stand in the queue until it is one's turn; False, at once, when cancelled."""
+        with self._changed:
+            self._waiting.append(who)
+            self._changed.wait_for(lambda: cancelled.is_set() or self._waiting[0] is who)
+        return not cancelled.is_set()
+
+    def leave(self, who: object) -> None:
+        """Let the next one go on; nothing happens to those who never stood there."""
+        with self._changed:
+            if who in self._waiting:
+                self._waiting.remove(who)
+            self._changed.notify_all()
+
+    def look_up(self) -> None:
+        """Make everybody look whether they are cancelled."""
+        with self._changed:
+            self._changed.notify_all()
+
+
+class Job(threading.Thread):
+    """One piece of work. Begin it with :meth:`Jobs.start`; read its attributes at any time.
 
     Attributes
     ----------
+    dataset, kind : str
+        What is done, to which data set.
     state : one of :data:`State`
-    done : float from 0 to 1, of the fit
+    done : float from 0 to 1, of the work in the child process
     what : str
-        What is being fitted.
+        What is being fitted, or whom the models are asked about.
     transfer : TransferProgress or None
         Of the download.
     error : str
         A sentence, once it failed.
+    source : str
+        Changes when the data set does, as :func:`~recsys_core.serving.saved_engines.source_key`; empty where there is none.
     """
 
-    def __init__(self, name: str, fetch: bool, folder: Path) -> None:
-        super().__init__(name=f"preparing {name}", daemon=True)
-        self.dataset = name
+    def __init__(self, dataset: str, kind: Kind, command: Sequence[str], folder: Path, queue: Queue, *, fetch: bool = False) -> None:
+        super().__init__(name=f"{kind} {dataset}", daemon=True)
+        self.dataset, self.kind = dataset, kind
         self.state: State = "waiting"
         self.done = 0.0
         self.what = ""
         self.transfer: TransferProgress | None = None
         self.error = ""
-        self._fetch, self._folder = fetch, folder
+        self.source = _source(dataset)
+        self._command, self._folder, self._queue, self._fetch = command, folder, queue, fetch
         self._cancelled = threading.Event()
         self._child: subprocess.Popen[str] | None = None
 
     @property
     def running(self) -> bool:
         """Whether it may still change."""
-        return self.state in ("waiting", "downloading", "fitting")
+        return self.state not in ENDED
 
     def cancel(self) -> None:
-        """Stop it; what has been downloaded is kept and gone on with next time."""
+        """Stop it; what has been downloaded or saved is kept and gone on with next time."""
         self._cancelled.set()
+        self._queue.look_up()
         if self._child:
             self._child.terminate()
 
@@ -71,70 +112,154 @@ class Preparation(threading.Thread):
                 self.state = "downloading"
                 download(self.dataset.removesuffix(WITH_SHOWS), progress=self._transferred, cancelled=self._cancelled)
                 self.state = "waiting"
-            with _TURN:
-                self._fit()
+            if self._queue.wait(self, self._cancelled):
+                self.source = _source(self.dataset)
+                self.state = "working"
+                self._work()
+            ended: State = "done"
         except DownloadCancelled:
-            self.state = "cancelled"
+            ended = "cancelled"
         except (RecsysError, OSError, ValueError) as error:
-            self.error = str(error)
-            self.state = "cancelled" if self._cancelled.is_set() else "failed"
+            self.error, ended = str(error), "failed"
+        except Exception as error:  # a fault of the program: who waits must not wait for ever
+            log.exception("%s of %s", self.kind, self.dataset)
+            self.error, ended = f"{_WHAT[self.kind]}: {error!r}.", "failed"
+        finally:
+            self._queue.leave(self)
+        self.state = "cancelled" if self._cancelled.is_set() else ended
 
     def _transferred(self, progress: TransferProgress) -> None:
         self.transfer = progress
 
-    def _fit(self) -> None:
-        if self._cancelled.is_set():
-            raise DownloadCancelled("Cancelled before the models were fitted.")
-        self.state = "fitting"
-        command = [sys.executable, "-m", "recsys_core", "train", self.dataset, "--folder", str(self._folder), "--progress"]
+    def _work(self) -> None:
+        """Let the child work. Raises :class:`RecsysError` with a sentence where it fails."""
+        command = [sys.executable, "-m", "recsys_core", *self._command, "--progress", "--attached"]
         with (
             tempfile.TemporaryFile("w+") as complaints,  # a pipe that nobody reads would stop the child when it is full
-            subprocess.Popen(command, stdout=subprocess.PIPE, stderr=complaints, text=True, cwd=PROJECT_FOLDER) as child,
+            # Its standard input is a pipe that only this process holds: the child ends when the pipe does, however the server dies.
+            subprocess.Popen(
+                command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=complaints, text=True, cwd=PROJECT_FOLDER
+            ) as child,
         ):
             self._child = child
             if self._cancelled.is_set():  # between the question above and the start of the child
                 child.terminate()
-            assert child.stdout
-            for line in child.stdout:
-                told = json.loads(line)
-                self.error = told.get("error", self.error)
-                self.done, self.what = told.get("done", self.done), told.get("what", self.what)
-            child.wait()
+            told = self._listen(child)
+            try:
+                child.wait(GRACE)
+            except subprocess.TimeoutExpired:  # it has closed its output, and hangs
+                child.kill()
+                child.wait()
             complaints.seek(0)
             said = complaints.read().strip()
-        if self._cancelled.is_set():
-            self.state = "cancelled"
-        elif child.returncode:
-            last = said.splitlines()[-1] if said else f"the process ended with code {child.returncode}"
-            self.error = self.error or f"The models could not be fitted: {last}"
-            self.state = "failed"
-        else:
-            self.state = "done"
+        remove_unfinished(self._folder, child.pid)
+        if child.returncode and not self._cancelled.is_set():
+            raise RecsysError(told or f"{_WHAT[self.kind]}: {_reason(child.returncode, said)}")
+
+    def _listen(self, child: subprocess.Popen[str]) -> str:
+        """Follow what the child tells until it says no more; returns the sentence that tells what went wrong, if any."""
+        error = ""
+        assert child.stdout
+        for line in child.stdout:
+            with contextlib.suppress(ValueError):  # half a line of a child that was stopped
+                told = json.loads(line)
+                self.done, self.what = told.get("done", self.done), told.get("what", self.what)
+                error = told.get("error", error)
+        return error
 
 
-def prepare(name: str, *, fetch: bool = False, folder: Path | None = None) -> Preparation:
-    """Begin to prepare a data set, or join who is at it already.
+class Jobs:
+    """All long work of one server. The app makes one; whatever it begins ends with the server.
 
     Parameters
     ----------
-    name : str
-        As for :func:`~recsys_core.datasets.load_dataset`.
-    fetch : bool
-        Whether to download it first, if it is not there.
+    folder : Path
+        Where fitted models and figures are kept.
+
+    Attributes
+    ----------
+    folder : Path
+        The same, or a temporary folder where that one cannot be written: it shows what lies in the first, and what is
+        added lasts as long as the server.
     """
-    with _ALL_LOCK:
-        known = _ALL.get(name)
-        if known is None or not known.running:
-            known = _ALL[name] = Preparation(name, fetch, folder or settings().models_folder)
-            known.start()
-        return known
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder if _writable(folder) else self._beside(folder)
+        self._jobs: dict[tuple[str, Kind], Job] = {}
+        self._lock = threading.Lock()
+        self._queue = Queue()
+
+    def start(self, dataset: str, kind: Kind = "prepare", *, fetch: bool = False, max_visitors: int | None = None) -> Job:
+        """Begin a piece of work, or join who is at it already.
+
+        Parameters
+        ----------
+        dataset : str
+            As for :func:`~recsys_core.datasets.load_dataset`.
+        kind : "prepare" or "measure"
+            Fit its models and save them stage by stage, or measure them for the page Compare.
+        fetch : bool
+            Whether to download it first, if it is not there.
+        max_visitors : int, optional
+            How many held-out people to ask at most.
+        """
+        command = ["train" if kind == "prepare" else "measure", dataset, "--folder", str(self.folder)]
+        if max_visitors is not None:
+            command += ["--max-visitors", str(max_visitors)]
+        with self._lock:
+            known = self._jobs.get((dataset, kind))
+            if known is None or not known.running:
+                known = self._jobs[dataset, kind] = Job(dataset, kind, command, self.folder, self._queue, fetch=fetch)
+                known.start()
+            return known
+
+    def job(self, dataset: str, kind: Kind = "prepare") -> Job | None:
+        """The last work of this kind on a data set, running or ended; None if there was none since the data set changed."""
+        job = self._jobs.get((dataset, kind))
+        return job if job and (job.running or job.source == _source(dataset)) else None
+
+    def running(self, kind: Kind | None = None) -> list[Job]:
+        """All that is under way, or all of one kind."""
+        return [job for job in list(self._jobs.values()) if job.running and kind in (None, job.kind)]
+
+    def cancel(self) -> None:
+        """Stop everything."""
+        for job in self.running():
+            job.cancel()
+
+    def _beside(self, folder: Path) -> Path:
+        """A folder that can be written and shows, by links, what lies in one that cannot."""
+        spare = Path(tempfile.mkdtemp(prefix="because-you-watched-"))
+        weakref.finalize(self, shutil.rmtree, spare, ignore_errors=True)
+        log.warning("%s cannot be written. Models that are fitted now last until the server ends.", folder)
+        with contextlib.suppress(OSError):  # a system without links: all is fitted anew
+            for file in folder.glob("*/*"):
+                link = spare / file.relative_to(folder)
+                link.parent.mkdir(exist_ok=True)
+                link.symlink_to(file.resolve())
+        return spare
 
 
-def preparation(name: str) -> Preparation | None:
-    """What became of the last preparation of a data set; None if there was none."""
-    return _ALL.get(name)
+def _source(dataset: str) -> str:
+    try:
+        return source_key(dataset)
+    except (RecsysError, OSError):  # it has yet to be downloaded, or is gone
+        return ""
 
 
-def running() -> list[Preparation]:
-    """All that are under way."""
-    return [each for each in list(_ALL.values()) if each.running]
+def _writable(folder: Path) -> bool:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            return True
+    except OSError:
+        return False
+
+
+def _reason(code: int, said: str) -> str:
+    """Why a child ended that told nothing itself."""
+    if code == -signal.SIGTERM:
+        return "somebody ended the process."
+    if code < 0:
+        return "the system ended the process; perhaps there was not enough memory."
+    return said.splitlines()[-1] if said else f"the process ended with code {code}."

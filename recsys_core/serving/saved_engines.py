@@ -6,15 +6,16 @@ import hashlib
 import logging
 import re
 import shutil
+from functools import lru_cache
 from pathlib import Path
 
-from recsys_core.common.arrays import MANIFEST
+from recsys_core.common.arrays import MANIFEST, load_manifest
 from recsys_core.common.progress import Progress, silent, subprogress
 from recsys_core.datasets import WITH_SHOWS, completed, has_shows, load_dataset, source_path
 from recsys_core.datasets.sources.tvmaze import is_tvmaze, pages
 from recsys_core.engine import Engine
 from recsys_core.errors import SavedEngineError
-from recsys_core.fitted import FORMAT
+from recsys_core.fitted import FORMAT, LISTS_SHARE, STAGES, Stage, out_of_date
 from recsys_core.settings import settings
 
 SOURCE_FILES = (
@@ -23,42 +24,116 @@ SOURCE_FILES = (
     "movies.dat", "ratings.dat", "tags.dat", "u.data", "u.item", "u.genre",
 )  # fmt: skip
 """What is read from a folder: only a change of these makes a save out of date."""
+READ, FITTED = 0.02, 0.98
+"""What reading takes of the time, roughly, and where the fit ends."""
+LISTS_AT = READ + LISTS_SHARE * (FITTED - READ)
+"""How far a fit is when personal lists work."""
 log = logging.getLogger(__name__)
 
 
-def prepare_engine(name: str = "showcase", folder: Path | None = None, *, progress: Progress = silent) -> Engine:
+def prepare_engine(
+    name: str = "showcase",
+    folder: Path | None = None,
+    *,
+    stage: Stage = "complete",
+    must_save: bool = False,
+    progress: Progress = silent,
+) -> Engine:
     """The fitted engine of a data set: loaded if it was saved from the same source, else fitted and saved.
 
-    ``progress`` is told what comes next: reading, the models by name, saving.
+    A fit is saved at each stage on its way, in the same place, so that others can open what there is already.
+
+    Parameters
+    ----------
+    stage : "lists", "models" or "complete"
+        What the engine must have at least; a save of an earlier stage is not enough.
+    must_save : bool
+        Raise where the fit cannot be saved; otherwise that costs time at the next start, nothing else.
+    progress : callable
+        Told what comes next: reading, the models by name, saving.
 
     Raises
     ------
     DatasetError
         There is no such data set, or it cannot be read.
+    OSError
+        The fit could not be saved, and ``must_save``.
     """
     folder = folder or settings().models_folder
-    saved = folder / source_key(name)
+    saved = folder / source_key(name)  # of what is read below: a source that changes meanwhile is another one
+    found: Stage | None = None
     try:
-        return Engine.load(saved)
+        engine = Engine.load(saved)
+        found = engine.stage
+        if reached(found, stage):
+            return engine
+        log.info("Completing %s, of which %s are fitted", name, found)
     except SavedEngineError as error:
         log.info("Fitting %s: %s", name, error)
     progress(0.0, "reading")
-    engine = Engine.fit(load_dataset(name), progress=subprogress(progress, 0.1, 0.95))
-    progress(0.95, "saving")
-    try:
-        engine.save(saved)
-        stem = re.escape(saved.name.rpartition("-")[0])
-        for older in folder.iterdir():  # of this data set only: ml-latest-small is not an older ml-latest
-            if older != saved and re.fullmatch(f"{stem}-[0-9a-f]{{16}}", older.name):
-                shutil.rmtree(older, ignore_errors=True)
-    except OSError as error:  # a read-only disk costs time at the next start, nothing else
-        log.warning("The fitted models of %s could not be saved: %s", name, error)
+    for engine in Engine.fit_in_stages(load_dataset(name), progress=subprogress(progress, READ, FITTED)):
+        if engine.stage == "complete":
+            progress(FITTED, "saving")
+        if not reached(found, engine.stage):  # else what is there is as good, or better
+            _save(engine, name, saved, must_save)
+        if reached(engine.stage, stage):
+            break
     return engine
 
 
+def _save(engine: Engine, name: str, saved: Path, must_save: bool) -> None:
+    try:
+        engine.save(saved)
+        stem = re.escape(saved.name.rpartition("-")[0])
+        for older in saved.parent.iterdir():  # of this data set only: ml-latest-small is not an older ml-latest
+            if older != saved and re.fullmatch(f"{stem}-[0-9a-f]{{16}}", older.name):
+                shutil.rmtree(older, ignore_errors=True)
+    except OSError as error:
+        if must_save:
+            raise OSError(f"The fitted models of {name} could not be saved in {saved.parent}: {error.strerror or error}.") from error
+        log.warning("The fitted models of %s could not be saved: %s", name, error)
+
+
+def load_engine(name: str = "showcase", folder: Path | None = None) -> Engine:
+    """The engine of a data set as far as it is saved. Raises :class:`SavedEngineError` if nothing is, or what is cannot be used."""
+    return Engine.load((folder or settings().models_folder) / source_key(name))
+
+
+def saved_stage(name: str = "showcase", folder: Path | None = None) -> Stage | None:
+    """How far the fit is that is saved of this very source; None if there is none, or it is out of date.
+
+    At a glance: the manifest alone is read, and only when it has changed. Raises :class:`DatasetError` if there is no such source.
+    """
+    manifest = (folder or settings().models_folder) / source_key(name) / MANIFEST
+    try:
+        facts = manifest.stat()
+    except OSError:
+        return None
+    return _stage_in(manifest, facts.st_mtime_ns, facts.st_ino)
+
+
+@lru_cache(maxsize=64)
+def _stage_in(manifest: Path, changed: int, file: int) -> Stage | None:
+    try:
+        facts = load_manifest(manifest.parent)
+    except (OSError, ValueError):
+        return None
+    return None if out_of_date(facts) else facts["stage"]
+
+
+def reached(stage: Stage | None, wanted: Stage) -> bool:
+    """Whether a stage is the wanted one or a later one."""
+    return stage is not None and STAGES.index(stage) >= STAGES.index(wanted)
+
+
 def is_prepared(name: str = "showcase", folder: Path | None = None) -> bool:
-    """Whether fitted models of this very source are saved, at a glance. Raises :class:`DatasetError` if there is no such source."""
-    return ((folder or settings().models_folder) / source_key(name) / MANIFEST).is_file()
+    """Whether a complete fit of this very source is saved. Raises :class:`DatasetError` if there is no such source."""
+    return saved_stage(name, folder) == "complete"
+
+
+def discard(name: str, folder: Path | None = None) -> None:
+    """Forget a save that cannot be loaded, so that nobody takes it for one any more."""
+    ((folder or settings().models_folder) / source_key(name) / MANIFEST).unlink(missing_ok=True)
 
 
 def source_key(name: str) -> str:

@@ -39,8 +39,9 @@ def engine(showcase_engine: Engine, tmp_path_factory: pytest.TempPathFactory) ->
     """The showcase's engine, which the app then uses too; engines of other data sets are saved in a temporary folder."""
     folder = tmp_path_factory.mktemp("app-models")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(app_data, "prepare_engine", lambda name: showcase_engine if name == "showcase" else prepare_engine(name, folder))
-        patch.setattr(app_data, "is_prepared", lambda name: bool(source_path(name)))  # fitted in the process when first asked for
+        patch.setattr(app_data, "load_engine", lambda name, _: showcase_engine if name == "showcase" else prepare_engine(name, folder))
+        # All is fitted, as far as the app knows: in this process, when it is first asked for.
+        patch.setattr(app_data, "saved_stage", lambda name, _: "complete" if source_path(name) else None)
         yield showcase_engine
 
 

@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 import json
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from recsys_core.errors import DataError
 from recsys_core.evaluation import app_models
-from recsys_core.evaluation.runs import Fitted
-from recsys_core.models import Popularity
 from recsys_core.serving import figures
+from recsys_core.serving import jobs as job_module
+from recsys_core.serving.jobs import Jobs
 from recsys_core.storage.store import Store
 from recsys_core.visitor.compare import Order, compare_lists, disagreement
 from tests.support.screen import LIST, give, press, seen, token, turn_to, wall
 from ui.compare import evaluation, models
 from ui.components.model_names import model_name
+from ui.session import app_data
 
 LIKED = {"the-wire-2002": 5.0, "breaking-bad-2008": 5.0, "amelie-2001": 2.0, "the-godfather-1972": 4.0, "friends-1994": 1.0}
 
@@ -38,18 +43,12 @@ def rated(visit, engine, store: Store) -> AppTest:
 
 
 @pytest.fixture
-def quick(monkeypatch: pytest.MonkeyPatch):
-    """A measurement of a second: one model, few viewers."""
-    whole = app_models.measure
-
-    def measure(dataset, *, max_visitors=None, progress):
-        calls.append(max_visitors)
-        fit = lambda train: Fitted({"popularity": Popularity().fit(train)}, None)  # noqa: E731
-        return whole(dataset, max_visitors=8, fit=fit, progress=progress)
-
-    calls: list[int | None] = []
-    monkeypatch.setattr(app_models, "measure", measure)
-    return calls
+def jobs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Jobs]:
+    """A server's jobs of this test's own."""
+    made = Jobs(tmp_path / "figures")
+    monkeypatch.setattr(app_data, "jobs", lambda: made)
+    yield made
+    made.cancel()
 
 
 def chart(at: AppTest, number: int) -> dict:
@@ -189,61 +188,49 @@ def test_bundled_figures_with_their_words(visit) -> None:
     assert not at.exception
 
 
-def test_measuring_shows_keeps_and_finds_the_figures_again(visit, quick, folder: Path) -> None:
+def test_measuring_goes_on_beside_the_page_and_shows_its_figures_when_it_ends(visit, jobs: Jobs, monkeypatch: pytest.MonkeyPatch) -> None:
     at = visit("compare")
     assert "evaluation_source" not in [control.key for control in at.segmented_control]
+    told = json.dumps({"done": 0.25, "what": "hybrid, lists"})
+    code = f"import time; print({told!r}, flush=True); time.sleep(600)"
+    popen = subprocess.Popen
+    monkeypatch.setattr(job_module.subprocess, "Popen", lambda command, **options: popen([sys.executable, "-c", code], **options))
     press(at, "measure")
-    assert quick == [app_models.QUICK]
+    job = jobs.job("showcase", "measure")
+    assert job
+    assert job._command[-2:] == ["--max-visitors", str(app_models.QUICK)]
+    while not job.done:
+        assert job.running
+        time.sleep(0.01)
+    at.run()
+    assert any("Measuring the models: hybrid, lists" in str(bar.proto.text) for bar in at.get("progress"))
+    assert "measure" not in [button.key for button in at.button]
+    other = visit("compare")
+    assert any("Measuring the models" in str(bar.proto.text) for bar in other.get("progress"))  # one for everybody
+    # It ends, and has left its figures:
+    bundled = figures.find("showcase").bundled
+    assert bundled
+    shutil.copytree(bundled, figures.place("showcase", jobs.folder), ignore=lambda _, names: [n for n in names if "evaluation" not in n])
+    job.cancel()
+    job.join(30)
+    job.state = "done"
+    at.run()
     assert at.segmented_control(key="evaluation_source").value == evaluation.OWN
-    assert list(folder.rglob("evaluation.csv"))
-    other = visit("compare", token(at))
-    assert other.segmented_control(key="evaluation_source").value == evaluation.BUNDLED
-    other.segmented_control(key="evaluation_source").set_value(evaluation.OWN).run()
-    assert not other.exception
-    assert quick == [app_models.QUICK]
-
-
-def test_a_failed_measurement_is_one_sentence(visit, monkeypatch: pytest.MonkeyPatch) -> None:
-    def fail(*_args, **_kwargs):
-        raise DataError("Nobody is left.")
-
-    monkeypatch.setattr(app_models, "measure", fail)
-    at = visit("compare")
-    press(at, "measure")
-    assert [element.value for element in at.error] == ["The models could not be measured. Nobody is left."]
-    press(at, "measure")  # the lock was given back
-    assert at.error
-
-
-def test_what_cannot_be_saved_is_remembered_in_the_tab(visit, quick, monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse(*_args):
-        raise PermissionError("read-only")
-
-    monkeypatch.setattr(figures, "keep", refuse)
-    at = visit("compare")
-    press(at, "measure")
-    assert at.segmented_control(key="evaluation_source").value == evaluation.OWN
-    assert len(visit("compare").get("plotly_chart")) == 3
-
-
-def test_only_one_measurement_at_a_time(visit, quick) -> None:
-    lock = evaluation._one_at_a_time()
-    with lock:
-        at = visit("compare")
-        press(at, "measure")
-        assert any("under way for another visitor" in element.value for element in at.info)
-    assert quick == []
+    later = visit("compare", token(at))
+    assert later.segmented_control(key="evaluation_source").value == evaluation.BUNDLED
+    later.segmented_control(key="evaluation_source").set_value(evaluation.OWN).run()
+    assert not later.exception
 
 
 def test_damaged_figures_are_as_none(visit, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     (tmp_path / "evaluation.json").write_text("{", encoding="utf-8")
-    monkeypatch.setattr(figures, "find", lambda name: figures.Found(tmp_path, None))
+    monkeypatch.setattr(figures, "find", lambda name, folder: figures.Found(tmp_path, None))
     at = visit("compare")
     assert any("have not been measured on this data set yet" in element.value for element in at.info)
 
 
-def test_another_data_set_without_figures_offers_to_measure(archive, visit) -> None:
-    archive("Heat (1995)", "Casino (1995)", "Alien (1979)", "Fargo (1996)")
+def test_another_data_set_without_figures_offers_to_measure(archive, visit, jobs: Jobs) -> None:
+    folder = archive("Heat (1995)", "Casino (1995)", "Alien (1979)", "Fargo (1996)")
     at = visit()
     give(at, wall(at)[0], 5)
     turn_to(at, "compare")
@@ -251,4 +238,9 @@ def test_another_data_set_without_figures_offers_to_measure(archive, visit) -> N
     assert len(ranks(at)) == 3
     assert "of 3" in seen(at)
     press(at, "measure")
-    assert "The models could not be measured." in at.error[0].value
+    job = jobs.job(str(folder), "measure")
+    assert job
+    job.join(60)
+    at.run()
+    assert "ratings" in at.error[0].value
+    assert "measure" in [button.key for button in at.button]  # and can be tried again

@@ -5,13 +5,15 @@ from __future__ import annotations
 import gzip
 import json
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from recsys_core.datasets.download.retry import TransferProgress
 from recsys_core.errors import DownloadError
-from recsys_core.serving import jobs as preparation
-from recsys_core.serving.jobs import Preparation
+from recsys_core.serving import jobs as job_module
+from recsys_core.serving.jobs import Job, Jobs, Queue
 from recsys_core.storage.store import Store
 from tests.support.screen import give, listed, ratings, seen, token, turn_to, wall
 from ui.data import data_sets
@@ -26,8 +28,16 @@ def downloads(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, move_folder) -> P
     folder = tmp_path / "downloads"
     folder.mkdir()
     move_folder("downloads", folder)
-    monkeypatch.setattr(preparation, "_ALL", {})
     return folder
+
+
+@pytest.fixture(autouse=True)
+def jobs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Jobs]:
+    """A server's jobs of this test's own."""
+    made = Jobs(tmp_path / "models")
+    monkeypatch.setattr(app_data, "jobs", lambda: made)
+    yield made
+    made.cancel()
 
 
 def movies(folder: Path, name: str, titles: dict[str, str]) -> None:
@@ -75,13 +85,13 @@ def test_the_page_names_what_is_in_use_and_what_can_be_downloaded(visit) -> None
     assert "32,000,204 ratings of 200,948 people" in text
 
 
-def test_nothing_is_downloaded_before_the_terms_are_accepted(visit, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_nothing_is_downloaded_before_the_terms_are_accepted(visit, jobs: Jobs, monkeypatch: pytest.MonkeyPatch) -> None:
     begun: list[tuple[str, bool]] = []
 
-    def prepare(name: str, *, fetch: bool = False) -> None:
+    def start(name: str, *, fetch: bool = False) -> None:
         begun.append((name, fetch))
 
-    monkeypatch.setattr(data_sets, "prepare", prepare)
+    monkeypatch.setattr(jobs, "start", start)
     at = visit("data")
     assert at.button(key="_download_ml-1m").disabled
     at.checkbox(key="_accept_ml-1m").check().run()
@@ -90,29 +100,39 @@ def test_nothing_is_downloaded_before_the_terms_are_accepted(visit, monkeypatch:
     assert begun == [("ml-1m", True)]
 
 
-def test_a_download_that_failed_says_why_on_the_page(visit, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_download_that_failed_says_why_on_the_page(visit, jobs: Jobs, monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(name: str, **_: object) -> Path:
         raise DownloadError("No address has it: the certificate has expired.")
 
-    monkeypatch.setattr(preparation, "download", fail)
+    monkeypatch.setattr(job_module, "download", fail)
     at = visit("data")
-    preparation.prepare("ml-1m", fetch=True).join(10)
+    jobs.start("ml-1m", fetch=True).join(10)
     at.run()
     assert "the certificate has expired" in seen(at)
     assert "_accept_ml-1m" in {box.key for box in at.checkbox}  # and can be tried again
 
 
-def test_a_running_download_shows_how_far_it_is(visit, monkeypatch: pytest.MonkeyPatch) -> None:
-    task = Preparation("ml-1m", fetch=True, folder=Path())
-    task.state = "downloading"
-    from recsys_core.datasets.download.retry import TransferProgress
-
-    task.transfer = TransferProgress(1_500_000, 5_917_549, 2e6, 2.2, "files.grouplens.org")
-    monkeypatch.setattr(preparation, "_ALL", {"ml-1m": task})
+def test_a_running_download_shows_how_far_it_is(visit, jobs: Jobs) -> None:
+    job = Job("ml-1m", "prepare", [], Path(), Queue(), fetch=True)
+    job.state = "downloading"
+    job.transfer = TransferProgress(1_500_000, 5_917_549, 2e6, 2.2, "files.grouplens.org")
+    jobs._jobs["ml-1m", "prepare"] = job
     at = visit("data")
     assert any("1.5 of 5.9 MB · 2.0 MB/s · 2 s left" in str(bar.proto.text) for bar in at.get("progress"))
-    at.button(key="_cancel_ml-1m").click().run()
-    assert task._cancelled.is_set()
+    at.button(key="_cancel_prepare_ml-1m").click().run()
+    assert job._cancelled.is_set()
+
+
+def test_each_running_fit_is_shown_once(visit, mini: str, jobs: Jobs, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(data_sets, "downloaded", lambda: [mini])
+    monkeypatch.setattr(app_data, "saved_stage", lambda name, _: None if name == mini else "complete")
+    for name in (mini, "showcase"):
+        job = Job(name, "prepare", [], Path(), Queue())
+        job.state = "working"
+        jobs._jobs[name, "prepare"] = job
+    at = visit("data")  # a key that is there twice would be an exception
+    shown = [str(bar.proto.text) for bar in at.get("progress")]
+    assert [text.partition(":")[0] for text in shown] == ["Fitting the models of ml-mini", "Fitting the models of Showcase"]
 
 
 def test_downloads_can_be_switched_off(visit, set_environment) -> None:

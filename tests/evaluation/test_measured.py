@@ -12,7 +12,7 @@ from recsys_core import Dataset, Engine
 from recsys_core.data.profile import Profile
 from recsys_core.datasets.sources.showcase import read_catalogue, truth
 from recsys_core.errors import DataError, DatasetError
-from recsys_core.evaluation import Results
+from recsys_core.evaluation import Results, write_results
 from recsys_core.evaluation import app_models as measured
 from recsys_core.evaluation.app_models import BY_STARS, TRUTH, SortedByStars
 from recsys_core.evaluation.runs import Fitted
@@ -67,7 +67,7 @@ def test_every_model_of_the_app_is_measured(toy: Dataset, toy_engine: Engine) ->
 
 def test_what_is_kept_is_found_and_read(quick: Results, tmp_path: Path) -> None:
     assert figures.find("showcase", tmp_path).own is None
-    figures.keep(quick, "showcase", tmp_path)
+    write_results(quick, figures.place("showcase", tmp_path))
     own = figures.find("showcase", tmp_path).own
     assert own
     assert len(figures.read(own, ["popularity"]).table) == len(quick.table)
@@ -75,7 +75,7 @@ def test_what_is_kept_is_found_and_read(quick: Results, tmp_path: Path) -> None:
 
 
 def test_what_is_damaged_is_refused(quick: Results, tmp_path: Path) -> None:
-    figures.keep(quick, "showcase", tmp_path)
+    write_results(quick, figures.place("showcase", tmp_path))
     own = figures.find("showcase", tmp_path).own
     assert own
     (own / "evaluation.csv").write_text("nothing", encoding="utf-8")

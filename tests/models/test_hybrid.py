@@ -9,7 +9,7 @@ from recsys_core import Dataset, Engine
 from recsys_core.data.profile import Profile
 from recsys_core.evaluation.calibration import interval_coverage
 from recsys_core.models import SVD, Content, Hybrid, Model
-from recsys_core.models.hybrid.coherence import MAX_LIKED, coherence
+from recsys_core.models.hybrid.coherence import MAX_LIKED, coherence, usual_coherence
 from recsys_core.models.hybrid.model import interval_shape
 from recsys_core.models.hybrid.weights import POPULARITY, BlendWeights
 
@@ -107,6 +107,16 @@ def test_there_is_no_nan(toy_engine: Engine, ratings: dict[str, float]):
 def test_no_nan_on_the_showcase_either(showcase_engine: Engine):
     assert not np.isnan(showcase_engine.score({"breaking-bad-2008": 5})).any()
     assert not np.isnan(showcase_engine.predict({"breaking-bad-2008": 5})).any()
+
+
+def test_usual_coherence_is_that_of_the_first_few_of_what_people_liked(toy: Dataset, toy_engine: Engine):
+    """Everybody in the toy likes three titles of one genre, whose contents differ in creators and kind alone."""
+    features, usual = toy_engine.features, usual_coherence(toy, toy_engine.features)
+    pairs = [coherence(features, np.array([start + i, start + j])) for start in (0, 4) for i in range(4) for j in range(i)]
+    threes = [coherence(features, start + np.delete(np.arange(4), left)) for start in (0, 4) for left in range(4)]
+    assert min(pairs) <= usual[2] <= max(pairs)
+    assert usual[3] == pytest.approx(np.quantile(threes, 0.95))
+    assert (usual[4:] == 1.0).all()
 
 
 def test_coherence_is_the_mean_cosine_of_all_pairs(toy_engine: Engine):

@@ -173,7 +173,7 @@ def test_other_settings_of_a_model_are_refused(saved: Path):
     arrays, facts = load_arrays(saved)
     facts["settings"]["svd"]["n_factors"] += 1
     save_arrays(saved, arrays, facts)
-    with pytest.raises(SavedEngineError, match=r"svd .* was fitted with other settings"):
+    with pytest.raises(SavedEngineError, match="svd was fitted with other settings"):
         Engine.load(saved)
 
 
@@ -181,7 +181,7 @@ def test_other_weights_of_the_hybrid_are_refused(saved: Path):
     arrays, facts = load_arrays(saved)
     facts["settings"]["hybrid"]["weights"] = "0123456789abcdef"
     save_arrays(saved, arrays, facts)
-    with pytest.raises(SavedEngineError, match=r"hybrid .* was fitted with other settings"):
+    with pytest.raises(SavedEngineError, match="hybrid was fitted with other settings"):
         Engine.load(saved)
 
 

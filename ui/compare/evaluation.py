@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import math
-import threading
 from pathlib import Path
 
 import pandas as pd
@@ -16,7 +15,7 @@ from recsys_core.evaluation import Results, app_models
 from recsys_core.evaluation.truth import ANY, BEST
 from recsys_core.serving import figures
 from ui.compare.charts import Point, interval_chart, scatter_chart
-from ui.components import charts
+from ui.components import charts, frame
 from ui.components.metric_names import Metric
 from ui.components.model_names import model_name
 from ui.session import app_data, keys
@@ -27,7 +26,7 @@ log = logging.getLogger("because_you_watched")
 
 def load(engine: Engine) -> dict[str, Results]:
     """The figures of this data set by where they come from: with the app, or measured here. Empty if there are none yet."""
-    found = figures.find(app_data.dataset_name())
+    found = figures.find(app_data.dataset_name(), app_data.jobs().folder)
     results: dict[str, Results] = {}
     for source, folder in ((BUNDLED, found.bundled), (OWN, found.own)):
         if folder:
@@ -35,9 +34,6 @@ def load(engine: Engine) -> dict[str, Results]:
                 results[source] = _read(str(folder), (folder / "evaluation.json").stat().st_mtime_ns, engine.models)
             except (RecsysError, OSError) as error:
                 log.warning("%s", error)
-    unsaved = keys.EVALUATION.get()  # measured in this tab, and it could not be saved
-    if unsaved and OWN not in results and unsaved[0] == app_data.data_key():
-        results[OWN] = unsaved[1]
     return results
 
 
@@ -188,52 +184,25 @@ def table(results: Results, n_given: int, metrics: dict[str, Metric], tasks: tup
 
 
 def measure_again(engine: Engine, measured_before: bool) -> None:
-    """The one button: measure on this server, with progress."""
+    """The one button: measure on this server, beside the pages, with progress."""
+    name = app_data.dataset_name()
     label = "Measure again, here" if measured_before else "Measure the models"
     n = min(app_models.QUICK, max(1, engine.dataset.n_users // 5))
     who = "simulated viewers" if engine.dataset.simulated else "people"
     st.caption(
         f"Fits all models anew without a fifth of the {who} and asks about {n:,} of those held out. On the showcase that takes about a "
-        "minute, on larger data longer. Stay on this page until it is done; what was measured is kept for everyone."
+        "minute, on larger data longer. You may leave this page; what was measured is kept for everyone."
     )
-    if not st.button(label, icon=":material/science:", key="measure"):
+    job = app_data.jobs().job(name, "measure")
+    if job and job.running:
+        keys.MEASURING.set(True)
+        frame.progress(name, "measure")
         return
-    lock = _one_at_a_time()
-    if not lock.acquire(blocking=False):
-        st.info(
-            "A measurement is under way for another visitor. Come back in a minute: its figures will be here.", icon=":material/hourglass:"
-        )
-        return
-    try:
-        _measure(engine)
-    except RecsysError as error:
-        log.warning("Measuring %s failed: %s", engine.dataset.name, error)
-        st.error(f"The models could not be measured. {error}", icon=":material/error:")
-        return
-    finally:
-        lock.release()
-    keys.EVALUATION_WANTED.set(OWN)
-    st.rerun()
-
-
-def _measure(engine: Engine) -> None:
-    bar = st.progress(0.0, "Splitting the ratings…")
-    last = -1
-
-    def progress(done: float, what: str) -> None:
-        nonlocal last
-        if int(100 * done) != last:
-            last = int(100 * done)
-            bar.progress(min(max(done, 0.0), 1.0), what[:1].upper() + what[1:])
-
-    results = app_models.measure(engine.dataset, max_visitors=app_models.QUICK, progress=progress)
-    keys.EVALUATION.set((app_data.data_key(), results))
-    try:
-        figures.keep(results, app_data.dataset_name())
-    except OSError as error:  # a read-only disk: this tab remembers it
-        log.warning("The figures of %s could not be saved: %s", engine.dataset.name, error)
-
-
-@st.cache_resource(show_spinner=False)
-def _one_at_a_time() -> threading.Lock:
-    return threading.Lock()
+    if job and job.state == "failed":
+        st.error(job.error, icon=":material/error:")
+    if keys.MEASURING.take() and job and job.state == "done":
+        keys.EVALUATION_WANTED.set(OWN)  # whoever waited for the figures sees them
+        st.rerun()
+    if st.button(label, icon=":material/science:", key="measure"):
+        app_data.jobs().start(name, "measure", max_visitors=app_models.QUICK)
+        st.rerun()

@@ -10,15 +10,23 @@ import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 from streamlit.runtime.pages_manager import PagesManager
 
+from recsys_core import Engine
 from recsys_core.datasets import SHOWCASE, WITH_SHOWS
 from recsys_core.datasets.download.releases import RELEASES, TVMAZE
 from recsys_core.datasets.download.retry import TransferProgress
 from recsys_core.datasets.sources.tvmaze import LINK
-from recsys_core.serving.jobs import preparation, prepare
+from recsys_core.fitted import Stage
+from recsys_core.serving.jobs import Kind
+from recsys_core.serving.saved_engines import LISTS_AT
+from ui.components import first_wall
 from ui.components.cards import plain_markdown
 from ui.components.model_names import model_name
 from ui.session import app_data, keys, profile
 
+_STOPPED = {
+    "cancelled": "It was cancelled.",
+    "done": "The models were fitted and cannot be found. If the app has been updated since the server was started, start it again.",
+}
 _CSS = Path(__file__).with_name("theme.css")
 # Streamlit writes white on the accent colour; on the dark theme's amber only dark words can be read.
 _DARK_CHIPS = "<style>[data-testid=stMultiSelectTagsContainer] [data-tag] * { color: #17120d !important; }</style>"
@@ -41,13 +49,16 @@ def dress(pages: Sequence[StreamlitPage]) -> None:
 def heading(title: str, lead: str) -> None:
     """A page's title, a sentence on what it is for, and where its ratings come from."""
     _through_the_router()
-    dataset = app_data.engine().dataset
+    engine = app_data.engine()
+    dataset = engine.dataset
     who = "simulated audience" if dataset.simulated else "real ratings" if dataset.n_ratings else "no ratings, content only"
     source = f"{dataset_title(dataset.name)} · {who}"
     st.title(title, anchor=False)
     st.html(f'<p class="strip">{html.escape(lead)} <span class="chip">{html.escape(source)}</span></p>')
     if dataset.name == TVMAZE.name:
         st.markdown(f"Show data from [TVmaze]({LINK}), [CC BY-SA 4.0]({TVMAZE.licence_url}).")
+    if engine.stage != "complete":
+        _growing(app_data.dataset_name(), engine.stage)
     if carried := keys.CARRIED.take():
         st.success(carried, icon=":material/move_down:")
     if unsaved := profile.unsaved():
@@ -69,7 +80,7 @@ def dataset_title(name: str) -> str:
     """What a data set is called where people read it."""
     base = name.removesuffix(WITH_SHOWS)
     known = {SHOWCASE: "Showcase", TVMAZE.name: TVMAZE.title, **{release.name: release.title for release in RELEASES.values()}}
-    return known.get(base, base) + (" with shows" if name != base else "")
+    return known.get(base, Path(base).name.removesuffix(".zip")) + (" with shows" if name != base else "")
 
 
 def transfer_text(transfer: TransferProgress | None) -> str:
@@ -90,42 +101,77 @@ def _duration(seconds: float) -> str:
 
 
 @st.fragment(run_every=1.0)
-def progress(name: str) -> None:
-    """How far a preparation is, by the second; the page is drawn anew when it ends."""
-    task = preparation(name)
-    if task is None or not task.running:
+def progress(name: str, kind: Kind = "prepare", *, until_lists: bool = False) -> None:
+    """How far a piece of work is, by the second; the page is drawn anew when it ends, or when personal lists work if that is enough."""
+    job = app_data.jobs().job(name, kind)
+    if job is None or not job.running or (until_lists and app_data.ready(name)):
         st.rerun()
         return
-    if task.state == "downloading":
-        share = task.transfer.done / task.transfer.total if task.transfer and task.transfer.total else 0.0
-        st.progress(min(share, 1.0), f"Downloading {dataset_title(name)}: {transfer_text(task.transfer)}")
-    elif task.state == "waiting":
-        st.progress(0.0, f"{dataset_title(name)} waits for another data set that is being fitted")
+    if job.state == "downloading":
+        share = job.transfer.done / job.transfer.total if job.transfer and job.transfer.total else 0.0
+        st.progress(min(share, 1.0), f"Downloading {dataset_title(name)}: {transfer_text(job.transfer)}")
+    elif job.state == "waiting":
+        st.progress(0.0, f"{dataset_title(name)} waits until other work on this server is done")
+    elif kind == "measure":
+        st.progress(min(job.done, 1.0), f"Measuring the models: {job.what or 'starting'}")
     else:
-        st.progress(min(task.done, 1.0), f"Fitting the models of {dataset_title(name)}: {model_name(task.what) or 'starting'}")
-    st.button("Cancel", key=f"_cancel_{name}", on_click=task.cancel, icon=":material/close:")
+        share = job.done / LISTS_AT if until_lists else job.done
+        st.progress(min(share, 1.0), f"Fitting the models of {dataset_title(name)}: {model_name(job.what) or 'starting'}")
+    st.button("Cancel", key=f"_cancel_{kind}_{name}", on_click=job.cancel, icon=":material/close:")
 
 
 def preparing(name: str) -> None:
-    """Stand in for a page until the models of its data set are fitted."""
-    st.title("Getting ready", anchor=False)
-    task = preparation(name)
-    if task is None:
-        task = prepare(name)
-    if task.running:
+    """Stand in for a page until personal lists can be made of its data set."""
+    job = app_data.jobs().job(name)
+    if job is None:
+        job = app_data.jobs().start(name)
+    if job.running:
+        st.title("Because You Watched" if name == app_data.default_dataset() else "Getting ready", anchor=False)
         st.markdown(
-            f"The models of **{plain_markdown(dataset_title(name))}** are being fitted. This happens once per data set: "
-            "seconds for the small ones, minutes for millions of ratings. You may leave this page; the work goes on."
+            "Rate a few shows and movies, and get a list of what to watch next that follows every star and says why. "
+            f"The models of **{plain_markdown(dataset_title(name))}** are being fitted, once per data set: "
+            "seconds until your list works for the small ones, minutes for millions of ratings."
         )
-        progress(name)
+        progress(name, until_lists=True)
+        if name == SHOWCASE:
+            first_wall.show()
     else:
-        st.error(task.error or "It was cancelled.", icon=":material/error:")
-        if st.button("Try again", icon=":material/refresh:"):
-            prepare(name)
-            st.rerun()
+        st.title("Getting ready", anchor=False)
+        st.error(job.error or _STOPPED[job.state], icon=":material/error:")
+        st.button("Try again", icon=":material/refresh:", on_click=app_data.begin, args=(name,))
     if name != app_data.default_dataset():
         back = dataset_title(app_data.default_dataset())
         st.button(f"Back to {back}", icon=":material/arrow_back:", on_click=profile.choose_dataset, args=(app_data.default_dataset(),))
+
+
+def wait_for_studies(engine: Engine) -> None:
+    """End the page here, with a word and a bar, while the latent factors that it shows are still being studied."""
+    if engine.stage != "complete" and engine.dataset.n_ratings:
+        still_fitting(app_data.dataset_name())
+        st.stop()
+
+
+@st.fragment(run_every=2.0)
+def _growing(name: str, shown: Stage) -> None:
+    """Say that more is on its way, and draw the page anew when it has come."""
+    if app_data.stage(name) != shown:
+        st.rerun()
+    elif app_data.jobs().job(name) in app_data.jobs().running():
+        more = (
+            "More models are being fitted: your list works, and gets better soon." if shown == "lists" else "Latent factors are on the way."
+        )
+        st.caption(more)
+
+
+def still_fitting(name: str) -> None:
+    """What a page says that needs more than is fitted so far, with how far it is."""
+    job = app_data.jobs().job(name)
+    st.info("This page needs models that are still being fitted. Everything else works meanwhile.", icon=":material/hourglass:")
+    if job and job.running:
+        progress(name)
+    else:
+        st.error((job and job.error) or "The fit was cancelled.", icon=":material/error:")
+        st.button("Try again", icon=":material/refresh:", on_click=app_data.begin, args=(name,))
 
 
 def failed(error: Exception) -> None:

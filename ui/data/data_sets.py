@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import streamlit as st
 
 from recsys_core.datasets import SHOWCASE, WITH_SHOWS
 from recsys_core.datasets.download.fetch import downloaded, import_file
 from recsys_core.datasets.download.releases import RELEASES, TVMAZE, Release
 from recsys_core.errors import RecsysError
-from recsys_core.serving.jobs import preparation, prepare, running
 from recsys_core.settings import settings
 from ui.components import frame
 from ui.components.cards import plain_markdown
@@ -42,18 +43,20 @@ def _release_facts(release: Release) -> str:
     return f"{release.titles:,} movies · {release.ratings:,} ratings of {release.people:,} people · {release.note}"
 
 
-def choices() -> None:
-    """Every data set on this server; the one in use is marked."""
+def choices() -> set[str]:
+    """Every data set on this server; the one in use is marked. Returns those whose progress is shown here."""
+    shown: set[str] = set()
     current = app_data.dataset_name()
     base = current.removesuffix(WITH_SHOWS)
     for name in app_data.dataset_choices():
         with st.container(border=True, key=f"choice_{name}"):
             st.markdown(f"**{plain_markdown(frame.dataset_title(name))}**  \n{plain_markdown(facts(name))}")
             with st.container(horizontal=True, vertical_alignment="center"):
-                _choose(name, current, base)
+                shown |= _choose(name, current, base)
+    return shown
 
 
-def _choose(name: str, current: str, base: str) -> None:
+def _choose(name: str, current: str, base: str) -> set[str]:
     shows = False
     if name not in (SHOWCASE, TVMAZE.name):
         help_text = "The showcase's shows join the movies. Nobody has rated them there, so content alone speaks for them."
@@ -61,14 +64,15 @@ def _choose(name: str, current: str, base: str) -> None:
     wanted = name + (WITH_SHOWS if shows else "")
     if wanted == current:
         st.badge("in use", icon=":material/check:", color="green")
-        return
+        return set()
     label = "Use it" if name != base else "Use these settings"
-    task = preparation(wanted)
-    if task and task.running:
-        frame.progress(wanted)
-        return
+    job = app_data.jobs().job(wanted)
+    if job and job.running and not (job.state == "working" and app_data.ready(wanted)):
+        frame.progress(wanted, until_lists=True)
+        return {wanted}
     # A fit takes a while: the choice is taken at once, and the page says how far it is.
     st.button(label, key=f"_use_{name}", type="primary", on_click=profile.choose_dataset, args=(wanted,))
+    return set()
 
 
 def downloads() -> None:
@@ -88,19 +92,19 @@ def downloads() -> None:
 
 
 def _download(release: Release) -> None:
-    task = preparation(release.name)
-    if task and task.running:
+    job = app_data.jobs().job(release.name)
+    if job and job.running:
         frame.progress(release.name)
         return
-    if task and task.state == "failed":
-        st.error(task.error, icon=":material/error:")
-    elif task and task.state == "cancelled":
+    if job and job.state == "failed":
+        st.error(job.error, icon=":material/error:")
+    elif job and job.state == "cancelled":
         st.caption("Cancelled. The part that arrived is kept: the next download continues from there.")
     st.markdown(f"{plain_markdown(release.licence)} [The terms in full]({release.licence_url})")
     with st.container(horizontal=True, vertical_alignment="center"):
         accepted = st.checkbox("I accept these terms", key=f"_accept_{release.name}")
         if st.button("Download", key=f"_download_{release.name}", disabled=not accepted, icon=":material/download:"):
-            prepare(release.name, fetch=True)
+            app_data.jobs().start(release.name, fetch=True)
             st.rerun()
 
 
@@ -123,9 +127,9 @@ def upload() -> None:
         st.success(f"{plain_markdown(frame.dataset_title(taken[1]))} is here. Choose it above.", icon=":material/check:")
 
 
-def under_way() -> None:
-    """Work in progress that no other part of the page shows."""
-    shown = {release.name for release in (*RELEASES.values(), TVMAZE)}
-    for task in running():
-        if task.dataset not in shown or task.dataset in downloaded():
-            frame.progress(task.dataset)
+def under_way(shown: Collection[str]) -> None:
+    """Fits that somebody started and that no other part of the page shows; ``shown`` are those of the choices."""
+    downloads_shown = {release.name for release in (*RELEASES.values(), TVMAZE)}.difference(downloaded())
+    for job in app_data.jobs().running("prepare"):
+        if job.dataset not in downloads_shown.union(shown):
+            frame.progress(job.dataset)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+from pathlib import Path
 
 import streamlit as st
 from threadpoolctl import threadpool_limits
@@ -11,8 +12,10 @@ from recsys_core import Engine
 from recsys_core.data.search import TitleSearch
 from recsys_core.datasets import SHOWCASE, WITH_SHOWS
 from recsys_core.datasets.download.fetch import downloaded
-from recsys_core.serving.jobs import preparation
-from recsys_core.serving.saved_engines import is_prepared, prepare_engine, source_key
+from recsys_core.errors import SavedEngineError
+from recsys_core.fitted import STAGES, Stage
+from recsys_core.serving.jobs import Jobs
+from recsys_core.serving.saved_engines import discard, load_engine, saved_stage, source_key
 from recsys_core.settings import settings
 from ui.session import keys
 
@@ -37,22 +40,54 @@ def dataset_name() -> str:
     return default_dataset()
 
 
+def jobs() -> Jobs:
+    """What this server does beside its pages: downloads, fits, measurements."""
+    return _jobs(settings().models_folder)
+
+
+def stage(name: str) -> Stage | None:
+    """How far the models of a data set are fitted; None if not at all. Raises :class:`DatasetError` if there is no such data set."""
+    return saved_stage(name, jobs().folder)
+
+
 def ready(name: str) -> bool:
-    """Whether the models of a data set need not be fitted first. Raises :class:`DatasetError` if there is no such data set."""
-    before = preparation(name)
-    # Where a fit cannot be saved, it is done: the engine is then fitted in this process.
-    return is_prepared(name) or bool(before and before.state == "done")
+    """Whether personal lists can be made of a data set. Raises :class:`DatasetError` if there is no such data set."""
+    return stage(name) is not None
+
+
+def open_dataset(name: str) -> bool:
+    """Load the engine as far as it is fitted, and see to it that the rest follows; False where one has to wait for it.
+
+    Raises :class:`DatasetError` if there is no such data set.
+    """
+    found = stage(name)
+    if found is None:
+        return False
+    try:
+        engine(name)
+    except SavedEngineError:  # damaged: fit again
+        discard(name, jobs().folder)
+        return False
+    if found != "complete" and jobs().job(name) is None:  # the server was stopped on the way; what failed is not tried for ever
+        jobs().start(name)
+    return True
+
+
+def begin(name: str) -> None:
+    """Begin to prepare a data set, for a button."""
+    jobs().start(name)
 
 
 def engine(name: str | None = None) -> Engine:
-    """The fitted engine, shared and read-only. Raises :class:`DatasetError` if the data cannot be read."""
+    """The fitted engine as far as it is, shared and read-only. Raises :class:`RecsysError` if there is none, or no data set."""
     name = name or dataset_name()
-    return _engine(name, source_key(name))
+    return _engine(name, source_key(name), stage(name))
 
 
 def data_key() -> str:
-    """Changes whenever the data set's source changes: the key of everything cached about it."""
-    return source_key(dataset_name())
+    """Changes whenever the data set's source changes or more of it is fitted: the key of everything cached about it."""
+    name = dataset_name()
+    return f"{source_key(name)} {stage(name)}"
 
 
 def search() -> TitleSearch:
@@ -60,12 +95,19 @@ def search() -> TitleSearch:
     return _search(data_key(), engine())
 
 
-@st.cache_resource(show_spinner="Fitting the models. This happens once per data set…", max_entries=4)
-def _engine(name: str, key: str) -> Engine:  # a changed source has another key (a leading underscore would be ignored)
-    fitted = prepare_engine(name)
+@st.cache_resource(show_spinner=False)
+def _jobs(folder: Path) -> Jobs:
+    return Jobs(folder)
+
+
+@st.cache_resource(show_spinner=False, max_entries=4)
+def _engine(name: str, key: str, stage: Stage | None) -> Engine:  # another source or stage has another key
+    fitted = load_engine(name, jobs().folder)
     threadpool_limits(1)  # BLAS threads would fight the threads of the other visitors
     gc.collect()
     gc.freeze()  # Streamlit collects garbage after each run: spare it the models
+    for earlier in STAGES[: STAGES.index(fitted.stage)]:
+        _engine.clear(name, key, earlier)  # nobody needs it any more
     return fitted
 
 

@@ -10,7 +10,6 @@ from typing import Generic, NamedTuple, TypeVar, cast
 
 import streamlit as st
 
-from recsys_core.evaluation import Results
 from recsys_core.storage.ratings import VisitorRatings
 
 T = TypeVar("T")
@@ -77,6 +76,8 @@ DATASET: Key[str | None] = Key("dataset", None)
 """The chosen data set; None = the one that the address names, or the server's own."""
 COMING_FROM: Key[str | None] = Key("coming_from", None)
 """The data set that was left, until the ratings are carried over from it."""
+FIRST_STARS: Key[dict[str, float]] = Key("first_stars", {})
+"""Stars by item id that were given while the models were fitted for the first time."""
 CARRIED = Key("carried", "")
 """A sentence on how many ratings came along, shown once."""
 TOKEN = Key("token", "")
@@ -117,8 +118,8 @@ EVALUATION_SOURCE: Key[str | None] = Key("evaluation_source", None)
 """Which figures are shown: those that came with the app or those measured here (a widget)."""
 EVALUATION_WANTED: Key[str | None] = Key("evaluation_wanted", None)
 """The figures that have just been measured and are to come to the front."""
-EVALUATION: Key[tuple[str, Results] | None] = Key("evaluation", None)
-"""Figures measured in this tab with the key of their data, for a server that cannot save them."""
+MEASURING = Key("measuring", False)
+"""Whether this tab watches a measurement, whose figures it then shows."""
 UPLOAD_TAKEN = Key("upload_taken", ("", ""))
 """The last file that was taken from this tab: its id, and the name of its data set."""
 

@@ -66,7 +66,7 @@ def choose_dataset(name: str) -> None:
     keys.DATASET.set(name)
     keys.TOKEN.set(token)
     keys.COMING_FROM.set(left)
-    if app_data.ready(name):
+    if app_data.open_dataset(name):
         open_profile()
 
 

@@ -55,6 +55,10 @@ def usual_coherence(dataset: Dataset, features: sparse.csr_array) -> np.ndarray:
         row = slice(*dataset.ratings.indptr[user : user + 2])
         liked = dataset.ratings.indices[row][dataset.ratings.data[row] > NEUTRAL_STARS]
         drawn = by_id[rng.permutation(np.sort(rank_of_id[liked]))[:MAX_LIKED]]
+        rows = features[drawn]
+        cosines = (rows @ rows.T).toarray()
+        np.fill_diagonal(cosines, 0.0)
+        sums = cosines.cumsum(axis=0).cumsum(axis=1).diagonal()  # of the first n titles, each pair twice
         for n in range(2, len(drawn) + 1):
-            found[n].append(coherence(features, drawn[:n]))
+            found[n].append(float(sums[n - 1]) / (n * (n - 1)))
     return np.array([np.quantile(values, QUANTILE) if values else 1.0 for values in found])

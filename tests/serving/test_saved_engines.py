@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import json
 import os
 import zipfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from recsys_core import Engine
+from recsys_core import Dataset, Engine
 from recsys_core.common.arrays import ARRAYS, MANIFEST
-from recsys_core.errors import DatasetError
-from recsys_core.serving.saved_engines import prepare_engine, source_key
+from recsys_core.errors import DatasetError, SavedEngineError
+from recsys_core.serving import saved_engines
+from recsys_core.serving.saved_engines import discard, is_prepared, load_engine, prepare_engine, saved_stage, source_key
 
 RATINGS = {"1": 5.0}
 
@@ -38,13 +41,13 @@ def models(tmp_path: Path) -> Path:
 def fits(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The names of the data sets that were fitted."""
     fitted: list[str] = []
-    fit = Engine.fit.__func__  # type: ignore[attr-defined]
+    fit = Engine.fit_in_stages.__func__  # type: ignore[attr-defined]
 
-    def counted(cls: type[Engine], dataset: object, **settings: object) -> Engine:
+    def counted(cls: type[Engine], dataset: object, **settings: object) -> Iterator[Engine]:
         fitted.append(dataset.name)  # type: ignore[attr-defined]
-        return fit(cls, dataset, **settings)
+        yield from fit(cls, dataset, **settings)
 
-    monkeypatch.setattr(Engine, "fit", classmethod(counted))
+    monkeypatch.setattr(Engine, "fit_in_stages", classmethod(counted))
     return fitted
 
 
@@ -193,3 +196,122 @@ def test_an_unknown_data_set_is_named(models: Path):
     with pytest.raises(DatasetError, match="No data set 'ml-nothing'"):
         prepare_engine("ml-nothing", models)
     assert not models.exists()
+
+
+# --- stages --------------------------------------------------------------------------------------------------------
+
+
+def test_each_stage_is_saved_and_can_be_opened_while_the_next_is_fitted(source: Path, models: Path, monkeypatch: pytest.MonkeyPatch):
+    seen: list[tuple[str | None, str, int]] = []
+    opened: list[Engine] = []
+    fit = Engine.fit_in_stages.__func__  # type: ignore[attr-defined]
+
+    def watched(cls: type[Engine], dataset: object, **settings: object) -> Iterator[Engine]:
+        for engine in fit(cls, dataset, **settings):
+            yield engine  # saved by whoever asked, who then asks for the next
+            opened.append(load_engine(str(source), models))
+            seen.append((saved_stage(str(source), models), opened[-1].stage, len(opened[-1].models)))
+
+    monkeypatch.setattr(Engine, "fit_in_stages", classmethod(watched))
+    complete = prepare_engine(str(source), models)
+    assert [stages[:2] for stages in seen] == [("lists", "lists"), ("models", "models")]
+    assert [stages[2] for stages in seen] == [5, len(complete.models)]
+    assert saved_stage(str(source), models) == "complete"
+    # The file under the first one has been replaced twice, and it still answers.
+    assert opened[0].recommend(RATINGS, n=1)[0].item_id == "2"
+    np.testing.assert_array_equal(opened[1].score(RATINGS), complete.score(RATINGS))
+
+
+def test_an_earlier_stage_is_enough_only_for_whoever_says_so(source: Path, models: Path, fits: list[str]):
+    assert prepare_engine(str(source), models, stage="lists").stage == "lists"
+    assert saved_stage(str(source), models) == "lists"
+    assert not is_prepared(str(source), models)
+    assert prepare_engine(str(source), models, stage="lists").stage == "lists"
+    assert fits == ["tiny"]
+    assert prepare_engine(str(source), models).stage == "complete"
+    assert fits == ["tiny", "tiny"]
+    assert prepare_engine(str(source), models, stage="lists").stage == "complete"  # at least lists
+    assert fits == ["tiny", "tiny"]
+
+
+def test_a_fit_that_goes_on_does_not_take_back_what_is_saved(source: Path, models: Path, monkeypatch: pytest.MonkeyPatch):
+    prepare_engine(str(source), models, stage="models")
+    saved: list[str] = []
+    monkeypatch.setattr(Engine, "save", lambda engine, folder: saved.append(engine.stage))
+    prepare_engine(str(source), models)
+    assert saved == ["complete"]
+
+
+def test_the_stage_is_read_from_the_manifest_alone(source: Path, models: Path):
+    assert saved_stage(str(source), models) is None
+    prepare_engine(str(source), models, stage="lists")
+    folder = models / source_key(str(source))
+    (folder / ARRAYS).unlink()
+    assert saved_stage(str(source), models) == "lists"
+    with pytest.raises(SavedEngineError):
+        load_engine(str(source), models)
+    discard(str(source), models)
+    assert saved_stage(str(source), models) is None
+
+
+@pytest.mark.parametrize("change", [{"format": 0}, {"stage": "half"}, {"settings": {"svd": {"n_factors": 3}}}, {"settings": None}])
+def test_a_save_of_another_version_is_none(source: Path, models: Path, change: dict[str, object]):
+    prepare_engine(str(source), models)
+    manifest = models / source_key(str(source)) / MANIFEST
+    manifest.write_text(json.dumps(json.loads(manifest.read_text(encoding="utf-8")) | change), encoding="utf-8")
+    os.utime(manifest, ns=(0, 0))
+    assert saved_stage(str(source), models) is None
+    with pytest.raises(SavedEngineError):
+        load_engine(str(source), models)
+
+
+@pytest.mark.parametrize("content", ["", "{", "[]", "null"])
+def test_a_manifest_that_is_none_is_no_save(source: Path, models: Path, content: str):
+    prepare_engine(str(source), models, stage="lists")
+    (models / source_key(str(source)) / MANIFEST).write_text(content, encoding="utf-8")
+    assert saved_stage(str(source), models) is None
+
+
+def test_a_source_that_vanishes_during_the_fit_does_no_harm(source: Path, models: Path, monkeypatch: pytest.MonkeyPatch):
+    read = saved_engines.load_dataset
+
+    def read_and_remove(name: str) -> Dataset:
+        dataset = read(name)
+        source.unlink()
+        return dataset
+
+    monkeypatch.setattr(saved_engines, "load_dataset", read_and_remove)
+    assert prepare_engine(str(source), models).stage == "complete"
+    with pytest.raises(DatasetError, match="tiny"):
+        saved_stage(str(source), models)
+
+
+def test_who_must_save_is_told_that_it_cannot(source: Path, tmp_path: Path):
+    occupied = tmp_path / "occupied"
+    occupied.write_text("a file where the folder should be")
+    with pytest.raises(OSError, match=r"could not be saved in .*occupied"):
+        prepare_engine(str(source), occupied, must_save=True)
+
+
+def test_older_saves_go_only_when_a_newer_one_is_there(source: Path, models: Path, monkeypatch: pytest.MonkeyPatch):
+    prepare_engine(str(source), models, stage="lists")
+    older = source_key(str(source))
+    os.utime(source, ns=(0, 0))
+    with monkeypatch.context() as patch:
+        patch.setattr(Engine, "save", lambda *_: (_ for _ in ()).throw(OSError(28, "No space left on device")))
+        prepare_engine(str(source), models, stage="lists")
+    assert [folder.name for folder in models.iterdir()] == [older]
+    prepare_engine(str(source), models, stage="lists")
+    assert [folder.name for folder in models.iterdir()] == [source_key(str(source))]
+
+
+def test_who_reads_while_another_renames_tries_again(source: Path, models: Path, monkeypatch: pytest.MonkeyPatch):
+    """Between the two renames of a save the arrays are the new ones and the manifest is the old one."""
+    prepare_engine(str(source), models, stage="lists")
+    folder = models / source_key(str(source))
+    old = (folder / MANIFEST).read_bytes()
+    prepare_engine(str(source), models)
+    new = (folder / MANIFEST).read_bytes()
+    (folder / MANIFEST).write_bytes(old)
+    monkeypatch.setattr("recsys_core.common.arrays.time.sleep", lambda _: (folder / MANIFEST).write_bytes(new))
+    assert load_engine(str(source), models).stage == "complete"

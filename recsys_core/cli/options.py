@@ -1,0 +1,63 @@
+"""What several commands have in common: telling another program how far they are, and ending with it."""
+
+# ruff: noqa: T201 - printing is what a command line is for
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from recsys_core.common.atomic import remove_unfinished
+from recsys_core.common.progress import Progress, silent
+from recsys_core.errors import RecsysError
+
+
+def add_progress(parser: argparse.ArgumentParser) -> None:
+    """Add ``--progress`` and ``--attached``; use them with :func:`telling`."""
+    parser.add_argument("--progress", action="store_true", help="print a line of JSON at each step, for another program to read")
+    parser.add_argument("--attached", action="store_true", help="end as soon as standard input is closed, with the program that holds it")
+
+
+@contextmanager
+def telling(options: argparse.Namespace) -> Iterator[Progress]:
+    """Report as the options want it; an error is told in JSON, too, and goes on its way."""
+
+    def tell(done: float, what: str) -> None:
+        print(json.dumps({"done": done, "what": what}), flush=True)
+
+    if options.attached:
+        threading.Thread(target=_end_with_parent, args=(options.folder,), daemon=True).start()
+    try:
+        yield tell if options.progress else silent
+    except (RecsysError, OSError) as error:
+        if options.progress:
+            print(json.dumps({"error": str(error)}), flush=True)
+        raise
+
+
+def make_way() -> None:
+    """Let other processes go first from now on: nobody waits for this one, and pages should stay quick."""
+    if hasattr(os, "nice"):  # Windows has no such thing
+        os.nice(5)
+
+
+def _end_with_parent(folder: Path) -> None:
+    while os.read(0, 1024):  # not sys.stdin: its lock would be held when the interpreter shuts down
+        pass
+    remove_unfinished(folder, os.getpid())
+    os._exit(1)
+
+
+def at_least(smallest: int) -> Callable[[str], int]:
+    """A type for argparse: a whole number that is not smaller."""
+
+    def number(text: str) -> int:
+        if not text.isdecimal() or int(text) < smallest:
+            raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from {smallest} up")
+        return int(text)
+
+    return number
