@@ -61,6 +61,7 @@ def best_list(scores: np.ndarray, dataset: Dataset, n: int, allowed: np.ndarray 
     -------
     ndarray of int64, shape (at most n,)
     """
+    n = max(n, 0)
     head = min(n, TOP)
     for reach in (n + FRANCHISE_POOL, dataset.n_items):
         ranked = top_n(scores, dataset.item_ids, reach, allowed)

@@ -231,3 +231,52 @@ def test_some_first_and_the_others_in_order_without_repetition():
     assert with_first([], order, 2).tolist() == [3, 0]
     assert with_first([1, 2, 3], order, 2).tolist() == [1, 2]
     assert with_first([1], order, 99).tolist() == [1, 3, 0, 4, 2]
+
+
+# --- the list that people see ---------------------------------------------------------------------------------------
+
+
+def of_franchises(*names: str) -> Dataset:
+    """Titles a, b, c … that belong to these franchises."""
+    ids_ = [chr(ord("a") + place) for place in range(len(names))]
+    return Dataset.from_frames(pd.DataFrame({"item_id": ids_, "title": ids_, "franchise": names}), None)
+
+
+def falling(n: int) -> np.ndarray:
+    return np.arange(n, 0, -1).astype(float)
+
+
+def test_without_franchises_the_list_is_the_best_n():
+    dataset = of_franchises(*[""] * 6)
+    assert best_list(falling(6), dataset, 3).tolist() == [0, 1, 2]
+    assert best_list(falling(6), dataset, 0).tolist() == best_list(falling(6), dataset, -1).tolist() == []
+
+
+def test_at_most_two_of_a_franchise_stand_among_the_first_ten():
+    dataset = of_franchises(*["wars"] * 5, *[""] * 10)
+    listed = best_list(falling(15), dataset, 12).tolist()
+    assert listed[:10] == [0, 1, 5, 6, 7, 8, 9, 10, 11, 12]
+    assert listed[10:] == [2, 3]  # the others at their rank, behind the tenth
+
+
+def test_a_longer_list_begins_with_the_shorter():
+    dataset = of_franchises(*["wars"] * 4, *["trek"] * 4, *[""] * 10)
+    whole = best_list(falling(18), dataset, 18).tolist()
+    assert sorted(whole) == list(range(18))
+    for n in range(18):
+        assert best_list(falling(18), dataset, n).tolist() == whole[:n] or n < 10
+
+
+def test_one_franchise_fills_the_list_where_nothing_else_is_left():
+    dataset = of_franchises(*["wars"] * 4, "")
+    assert best_list(falling(5), dataset, 5).tolist() == [0, 1, 4, 2, 3]
+
+
+def test_the_others_are_found_far_down():
+    dataset = of_franchises(*["wars"] * 80, *[""] * 9)
+    assert best_list(falling(89), dataset, 10).tolist() == [0, 1, *range(80, 88)]
+
+
+def test_third_titles_of_a_franchise():
+    dataset = of_franchises("wars", "", "wars", "trek", "wars", "")
+    assert within_franchise_limit(np.arange(6), dataset).tolist() == [True, True, True, True, False, True]
