@@ -10,7 +10,7 @@ from ui.components.model_names import model_words
 from ui.session import app_data, profile
 
 engine = app_data.engine()
-heading("Compare", "Two models, the same ratings: where they part, why, and which of them is right more often.")
+heading("Compare", "Two models, the same ratings: where they differ, why, and which of them is right more often.")
 
 visitor = profile.visitor()
 names = engine.models
@@ -18,7 +18,7 @@ names = engine.models
 st.header("Two models on your ratings", anchor=False)
 if not len(visitor.profile):
     st.info("You have rated nothing yet, so every model gives the same list: what most people like.", icon=":material/group:")
-    st.page_link("pages/rate.py", label="Rate a few titles and see where the models part", icon=":material/star:")
+    st.page_link("pages/rate.py", label="Rate a few titles and see where the models differ", icon=":material/star:")
 else:
     with st.container(horizontal=True, key="models"):
         left, right = (

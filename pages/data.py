@@ -1,4 +1,4 @@
-"""Data: whose ratings the recommendations are made from – bundled, downloaded, or the visitor's own file."""
+"""Data: whose ratings the recommendations are made from – bundled, downloaded or uploaded."""
 
 import streamlit as st
 
@@ -11,9 +11,9 @@ data_sets.under_way()
 
 st.header("Download real ratings", anchor=False)
 if data_sets.may_download():
-    st.caption("From those who publish them, checked, and kept on the computer that serves this page. They stand under their own terms.")
+    st.caption("Downloaded from the publishers, checked, and kept on this server. Each data set has its own terms of use.")
     data_sets.downloads()
-    st.header("A file that you have", anchor=False)
+    st.header("Upload a file of your own", anchor=False)
     data_sets.upload()
 else:
-    st.info("Whoever runs this server has switched downloads off.", icon=":material/lock:")
+    st.info("The operator of this server has switched downloads off.", icon=":material/lock:")

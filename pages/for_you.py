@@ -13,7 +13,7 @@ from ui.for_you import influences, page
 from ui.session import app_data, profile
 
 engine = app_data.engine()
-heading("For you", "In order of how well they fit your ratings; the stars say how good you would find each.")
+heading("For you", "What to watch next, best first. The stars say how much you would like each title.")
 
 with st.container(horizontal=True, vertical_alignment="bottom", key="controls"):
     kind = filters.kind_filter(engine, "list_kind")
@@ -40,5 +40,5 @@ if recommendations:
     influences.shaped_list(engine, visitor, request)
     page.show_because_rows(engine, visitor, request)
 else:
-    st.info("Nothing passes these filters. Take one away.", icon=":material/filter_alt_off:")
+    st.info("No title passes these filters. Remove one of them.", icon=":material/filter_alt_off:")
 page.hidden_titles(engine)

@@ -5,14 +5,13 @@ from __future__ import annotations
 import hashlib
 import json
 import mmap
-import os
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from recsys_core.common.atomic import replacing
 from recsys_core.errors import SavedEngineError
 
 ARRAYS, MANIFEST = "arrays.bin", "manifest.json"
@@ -37,22 +36,17 @@ def save_arrays(folder: Path, arrays: Mapping[str, np.ndarray], facts: Mapping[s
     if objects:
         raise ValueError(f"Arrays of objects cannot be saved: {', '.join(objects)}.")
     folder.mkdir(parents=True, exist_ok=True)
-    temporary = _temporary(folder)
-    try:
-        layout = {}
+    layout = {}
+    with replacing(folder / ARRAYS) as temporary:
         with temporary.open("wb") as file:
             for name, array in arrays.items():
                 file.write(bytes(-file.tell() % ALIGNMENT))
                 layout[name] = {"type": array.dtype.str, "shape": array.shape, "start": file.tell()}
                 file.write(np.ascontiguousarray(array).data.cast("B") if array.size else b"")
             file.write(bytes(ALIGNMENT))  # an empty file cannot be mapped
-        manifest = {**facts, "sha256": _sha256(temporary), "arrays": layout}
-        temporary.replace(folder / ARRAYS)
-        temporary = _temporary(folder)
-        temporary.write_text(json.dumps(manifest, indent=1), encoding="utf-8")
-        temporary.replace(folder / MANIFEST)
-    finally:
-        temporary.unlink(missing_ok=True)
+        checksum = _sha256(temporary)
+    with replacing(folder / MANIFEST) as temporary:
+        temporary.write_text(json.dumps({**facts, "sha256": checksum, "arrays": layout}, indent=1), encoding="utf-8")
 
 
 def load_arrays(folder: Path) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
@@ -95,13 +89,6 @@ def unpack_strings(packed: np.ndarray) -> list[str]:
     """Decode what :func:`pack_strings` encoded."""
     strings: list[str] = json.loads(packed.tobytes().decode())
     return strings
-
-
-def _temporary(folder: Path) -> Path:
-    handle, name = tempfile.mkstemp(dir=folder, prefix=".writing-")
-    os.close(handle)
-    Path(name).chmod(0o644)  # mkstemp makes it private, but another account may serve the app later
-    return Path(name)
 
 
 def _sha256(path: Path) -> str:

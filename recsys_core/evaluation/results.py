@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import platform
-import tempfile
 import tomllib
 from collections.abc import Mapping
 from datetime import date
@@ -16,6 +14,7 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
+from recsys_core.common.atomic import replacing
 from recsys_core.data.dataset import Dataset
 from recsys_core.errors import DatasetError
 from recsys_core.settings import PROJECT_FOLDER
@@ -80,14 +79,8 @@ def read_results(folder: Path | str, name: str = NAME) -> Results:
 
 
 def _write(path: Path, text: str) -> None:
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".writing-")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
-            file.write(text)
-        Path(temporary).chmod(0o644)  # mkstemp lets nobody else read it
-        Path(temporary).replace(path)
-    finally:
-        Path(temporary).unlink(missing_ok=True)
+    with replacing(path) as temporary:
+        temporary.write_text(text, encoding="utf-8", newline="\n")
 
 
 def _checksum(text: str) -> str:

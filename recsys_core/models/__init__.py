@@ -1,4 +1,4 @@
-"""The models, each behind the contract of :class:`~recsys_core.models.base.Model`."""
+"""The recommender models. All of them implement :class:`~recsys_core.models.base.Model`."""
 
 from recsys_core.models.als import ALS
 from recsys_core.models.base import Model

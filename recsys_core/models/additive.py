@@ -1,4 +1,4 @@
-"""The one idea behind every model: a score is a baseline plus one contribution per rated title."""
+"""Additive scores: a baseline plus one contribution per rated title. Every model returns its scores in this form."""
 
 from __future__ import annotations
 
@@ -9,15 +9,14 @@ from typing import Any, NamedTuple, TypeAlias
 import numpy as np
 
 Matrix: TypeAlias = Any
-"""A dense ndarray, a SciPy sparse array (which has no type hints), or anything that knows ``@ vector`` and ``[rows]``."""
-
+"""A dense ndarray, a SciPy sparse array (which has no type hints), or any object that supports ``@ vector`` and ``[rows]``."""
 
 BLOCK = 4096
-"""Rows that are widened at a time: as much as stays in a processor's cache."""
+"""Rows that are converted to double precision at a time: few enough to stay in the processor's cache."""
 
 
 class Term(NamedTuple):
-    """A part of the contributions, factored: ``contribution[i, j] = scale[j] · left[i] · right[j]``.
+    """A low-rank part of the contributions: ``contribution[i, j] = scale[j] · left[i] · right[j]``.
 
     Attributes
     ----------
@@ -33,23 +32,34 @@ class Term(NamedTuple):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class AdditiveScore:
-    """The scores of all titles for one visitor, kept as the sum that they are.
+    """The scores of all titles for one visitor, as a sum over the rated titles.
 
         score[j] = baseline[j] + Σ_i contribution[i, j]
 
-    The contributions are factored into thin terms, so that the n_rated × n_items numbers are never all computed when
-    only their sum, or only those of one title, are wanted.
+    The contributions are stored as low-rank terms, so that the full n_rated × n_items matrix is not computed when only
+    its sum, or only one title's column, is needed.
 
     Attributes
     ----------
     baseline : ndarray of shape (n_items,)
-        What no rated title explains (popularity, a title's mean). NaN = the model cannot score the title.
+        The part of the score that no rated title explains (popularity, a title's mean). NaN = cannot score the title.
     terms : tuple of Term
     known : ndarray of shape (n_items,), or None
-        The scores, where whoever built the sum has added it up already.
+        The total, if it has been computed already.
     parts : mapping of model name to AdditiveScore
-        Of a blend: the very terms, sorted by the model that they come from. A part's baseline is 0, or NaN where that
-        model cannot score a title and so adds nothing. Empty for a model that is no blend.
+        For a blend: the same terms, grouped by the model that they come from. The baseline of a part is 0, or NaN for
+        a title that its model cannot score; the part then adds nothing. Empty for a model that is not a blend.
+
+    Examples
+    --------
+    A visitor rated two titles; the first adds 1 to title 0, the second takes 0.5 from title 1:
+
+    >>> left, right = np.array([[1.0, 0.0], [0.0, -0.5]]), np.eye(2)
+    >>> additive = AdditiveScore(baseline=np.array([0.25, 2.0]), terms=(Term(left, right),))
+    >>> additive.total()
+    array([1.25, 1.5 ])
+    >>> additive.contributions(np.array([1]))[:, 0]
+    array([ 0. , -0.5])
     """
 
     baseline: np.ndarray
@@ -58,7 +68,7 @@ class AdditiveScore:
     parts: Mapping[str, AdditiveScore] = field(default_factory=dict)
 
     def total(self) -> np.ndarray:
-        """The scores, shape (n_items,)."""
+        """Return the scores of all titles, shape (n_items,)."""
         if self.known is not None:
             return self.known.copy()
         scores = self.baseline.astype(np.float64)
@@ -67,34 +77,35 @@ class AdditiveScore:
         return scores
 
     def at(self, items: np.ndarray) -> np.ndarray:
-        """The scores of a few titles (positions), shape (len(items),): the rest is not computed."""
+        """Return the scores of some titles (positions) without computing the others, shape (len(items),)."""
         return np.asarray(self.baseline[items] + self.contributions(items).sum(axis=0))
 
     def contributions(self, items: np.ndarray) -> np.ndarray:
-        """What each rated title adds to each of ``items`` (positions), shape (n_rated, len(items))."""
+        """Return what each rated title adds to each of ``items`` (positions), shape (n_rated, len(items))."""
         parts = [_at(scale, items) * (right[items] @ left.T).T for left, right, scale in self.terms]
         return sum(parts[1:], parts[0]) if parts else np.zeros((0, len(items)))
 
     def rows(self, rated: np.ndarray) -> np.ndarray:
-        """What some rated titles (places) add to every title, shape (len(rated), n_items)."""
+        """Return what some rated titles (rows of the profile) add to every title, shape (len(rated), n_items)."""
         parts = [scale * np.ascontiguousarray(np.asarray(right @ left[rated].T).T) for left, right, scale in self.terms]
         return sum(parts[1:], parts[0]) if parts else np.zeros((len(rated), len(self.baseline)))
 
     def scaled(self, factor: float | np.ndarray) -> AdditiveScore:
-        """Every part times ``factor``: a number, or one number per title (n_items,)."""
+        """Multiply baseline and contributions by ``factor``: a number, or one number per title (n_items,)."""
         terms = tuple(Term(left, right, scale * factor) for left, right, scale in self.terms)
         return AdditiveScore(self.baseline * factor, terms, parts={name: part.scaled(factor) for name, part in self.parts.items()})
 
     def plus(self, amount: float | np.ndarray) -> AdditiveScore:
-        """The same contributions on a baseline that is higher by ``amount``: a number, or one number per title (n_items,)."""
-        return AdditiveScore(self.baseline + amount, self.terms, None if self.known is None else self.known + amount, self.parts)
+        """Add ``amount`` to the baseline: a number, or one number per title (n_items,). The contributions stay the same."""
+        known = None if self.known is None else self.known + amount
+        return AdditiveScore(self.baseline + amount, self.terms, known, self.parts)
 
     def __add__(self, other: AdditiveScore) -> AdditiveScore:
         return AdditiveScore(self.baseline + other.baseline, self.terms + other.terms)
 
 
 def _product(right: Matrix, vector: np.ndarray) -> np.ndarray:
-    """``right @ vector``. Single-precision rows are widened block by block: all at once would fill the memory twice."""
+    """Compute ``right @ vector`` in double precision, block by block, so that no second copy of ``right`` is needed."""
     if not (isinstance(right, np.ndarray) and right.dtype == np.float32):
         return np.asarray(right @ vector)
     product = np.empty(len(right))

@@ -1,4 +1,4 @@
-"""Probabilistic matrix factorisation of residual stars by alternating least squares."""
+"""Matrix factorisation of residual ratings by alternating least squares."""
 
 from __future__ import annotations
 
@@ -17,17 +17,19 @@ from recsys_core.models.svd import right_singular_vectors
 
 
 class ALS(Model):
-    """Biased matrix factorisation (Salakhutdinov & Mnih 2008), fitted by alternating least squares (Zhou et al. 2008).
+    """Biased probabilistic matrix factorisation, fitted by alternating least squares (ALS).
 
         min Σ_ui (e_ui - p_u · q_i)² + alpha · (Σ_u n_u |p_u|² + Σ_i n_i |q_i|²)
 
-    with e the stars that biases leave unexplained; only ratings that were given count. In turn each person's p is a
-    ridge regression on the q of their titles, and each title's q one on the p of its raters. A visitor is one more p:
+    where e are the residuals after the biases, summed over the observed ratings only. ALS alternates two steps: each
+    user's p is a ridge regression on the factors q of the titles they rated, and each title's q one on the factors of
+    its raters. A visitor is folded in by the first step, on the rated titles R:
 
         stars[j] = μ + b_j + b_v + q_j · (Q_RᵀQ_R + alpha · n I)⁻¹ Q_Rᵀ e_R
 
-    linear in e, so the contribution of title i is ``e_i · q_iᵀ(…)⁻¹ q_j``. The list is ordered by the same sum of likes on
-    top of popularity: stars alone, without who chose to watch what, put titles first that hardly anybody knows.
+    This is linear in e, so the contribution of title i is ``e_i · q_iᵀ(…)⁻¹ q_j``. The ranking score is the same sum with
+    query weights in place of e, on top of popularity. It needs most of that popularity: the model sees ratings only, not
+    which titles users chose to rate, and by itself ranks titles first that hardly anyone knows.
 
     Parameters
     ----------
@@ -35,9 +37,23 @@ class ALS(Model):
     alpha : float
         Ridge penalty per rating.
     popularity_weight : float
-        How much standardised log popularity counts in the list's baseline: here most of it.
+        Weight of standardised log popularity in the ranking baseline.
     random_state : int
-        Seeds the start, the singular vectors of the residuals.
+        Seeds the singular vectors of the residuals, from which ALS starts.
+
+    Examples
+    --------
+    >>> from recsys_core.data.example import example_dataset
+    >>> dataset = example_dataset()
+    >>> model = ALS().fit(dataset)
+    >>> stars = model.predict(Profile.from_ratings({"alien": 5}, dataset.item_index))
+    >>> str(dataset.item_ids[1:][stars[1:].argmax()])
+    'aliens'
+
+    References
+    ----------
+    Salakhutdinov & Mnih (2008), "Probabilistic matrix factorization".
+    Zhou, Wilkinson, Schreiber & Pan (2008), "Large-scale parallel collaborative filtering for the Netflix prize".
     """
 
     name: ClassVar[str] = "als"
@@ -60,17 +76,17 @@ class ALS(Model):
         self.random_state = random_state
 
     def _fit(self, dataset: Dataset, baseline: Baseline) -> None:
-        by_person = baseline.residuals(dataset)
-        by_title = sparse.csr_array(by_person.T)
-        vectors, values = right_singular_vectors(by_person, self.n_factors, self.random_state)
-        items = vectors * np.sqrt(values)
+        by_user = baseline.residuals(dataset)
+        by_item = sparse.csr_array(by_user.T)
+        vectors, values = right_singular_vectors(by_user, self.n_factors, self.random_state)
+        item_factors = vectors * np.sqrt(values)
         for _ in range(self.n_iter):
-            people = ridge_rows(by_person, items, self.alpha, per_entry=True)
-            items = ridge_rows(by_title, people, self.alpha, per_entry=True)
-        self.item_factors_ = items
+            user_factors = ridge_rows(by_user, item_factors, self.alpha, per_entry=True)
+            item_factors = ridge_rows(by_item, user_factors, self.alpha, per_entry=True)
+        self.item_factors_ = item_factors
 
     def _score_terms(self, profile: Profile) -> tuple[Term, ...]:
-        # Not residuals: a single rating, or equal ratings, would leave nothing after the visitor's own mean.
+        # Query weights, not residuals: those of a single rating, or of equal ratings, are zero after the visitor's mean.
         return (self._term(profile, profile.query_weights),)
 
     def _star_terms(self, profile: Profile, residuals: np.ndarray) -> tuple[Term, ...]:

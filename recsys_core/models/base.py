@@ -1,4 +1,4 @@
-"""The contract of every model: one public front here, a few private hooks in each model."""
+"""Base class of the models: the public methods are here, a few private hooks are in each model."""
 
 from __future__ import annotations
 
@@ -20,46 +20,47 @@ from recsys_core.models.baseline import Baseline
 
 
 class Model(ABC):
-    """A recommender that is fitted once and then asked about visitors whom it has never seen.
+    """A recommender that is fitted once and then answers for visitors who are not in its training data.
 
-    A subclass sets ``name`` and ``fitted`` and writes ``_fit``, ``_score_terms``, ``_similarities`` and, where it has
-    something to say about stars, ``_star_terms``. ``__init__`` only stores settings; everything learned ends in ``_`` and
-    is listed in ``fitted``, which is what is saved and restored. Reading never changes a model, so all visitors share one.
+    A subclass sets ``name`` and ``fitted`` and implements ``_fit``, ``_score_terms``, ``_similarities`` and, if it
+    predicts ratings better than the biases do, ``_star_terms``. ``__init__`` only stores settings. Names of learned
+    attributes end in ``_``; those listed in ``fitted`` are saved and restored. No method but ``fit`` and ``restore``
+    changes a model, so all visitors share one instance.
 
-    Two questions, two numbers: :meth:`score` orders the list, :meth:`predict` says how many stars. Both are sums:
+    :meth:`score` ranks titles, :meth:`predict` estimates ratings. They are two different numbers, and both are sums:
 
         score[j] = popularity_weight · popularity[j] + Σ (score terms)
         stars[j] = μ + b_j + b_v + Σ (star terms)
 
-    NaN where the model cannot score a title; see :attr:`scorable`.
+    Both are NaN for titles that the model cannot score; see :attr:`scorable`.
 
     Attributes
     ----------
     baseline_ : Baseline
-        What is known of the titles before anybody's taste, shared with the other models of one fit.
+        Popularity and biases, shared by all models that are fitted together.
     """
 
     name: ClassVar[str]
     fitted: ClassVar[tuple[str, ...]] = ()
     needs_ratings: ClassVar[bool] = True
-    """False for a model that has something to say where nobody has rated anything."""
+    """False for a model that can recommend in a data set without ratings."""
     max_users: ClassVar[int | None] = None
-    """A model whose fit would take too long learns from so many people, drawn at random. None = from all."""
+    """The model is fitted on a random sample of this many users if there are more, to bound its fit time. None = all users."""
     popularity_weight: float = 0.0
     baseline_: Baseline
 
     def fit(self, dataset: Dataset, baseline: Baseline | None = None) -> Self:
-        """Learn from a data set, or from :attr:`max_users` of it. Fitting again starts afresh.
+        """Fit the model to a data set, or to a sample of :attr:`max_users` of its users. A second fit starts from scratch.
 
         Parameters
         ----------
         baseline : Baseline, optional
-            That of this very data set, where it has been learned already.
+            The baseline of this data set, if it has been fitted already.
 
         Raises
         ------
         DataError
-            Nobody has rated anything, and the model :attr:`needs_ratings`.
+            The data set has no ratings, and the model :attr:`needs_ratings`.
         """
         if self.needs_ratings and not dataset.n_ratings:
             raise DataError(f"{self.name} learns from ratings, and nobody has rated anything in {dataset.name!r}.")
@@ -67,73 +68,79 @@ class Model(ABC):
             dataset, baseline = dataset.sample_users(self.max_users), None
         self.__dict__.pop("baseline_", None)  # a fit that fails leaves the model unfitted
         baseline = baseline or Baseline.fit(dataset)
-        with threadpool_limits(limits=1):  # for thousands of small systems, threads cost several times what they bring
+        with threadpool_limits(limits=1):  # for thousands of small linear systems, starting threads costs more than it saves
             self._fit(dataset, baseline)
         self._freeze()
         self.baseline_ = baseline
         return self
 
     def settings(self) -> dict[str, Any]:
-        """The constructor's plain parameters, by inspection as in scikit-learn: they tell whether a save is out of date."""
+        """Return the constructor's plain parameters, by inspection as in scikit-learn.
+
+        They are saved with the model and compared on loading, so that changed defaults make a save out of date.
+        """
         values = {name: getattr(self, name) for name in inspect.signature(type(self)).parameters}
         return {name: value for name, value in values.items() if isinstance(value, (int, float, str, tuple))}
 
     @property
     def scorable(self) -> np.ndarray:
-        """Which titles the model can score, bool, shape (n_items,): those that somebody rated, if it learns from ratings."""
+        """Which titles the model can score, bool, shape (n_items,): for a model that learns from ratings, the rated ones."""
         rated = self.baseline_.rated
         return rated if self.needs_ratings else np.ones_like(rated)
 
     def score(self, profile: Profile) -> np.ndarray:
-        """What the list is ordered by, shape (n_items,), no unit. NaN = cannot score."""
+        """Return the ranking scores, shape (n_items,), no unit. NaN = cannot score."""
         return self.additive_score(profile).total()
 
     def predict(self, profile: Profile) -> np.ndarray:
-        """Expected stars in [0.5, 5], shape (n_items,). NaN = cannot predict."""
+        """Return the expected stars in [0.5, 5], shape (n_items,). NaN = cannot predict."""
         return np.clip(self.additive_stars(profile).total(), *self.star_range)
 
     def predict_at(self, profile: Profile, items: np.ndarray) -> np.ndarray:
-        """:meth:`predict` of a few titles (positions) alone, shape (len(items),): a list needs no more."""
+        """Return :meth:`predict` for some titles (positions) without computing the others, shape (len(items),)."""
         return np.clip(self.additive_stars(profile).at(items), *self.star_range)
 
     @property
     def star_range(self) -> tuple[float, float]:
-        """The lowest and the highest stars that :meth:`predict` gives."""
+        """The lowest and the highest number of stars that :meth:`predict` returns."""
         return MIN_STARS, MAX_STARS
 
     def additive_score(self, profile: Profile) -> AdditiveScore:
-        """:meth:`score` as a sum over the rated titles: the one source of scores and of explanations."""
+        """Return :meth:`score` as a sum over the rated titles. Scores and explanations both come from it."""
         self._check_fitted()
         return AdditiveScore(self._list_baseline(), self._score_terms(profile))
 
     def additive_stars(self, profile: Profile) -> AdditiveScore:
-        """:meth:`predict` as a sum over the rated titles, before it is clipped to :attr:`star_range`."""
+        """Return :meth:`predict` as a sum over the rated titles, before it is clipped to :attr:`star_range`."""
         self._check_fitted()
         stars, residuals = self.baseline_.fold_in(profile)
         baseline = np.where(self.scorable, stars.baseline, np.nan)
         return AdditiveScore(baseline, (*stars.terms, *self._star_terms(profile, residuals)))
 
-    def scores_without_each(self, profile: Profile, places: np.ndarray | None = None) -> np.ndarray:
-        """Row k: :meth:`score` as if the rating at ``places[k]`` were not there, shape (len(places), n_items); default: each in turn."""
+    def scores_without_each(self, profile: Profile, rows: np.ndarray | None = None) -> np.ndarray:
+        """Return leave-one-out scores: row k is :meth:`score` without rating number ``rows[k]``, shape (len(rows), n_items).
+
+        By default each rating is left out in turn.
+        """
         rest = self.without_each(profile)
-        return rest.baseline + rest.rows(np.arange(len(profile)) if places is None else places)
+        return rest.baseline + rest.rows(np.arange(len(profile)) if rows is None else rows)
 
     def without_each(self, profile: Profile) -> AdditiveScore:
-        """The sum in which "contribution" i is what all ratings but the i-th contribute, given that the i-th is not there."""
+        """Return the sum in which "contribution" i is what the other ratings contribute when the i-th is left out."""
         self._check_fitted()
         if not len(profile):
             return self.additive_score(profile)
         return AdditiveScore(self._list_baseline(), self._score_terms_without_each(profile))
 
     def similarities(self, item: int) -> np.ndarray:
-        """How alike each title is to the one at position ``item``, shape (n_items,). NaN = cannot say."""
+        """Return the similarity of each title to the one at position ``item``, shape (n_items,). NaN = unknown."""
         self._check_fitted()
         if not self.scorable[item]:
             return np.full(len(self.scorable), np.nan)
         return np.where(self.scorable, self._similarities(item), np.nan)
 
     def state(self) -> dict[str, np.ndarray]:
-        """Everything learned as plain arrays (a sparse array as three), for ``numpy.savez``."""
+        """Return everything learned as plain arrays, for saving; a sparse array is split into its parts."""
         self._check_fitted()
         arrays: dict[str, np.ndarray] = {}
         for name in self.fitted:
@@ -147,7 +154,7 @@ class Model(ABC):
         return arrays
 
     def restore(self, baseline: Baseline, arrays: Mapping[str, np.ndarray]) -> Self:
-        """The inverse of :meth:`state`. Raises ``KeyError`` where an array is missing."""
+        """Restore what :meth:`state` returned. Raises ``KeyError`` if an array is missing."""
         for name in self.fitted:
             if f"{name}.data" in arrays:
                 data, indices, indptr, shape = (arrays[f"{name}.{part}"] for part in ("data", "indices", "indptr", "shape"))
@@ -164,7 +171,7 @@ class Model(ABC):
 
     @abstractmethod
     def _score_terms(self, profile: Profile) -> tuple[Term, ...]:
-        """What the rated titles add to the list's baseline, one row of ``left`` for each of them."""
+        """What the rated titles add to the ranking baseline, with one row of ``left`` for each rating."""
 
     @abstractmethod
     def _similarities(self, item: int) -> np.ndarray: ...
@@ -173,17 +180,17 @@ class Model(ABC):
         return np.where(self.scorable, self.popularity_weight * self.baseline_.popularity, np.nan)
 
     def _star_terms(self, profile: Profile, residuals: np.ndarray) -> tuple[Term, ...]:
-        """What the rated titles add to the biases, from the stars that these leave unexplained; by default nothing."""
+        """What the rated titles add to the biases, given the residuals after the biases; by default nothing."""
         return ()
 
     def _score_terms_without_each(self, profile: Profile) -> tuple[Term, ...]:
-        """Fold in anew without each; a model with a closed form writes its own."""
+        """Fold in the profile again without each rating; a model with a closed form overrides this."""
         n_items = len(self.baseline_.raters)
-        rest = [AdditiveScore(np.zeros(n_items), self._score_terms(profile.without(place))) for place in range(len(profile))]
+        rest = [AdditiveScore(np.zeros(n_items), self._score_terms(profile.without(row))) for row in range(len(profile))]
         return (Term(np.eye(len(profile)), np.stack([one.total() for one in rest], axis=1)),)
 
     def _freeze(self) -> None:
-        """Make the learned arrays read-only: they are shared by all visitors."""
+        """Make the learned arrays read-only, because all visitors share them."""
         for name in self.fitted:
             for array in _buffers(getattr(self, name)):
                 array.setflags(write=False)
@@ -201,13 +208,13 @@ def _buffers(value: Any) -> list[np.ndarray]:
 
 
 def graded_likes(dataset: Dataset) -> sparse.csr_array:
-    """How much people liked what they rated, shape (n_users, n_items), float32: :func:`training_weight`, but not below 0."""
+    """Return the users' graded likes, shape (n_users, n_items), float32: :func:`training_weight`, but not below 0."""
     likes = dataset.ratings.copy()
     likes.data = np.maximum(training_weight(likes.data), 0.0).astype(np.float32)
     return likes
 
 
 def cosines_with(vectors: np.ndarray, item: int) -> np.ndarray:
-    """Cosine of each row of ``vectors`` (n_items, n_factors) with that of one title, shape (n_items,)."""
+    """Return the cosine of each row of ``vectors`` (n_items, n_factors) with that of one title, shape (n_items,)."""
     lengths = np.maximum(np.linalg.norm(vectors, axis=1), 1e-12)
     return np.asarray(vectors @ vectors[item] / (lengths * lengths[item]))

@@ -1,4 +1,4 @@
-"""What is known of every title before anybody's taste: how popular it is, and how many stars it gets on average."""
+"""Non-personal baselines: popularity for the ranking, user and item biases for the expected stars."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ from recsys_core.data.scale import LIKED_STARS
 from recsys_core.models.additive import AdditiveScore, Term
 
 USUAL_STARS = 3.5
-"""What people give on average where titles are rated by choice (MovieLens: 3.5): stands in where nobody has rated anything."""
+"""The mean rating assumed for a data set without ratings; it is the mean of MovieLens."""
 SHRINKAGE = 5.0
-"""Ratings of no deviation that are added to each person's and each title's own when their mean is taken."""
+"""Shrinkage of the biases: this many ratings without deviation are added to those of each user and each title."""
 N_ITER = 10
 
 
 @dataclass(frozen=True, eq=False)
 class Baseline:
-    """Popularity and biases of a data set, learned once and shared by all models.
+    """Popularity and biases of a data set, fitted once and shared by all models.
 
     Attributes
     ----------
@@ -36,7 +36,7 @@ class Baseline:
     item_bias : ndarray of shape (n_items,)
         b_i in stars; 0 for a title without raters.
     user_bias : ndarray of shape (n_users,)
-        b_u in stars. Only models that are being fitted need it: it is not saved, and empty after :meth:`restored`.
+        b_u in stars. Needed only while models are fitted: it is not saved, and empty after :meth:`restored`.
 
     Examples
     --------
@@ -62,7 +62,7 @@ class Baseline:
 
     @classmethod
     def fit(cls, dataset: Dataset) -> Self:
-        """Learn from a data set."""
+        """Fit the baseline to a data set."""
         return cls(log_likes(dataset), dataset.raters, *biases(dataset))
 
     @cached_property
@@ -74,53 +74,56 @@ class Baseline:
 
     @cached_property
     def rated(self) -> np.ndarray:
-        """Which titles somebody has rated, bool, shape (n_items,)."""
+        """Which titles have at least one rating, bool, shape (n_items,)."""
         return self.raters > 0
 
     def list_score(self, popularity_weight: float) -> np.ndarray:
-        """The list's baseline of a model that learns from ratings, shape (n_items,); NaN for a title that nobody has rated."""
+        """Return the ranking baseline of a model that learns from ratings, shape (n_items,); NaN for unrated titles."""
         return np.where(self.rated, popularity_weight * self.popularity, np.nan)
 
     def fold_in(self, profile: Profile, shrinkage: float = SHRINKAGE) -> tuple[AdditiveScore, np.ndarray]:
-        """The visitor's own bias on top of the titles'.
+        """Fold in a visitor: estimate their bias and the residuals of their ratings.
 
         Returns
         -------
         stars : AdditiveScore
-            μ + b_i, plus each rated title's share of the visitor's own generosity ``b_v = Σ_i e_i / (n + shrinkage)``.
+            μ + b_i, plus each rated title's share of the visitor's bias ``b_v = Σ_i e_i / (n + shrinkage)``.
         residuals : ndarray of shape (n_rated,)
             e_i - b_v: what is left for a model to explain, in stars.
         """
-        above = profile.stars - self.mean - self.item_bias[profile.items]
-        shares = above / (len(profile) + shrinkage)
+        deviations = profile.stars - self.mean - self.item_bias[profile.items]
+        shares = deviations / (len(profile) + shrinkage)
         stars = AdditiveScore(self.mean + self.item_bias, (Term(shares[:, None], np.ones((len(self.item_bias), 1))),))
-        return stars, above - shares.sum()
+        return stars, deviations - shares.sum()
 
     def residuals(self, dataset: Dataset) -> sparse.csr_array:
-        """What the biases leave unexplained of each rating that they were learned from, in stars, shape (n_users, n_items)."""
+        """Return the residuals of the training ratings after the biases, in stars, shape (n_users, n_items)."""
         ratings = dataset.ratings
         users = np.repeat(np.arange(dataset.n_users), np.diff(ratings.indptr))
-        left = ratings.data - self.mean - self.item_bias[ratings.indices] - self.user_bias[users]
-        return sparse.csr_array((left.astype(np.float32), ratings.indices.copy(), ratings.indptr.copy()), shape=ratings.shape)
+        residuals = ratings.data - self.mean - self.item_bias[ratings.indices] - self.user_bias[users]
+        return sparse.csr_array((residuals.astype(np.float32), ratings.indices.copy(), ratings.indptr.copy()), shape=ratings.shape)
 
     def among(self, titles: np.ndarray) -> Self:
-        """The baseline of some titles (positions) alone, in that order; popularity keeps its scale."""
+        """Return the baseline of some titles (positions), in that order; popularity keeps its scale."""
         part = type(self)(self.likes[titles], self.raters[titles], self.mean, self.item_bias[titles])
         part.__dict__["popularity"] = self.popularity[titles]
         return part
 
     def state(self) -> dict[str, np.ndarray]:
-        """Everything learned as plain arrays, for saving."""
+        """Return everything learned as plain arrays, for saving."""
         return {"likes": self.likes, "raters": self.raters, "mean": np.array(self.mean), "item_bias": self.item_bias}
 
     @classmethod
     def restored(cls, arrays: Mapping[str, np.ndarray]) -> Self:
-        """The inverse of :meth:`state`. Raises ``KeyError`` where an array is missing."""
+        """Restore what :meth:`state` returned. Raises ``KeyError`` if an array is missing."""
         return cls(arrays["likes"], arrays["raters"], arrays["mean"].item(), arrays["item_bias"])
 
 
 def log_likes(dataset: Dataset) -> np.ndarray:
-    """log(1 + number of ratings of four stars or more), shape (n_items,); by the titles' ``fame`` where nobody has rated."""
+    """Return log(1 + number of ratings of four stars or more), shape (n_items,).
+
+    In a data set without ratings, the titles' ``fame`` stands in for the number of ratings.
+    """
     if not dataset.n_ratings:
         return np.log1p(np.maximum(dataset.items["fame"].fillna(0.0).to_numpy(np.float64), 0.0))
     liked = dataset.ratings.indices[dataset.ratings.data >= LIKED_STARS]
@@ -128,7 +131,7 @@ def log_likes(dataset: Dataset) -> np.ndarray:
 
 
 def standardised(values: np.ndarray) -> np.ndarray:
-    """Mean 0 and standard deviation 1 over all titles; all 0 where the values are equal."""
+    """Scale values to mean 0 and standard deviation 1; all 0 if the values are equal."""
     spread = values.std()
     return (values - values.mean()) / spread if spread > 0 else np.zeros_like(values)
 
@@ -136,12 +139,12 @@ def standardised(values: np.ndarray) -> np.ndarray:
 def biases(
     dataset: Dataset, *, item_shrinkage: float = SHRINKAGE, user_shrinkage: float = SHRINKAGE, n_iter: int = N_ITER
 ) -> tuple[float, np.ndarray, np.ndarray]:
-    """Shrunken means:
+    """Estimate user and item biases as shrunken means.
 
         b_ui = μ + b_i + b_u
         b_i = Σ_u (r_ui - μ - b_u) / (n_i + item_shrinkage),    b_u likewise with user_shrinkage
 
-    fitted by alternating the two until they settle (ten rounds are plenty).
+    The two are estimated in alternation until they converge (ten iterations are plenty).
 
     Returns
     -------

@@ -1,4 +1,4 @@
-"""What a title is about: TF-IDF features and a ridge regression on the visitor's ratings."""
+"""Content-based recommendation: ridge regression on TF-IDF features of the titles."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from recsys_core.models.linear.leave_one_out import dual_without_each
 
 
 class Kernel:
-    """``X X_Rᵀ``: cosines of all titles (rows) with the rated ones (columns), computed only as far as they are asked for.
+    """Lazy kernel matrix ``X X_Rᵀ``: the cosines of all titles (rows) with the rated ones (columns).
 
     Parameters
     ----------
@@ -40,7 +40,7 @@ class Kernel:
         return (self._features[items] @ self._rated.T).toarray()
 
     def by_feature(self, item: int, weights: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """``(self @ weights)[item]`` as a sum over the title's features.
+        """Return ``(self @ weights)[item]`` as a sum over the title's features.
 
         Parameters
         ----------
@@ -59,25 +59,42 @@ class Kernel:
 
 
 class Content(Model):
-    """Ridge regression (Hoerl & Kennard 1970) from TF-IDF features to the visitor's ratings, without intercept.
+    """Ridge regression from TF-IDF features to the visitor's ratings, without intercept.
 
-    A free intercept would explain one rating, or equal ratings, completely and leave nothing for the
-    features; so what is regressed is the deviation ``y`` from a baseline: graded likes for the list, residual
-    stars for the prediction. In kernel form, with ``K = X Xᵀ`` and R the rated titles,
+    A free intercept would explain a single rating, or equal ratings, completely and leave nothing for the features.
+    So the target ``y`` is a deviation from a baseline: query weights for the ranking, residual stars for the
+    prediction. In kernel form, with ``K = X Xᵀ`` and R the rated titles,
 
         score[j] = baseline[j] + Σ_{i in R} y_i · [ (K_RR + alpha I)⁻¹ K_Rj ]_i
 
-    The i-th summand is the contribution of title i: how far its rating alone moved the result, given which
-    titles are rated. (The dual coefficients would give the same sum with other shares; those would not say
-    what changing one rating does.)
+    The i-th summand is the contribution of title i: how much its rating alone moves the result, given which titles
+    are rated. (The dual coefficients split the same sum in another way, but their shares do not tell the effect of
+    changing one rating.)
 
     Parameters
     ----------
     alpha, alpha_stars : float
-        Ridge penalties for the list and for the stars; a title's vector has length one.
+        Ridge penalties for the ranking and for the stars; a title's feature vector has length one.
     popularity_weight : float
-        How much standardised log popularity counts in the list's baseline. It is what orders titles that
-        are equally alike to the rated ones.
+        Weight of standardised log popularity in the ranking baseline. It decides between titles that are equally
+        similar to the rated ones.
+
+    Examples
+    --------
+    >>> from recsys_core.data.example import example_dataset
+    >>> dataset = example_dataset()
+    >>> model = Content().fit(dataset)
+    >>> profile = Profile.from_ratings({"alien": 5}, dataset.item_index)
+    >>> score = model.score(profile)
+    >>> str(dataset.item_ids[1:][score[1:].argmax()])  # the best of the unrated titles
+    'aliens'
+    >>> baseline, words = model.word_contributions(profile, item=1)
+    >>> max(words, key=words.get)
+    'decade:1980s'
+
+    References
+    ----------
+    Hoerl & Kennard (1970), "Ridge regression: biased estimation for nonorthogonal problems".
     """
 
     name: ClassVar[str] = "content"
@@ -114,7 +131,7 @@ class Content(Model):
         return (self.features_ @ self.features_[[item]].T).toarray().ravel()
 
     def word_contributions(self, profile: Profile, item: int) -> tuple[float, dict[str, float]]:
-        """The same score as :meth:`score`, added up by word instead of by rated title.
+        """Return one title's score as a sum over its features instead of over the rated titles.
 
         Returns
         -------
@@ -126,10 +143,10 @@ class Content(Model):
         return float(additive.baseline[item]), self.words_of(additive, item)
 
     def words_of(self, additive: AdditiveScore, item: int) -> dict[str, float]:
-        """What each feature of a title (its position) adds to the score, as ``field:token`` to amount.
+        """Return what each feature of a title (its position) adds to the score, as ``field:token`` to amount.
 
-        The sum is that of the title's contributions. ``additive`` may be this model's own score or the content part of
-        a blend, in which case the amounts are those that the blend counts.
+        The amounts add up to the sum of the title's contributions. ``additive`` is this model's own score, or the
+        content part of a blend; then the amounts are scaled and weighted as in the blend.
         """
         words: dict[str, float] = {}
         for left, right, scale in additive.terms:

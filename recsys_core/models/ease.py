@@ -1,4 +1,4 @@
-"""EASE for people who have rated little: closed-form item-item regression on a few of each person's likes."""
+"""EASE for short profiles: closed-form item-item regression on random parts of each user's ratings."""
 
 from __future__ import annotations
 
@@ -18,53 +18,69 @@ from recsys_core.models.baseline import Baseline
 from recsys_core.models.linear.leave_one_out import others
 
 MAX_SIDE = 5000
-"""The regression inverts a dense matrix as wide as there are people or titles, whichever are fewer. Where both are more
-than this, only so many titles take part, those with most raters; the others cannot be scored."""
+"""Largest dense matrix to invert. Its side is the number of users or of titles, whichever is smaller. If both are larger
+than this, only the titles with the most raters take part, and the others cannot be scored."""
 DENSE_SIDE = 600
-"""Up to so many titles all eigenvectors are computed."""
+"""Up to so many titles, all eigenvectors are computed."""
 OVERSAMPLED, N_POWER = 30, 16
-"""Extra vectors and rounds of the power iteration. On the showcase scores then differ from the exact ones by less than 1e-5, a
+"""Extra vectors and rounds of the power iteration. On the showcase, scores then differ from the exact ones by less than 1e-5, a
 five-thousandth of their standard deviation."""
-SELDOM = 0.02
-"""What a title without raters weighs in the penalty, as a share of the mean title."""
+RARE_TITLE_FLOOR = 0.02
+"""Penalty weight of a title without raters, as a share of the mean title's; see Λ in :class:`EASE`."""
 
 
 class EASE(Model):
-    """Embarrassingly shallow autoencoder (Steck 2019), trained as it will be asked: with few ratings given.
+    """Embarrassingly shallow autoencoder (EASE), trained for visitors who give only a few ratings.
 
-    EASE predicts all of a person's likes from all of them. A visitor gives five or twenty, not all. So let each person
-    u give a random ``n`` of the n_u ratings, that is each rating with the chance ``q_u = n / n_u``, and predict the
-    likes that were not given. In expectation over these draws (Steck 2020 does so with one q for everybody) the
-    regression of the likes Y on the likes X that were given is
+    EASE regresses all of a user's likes on all of them, but a visitor gives five or twenty ratings, not all. So let
+    each user u reveal a random ``n`` of their n_u ratings, that is each rating with probability ``q_u = n / n_u``, and
+    predict the likes that were not revealed. In expectation over these draws (Steck 2020 does this with one q for all
+    users), the regression of the likes Y on the revealed likes X is
 
         G = Σ_u w_u (q_u² x_u x_uᵀ + q_u (1 - q_u) diag(x_u²)),    C = Σ_u w_u q_u (1 - q_u) x_u y_uᵀ off the diagonal
         B = argmin  tr(Bᵀ G B) - 2 tr(Bᵀ C) + tr(Bᵀ Λ B)  with  B_ii = 0,    Λ_i = alpha · mean(q) · (G_ii / mean + 0.02)^½
 
-    which has the closed form ``B = P (C - diag(γ))`` with ``P = (G + Λ)⁻¹`` and γ such that the diagonal is zero. Where
-    there are fewer people than titles, P is found through a matrix as wide as there are people (Woodbury). What B
-    predicts for the audience is then reduced to ``n_factors`` dimensions (reduced-rank regression, Izenman 1975):
-    with V its leading right singular vectors, ``B ≈ (B V) Vᵀ``, which is small, fast, and on real data better.
+    which has the closed form ``B = P (C - diag(γ))`` with ``P = (G + Λ)⁻¹`` and γ such that the diagonal is zero. If
+    there are fewer users than titles, P is computed from a users × users matrix (Woodbury identity). The predictions of B
+    for the training users are then reduced to ``n_factors`` dimensions (reduced-rank regression, Izenman 1975):
+    with V their leading right singular vectors, ``B ≈ (B V) Vᵀ``, which is small, fast, and more accurate on real data.
 
         score[j] = baseline[j] + Σ_i like_i · (B V)_i · V_j
 
-    One B is learned for each entry of ``n_given``; a visitor with n ratings gets the mixture of the two nearest that
-    is linear in log n. Expected stars are the biases alone: this model says what, not how good.
+    One B is fitted for each entry of ``n_given``; a visitor with n ratings gets the interpolation, linear in log n, of
+    the two nearest. Expected stars are the biases alone: this model ranks, it does not predict ratings.
 
     Parameters
     ----------
     n_given : tuple of int, ascending
-        Numbers of ratings for which a B is learned.
+        Numbers of ratings for which a B is fitted.
     alpha : float
+        Ridge penalty; see Λ above.
     activity : float
-        ``w_u = n_u^activity``, to a mean of 1: who rated much tells more about each title.
+        Weight of a user, ``w_u = n_u^activity`` scaled to a mean of 1: active users tell more about each title.
     n_factors : int
     popularity_weight : float
-        How much standardised log popularity counts in the list's baseline.
+        Weight of standardised log popularity in the ranking baseline.
 
     Attributes
     ----------
     covered_ : ndarray of bool, shape (n_items,)
-        Titles that can be scored: rated by somebody, and within :data:`MAX_SIDE`.
+        Titles that can be scored: they have raters, and are within :data:`MAX_SIDE`.
+
+    Examples
+    --------
+    >>> from recsys_core.data.example import example_dataset
+    >>> dataset = example_dataset()
+    >>> model = EASE().fit(dataset)
+    >>> score = model.score(Profile.from_ratings({"alien": 5}, dataset.item_index))
+    >>> str(dataset.item_ids[1:][score[1:].argmax()])  # the best of the unrated titles
+    'aliens'
+
+    References
+    ----------
+    Steck (2019), "Embarrassingly shallow autoencoders for sparse data".
+    Steck (2020), "Autoencoders that don't overfit towards the identity".
+    Izenman (1975), "Reduced-rank regression for the multivariate linear model".
     """
 
     name: ClassVar[str] = "ease"
@@ -92,10 +108,10 @@ class EASE(Model):
         likes = sparse.csr_array(graded_likes(dataset).astype(np.float64)[:, titles])
         shape = (len(self.n_given), dataset.n_items, min(self.n_factors, len(titles), dataset.n_users))
         self.given_factors_, self.item_factors_ = np.zeros(shape, np.float32), np.zeros(shape, np.float32)
-        for place, n in enumerate(self.n_given):
-            moments = _expected(likes, n, self.activity, self.alpha)
-            solve = _by_people if dataset.n_users < len(titles) else _by_titles
-            self.given_factors_[place, titles], self.item_factors_[place, titles] = solve(moments, shape[2])
+        solve = _solve_by_users if dataset.n_users < len(titles) else _solve_by_titles
+        for row, n in enumerate(self.n_given):
+            moments = _expected_moments(likes, n, self.activity, self.alpha)
+            self.given_factors_[row, titles], self.item_factors_[row, titles] = solve(moments, shape[2])
 
     @property
     def scorable(self) -> np.ndarray:
@@ -109,13 +125,13 @@ class EASE(Model):
         return tuple(term._replace(left=others(term.left)) for term in self._terms(profile, len(profile) - 1))
 
     def _terms(self, profile: Profile, n: int) -> tuple[Term, ...]:
-        """What the rated titles contribute, by the mixture for ``n`` ratings."""
+        """Return the contributions of the rated titles, interpolated for ``n`` ratings."""
         likes = training_weight(profile.stars)[:, None]
-        learned = zip(self._mixture(n), self.given_factors_, self.item_factors_, strict=True)
-        return tuple(Term(weight * likes * given[profile.items], items) for weight, given, items in learned if weight)
+        fitted = zip(self._mixture(n), self.given_factors_, self.item_factors_, strict=True)
+        return tuple(Term(weight * likes * given[profile.items], items) for weight, given, items in fitted if weight)
 
     def _mixture(self, n: int) -> np.ndarray:
-        """How much each learned B counts for a visitor with ``n`` ratings, shape (len(n_given),), summing to one."""
+        """Return the weight of each fitted B for a visitor with ``n`` ratings, shape (len(n_given),), summing to one."""
         corners = np.eye(len(self.n_given))
         return np.array([np.interp(np.log(max(n, 1)), np.log(self.n_given), corner) for corner in corners])
 
@@ -124,7 +140,7 @@ class EASE(Model):
 
 
 def _covered(dataset: Dataset) -> np.ndarray:
-    """Titles that take part in the regression; ties in the number of raters are broken by item id."""
+    """Return which titles take part in the regression; ties in the number of raters are broken by item id."""
     covered = dataset.raters > 0
     if min(dataset.n_users, int(covered.sum())) > MAX_SIDE:
         covered[np.lexsort((dataset.item_ids, -dataset.raters))[MAX_SIDE:]] = False
@@ -132,7 +148,7 @@ def _covered(dataset: Dataset) -> np.ndarray:
 
 
 class _Moments(NamedTuple):
-    """What the regression knows of the audience: ``G + Λ = diag(rest) + givenᵀ given`` and ``C = givenᵀ wanted - diag(own)``."""
+    """The matrices of the regression in factored form: ``G + Λ = diag(rest) + givenᵀ given``, ``C = givenᵀ wanted - diag(own)``."""
 
     given: sparse.csr_array
     wanted: sparse.csr_array
@@ -140,8 +156,8 @@ class _Moments(NamedTuple):
     own: np.ndarray
 
 
-def _expected(likes: sparse.csr_array, n: float, activity: float, alpha: float) -> _Moments:
-    """Moments over all draws of ``n`` ratings of each person."""
+def _expected_moments(likes: sparse.csr_array, n: float, activity: float, alpha: float) -> _Moments:
+    """Compute the moments in expectation over all draws of ``n`` ratings of each user."""
     counts = np.maximum(np.diff(likes.indptr).astype(np.float64), 1.0)
     chance = np.minimum(n / counts, 0.9)
     weight = counts**activity
@@ -150,15 +166,15 @@ def _expected(likes: sparse.csr_array, n: float, activity: float, alpha: float) 
     wanted = sparse.csr_array(likes.multiply(((1.0 - chance) * np.sqrt(weight))[:, None]))
     squares = likes.multiply(likes)
     diagonal = _column_sums(squares.multiply((chance * weight)[:, None]))
-    ridge = alpha * chance.mean() * np.sqrt(diagonal / max(diagonal.mean(), 1e-12) + SELDOM)
+    ridge = alpha * chance.mean() * np.sqrt(diagonal / max(diagonal.mean(), 1e-12) + RARE_TITLE_FLOOR)
     rest = diagonal - _column_sums(given.multiply(given)) + ridge
     return _Moments(given, wanted, rest, _column_sums(given.multiply(wanted)))
 
 
-def _by_titles(moments: _Moments, rank: int) -> tuple[np.ndarray, np.ndarray]:
-    """The regression by a matrix as wide as there are titles: ``B = P (givenᵀ wanted - diag(own + γ))``.
+def _solve_by_titles(moments: _Moments, rank: int) -> tuple[np.ndarray, np.ndarray]:
+    """Solve the regression with a titles × titles matrix; returns B V and V.
 
-    Only P is formed; B is applied to a few vectors at a time.
+    ``B = P (givenᵀ wanted - diag(own + γ))``: only P is formed, and B is applied to a few vectors at a time.
     """
     given, wanted, rest, own = moments
     gram = (given.T @ given).toarray()
@@ -179,8 +195,11 @@ def _by_titles(moments: _Moments, rank: int) -> tuple[np.ndarray, np.ndarray]:
     return predict(vectors), vectors
 
 
-def _by_people(moments: _Moments, rank: int) -> tuple[np.ndarray, np.ndarray]:
-    """The same by a matrix as wide as there are people: ``P = D⁻¹ - TᵀT`` with ``T = L⁻¹ X D⁻¹`` and ``L Lᵀ = I + X D⁻¹ Xᵀ``."""
+def _solve_by_users(moments: _Moments, rank: int) -> tuple[np.ndarray, np.ndarray]:
+    """Solve the regression with a users × users matrix; returns B V and V.
+
+    ``P = D⁻¹ - TᵀT`` with ``T = L⁻¹ X D⁻¹`` and ``L Lᵀ = I + X D⁻¹ Xᵀ``.
+    """
     given, wanted, rest, own = moments
     scaled = sparse.csr_array(given.multiply(1.0 / rest[None, :]))
     among = (scaled @ given.T).toarray()
@@ -190,8 +209,8 @@ def _by_people(moments: _Moments, rank: int) -> tuple[np.ndarray, np.ndarray]:
     inverse_diagonal = 1.0 / rest - (thin**2).sum(axis=0)
     diagonal = _column_sums(scaled.multiply(solved)) - inverse_diagonal * own
     shift = own + diagonal / inverse_diagonal
-    people_by_inverse = solve_triangular(lower, thin, lower=True, trans="T")  # X P = (I + X D⁻¹ Xᵀ)⁻¹ X D⁻¹
-    predicted = among @ solved - people_by_inverse * shift
+    users_by_inverse = solve_triangular(lower, thin, lower=True, trans="T")  # X P = (I + X D⁻¹ Xᵀ)⁻¹ X D⁻¹
+    predicted = among @ solved - users_by_inverse * shift
     left = _leading(predicted @ predicted.T, rank)
     vectors = np.linalg.qr(predicted.T @ left)[0]
     shifted = shift[:, None] * vectors
@@ -227,7 +246,7 @@ def _leading_of(apply: Callable[[np.ndarray], np.ndarray], n: int, rank: int) ->
 
 
 def _leading(symmetric: np.ndarray, rank: int) -> np.ndarray:
-    """Eigenvectors of the largest eigenvalues, shape (n, rank), fewer where the matrix is smaller."""
+    """Return the eigenvectors of the largest eigenvalues, shape (n, rank); fewer if the matrix is smaller."""
     n = len(symmetric)
     return eigh(symmetric, subset_by_index=(max(0, n - rank), n - 1))[1][:, ::-1]
 

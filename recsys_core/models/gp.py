@@ -1,7 +1,8 @@
-"""A Gaussian process over titles: which tastes go together is learned from everybody, a visitor is a conditional mean."""
+"""Gaussian process regression over titles, with a covariance that is learned from all users."""
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import ClassVar, NamedTuple
 
 import numpy as np
@@ -16,50 +17,51 @@ from recsys_core.models.baseline import Baseline, biases
 from recsys_core.models.linear.leave_one_out import dual_without_each
 
 CORE = 3000
-"""At most so many titles, those with most raters, have a learned covariance; the others follow by the prior."""
+"""The covariance is learned for at most this many titles, those with the most raters; the others follow from the prior."""
 PEOPLE, RATINGS = 1000, 300
-"""At most so many people in one round of learning, drawn afresh for each, and so many ratings of each."""
+"""Largest number of users per EM iteration, sampled anew in each one, and of ratings per user."""
 BLOCK = 2048
 EVERYBODY, GENRES, YEARS, WATCHED, OWN = 0.1, 0.1, 0.05, 0.2, 0.2
-"""Variances, in stars², of the parts of the prior covariance."""
+"""Variances of the parts of the prior covariance, in stars²."""
 DECADE = 8.0
-"""Years apart at which two titles' covariance by year has fallen to e^(-1/2)."""
+"""Length scale of the covariance by year: at this distance in years it has fallen to e^(-1/2)."""
 
 
 class GaussianProcess(Model):
-    """Gaussian process regression with a covariance learned from the audience (Yu, Zhu, Lafferty & Gong 2009).
+    """Gaussian process regression with a covariance learned from the users.
 
-    A person's stars are ``r_u = m + f_u + noise`` with ``f_u ~ N(0, K)`` and independent noise of variance ``noise``.
-    K, titles × titles, says which opinions go together. A visitor's stars are the conditional mean given those of the
-    rated titles R, which is linear in them:
+    A user's stars are ``r_u = m + f_u + noise`` with ``f_u ~ N(0, K)`` and independent noise of variance ``noise``.
+    K, titles × titles, tells which opinions go together. A visitor's expected stars are the conditional mean given the
+    stars of the rated titles R, which is linear in them:
 
         stars[j] = m_j + K_jR (K_RR + noise I)⁻¹ (r_R - m_R)
 
-    so the contribution of title i is ``(r_i - m_i) · [(K_RR + noise I)⁻¹ K_Rj]_i``. K is learned by EM from a prior K₀
-    of what is known without ratings: one part for everybody (a generous person), genres in common (cosine), years close
-    together, the same people having watched both (cosine), and each title its own. Each of ``n_iter`` rounds computes
-    ``A = (K_RR + noise I)⁻¹``, ``a = A (r - m_R)`` for people and, with U their number,
+    so the contribution of title i is ``(r_i - m_i) · [(K_RR + noise I)⁻¹ K_Rj]_i``. K is learned by EM, starting from a
+    prior K₀ that is a sum of five parts: a constant (generous users rate all titles higher), common genres (cosine),
+    closeness in years, common raters (cosine), and a variance of each title's own. Each of ``n_iter`` iterations
+    computes ``A = (K_RR + noise I)⁻¹`` and ``a = A (r - m_R)`` for a sample of U users, and then
 
         S = Σ_u (a aᵀ - A),    K ← (U (K + h/U · K S K) + h ν K₀) / (U + h ν),    m ← m + K Σ_u a / U
 
-    h > 1 takes longer steps than EM's own, and is halved where K would not stay positive definite. K₀ counts like ν
-    people. What is kept is ``K ≈ F Fᵀ + diag(d)``.
+    h > 1 takes longer steps than plain EM, and is halved until K stays positive definite. K₀ counts as much as ν users.
+    The result is stored as ``K ≈ F Fᵀ + diag(d)``.
 
-    The list is ordered by the same conditional mean on top of popularity: how much better than others would find it.
+    Titles are ranked by popularity plus the deviation of the conditional mean from m: how much better than other users
+    the visitor would find them.
 
     Parameters
     ----------
     n_factors : int
         Columns of F.
     noise : float
-        Variance of what no taste explains, in stars².
+        Variance of the ratings that no taste explains, in stars².
     n_iter : int
     prior_people : float
-        ν.
+        ν, the weight of the prior in users.
     popularity_weight : float
-        How much standardised log popularity counts in the list's baseline.
+        Weight of standardised log popularity in the ranking baseline.
     random_state : int
-        Seeds which people are drawn where there are many.
+        Seeds the sampling of users.
 
     Attributes
     ----------
@@ -68,6 +70,23 @@ class GaussianProcess(Model):
         d, in stars².
     means_ : ndarray of shape (n_items,)
         m, in stars.
+
+    Examples
+    --------
+    >>> from recsys_core.data.example import example_dataset
+    >>> dataset = example_dataset()
+    >>> model = GaussianProcess().fit(dataset)
+    >>> profile = Profile.from_ratings({"alien": 5}, dataset.item_index)
+    >>> score = model.score(profile)
+    >>> str(dataset.item_ids[1:][score[1:].argmax()])  # the best of the unrated titles
+    'aliens'
+    >>> std = model.stars_std(profile)
+    >>> bool(std[1] < std[2])  # after "alien", more is known about "aliens" than about "amelie"
+    True
+
+    References
+    ----------
+    Yu, Zhu, Lafferty & Gong (2009), "Fast nonparametric matrix factorization for large-scale collaborative filtering".
     """
 
     name: ClassVar[str] = "gp"
@@ -117,38 +136,38 @@ class GaussianProcess(Model):
         self.means_ = means
 
     def _learn(self, dataset: Dataset, core: np.ndarray, start: np.ndarray, means: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """EM over the core: covariance (n_core, n_core) and means (n_core,)."""
-        people = _People(dataset, core)
+        """Run EM over the core titles; returns their covariance (n_core, n_core) and means (n_core,)."""
+        users = _Users(dataset, core)
         rng = np.random.default_rng(self.random_state)
         covariance = start.copy()
         for _ in range(self.n_iter):
-            drawn = people.draw(rng)
+            drawn = users.draw(rng)
             gain, pulls = np.zeros_like(covariance), np.zeros((len(drawn), len(core)), dtype=np.float32)
             for pull, (titles, stars) in zip(pulls, drawn, strict=True):
                 cells = titles[:, None] * len(core) + titles
                 precision = _inverse(covariance.take(cells) + np.float32(self.noise) * np.eye(len(titles), dtype=np.float32))
                 pull[titles] = blas.ssymv(1.0, precision, stars - means[titles], lower=1)
                 gain.reshape(-1)[cells] -= precision
-            gain += np.tril(gain.T, -1) + np.triu(gain.T, 1)  # each pair of titles was counted once, on either side
+            gain += np.tril(gain.T, -1) + np.triu(gain.T, 1)  # each pair was added to one triangle only; mirror it
             gain += pulls.T @ pulls
             means = means + covariance @ pulls.mean(axis=0)
             step = covariance @ gain @ covariance / np.float32(len(drawn))
-            covariance = self._stepped(covariance, (step + step.T) / 2, start, len(people))
+            covariance = self._stepped(covariance, (step + step.T) / 2, start, len(users))
         return covariance, means
 
-    def _stepped(self, covariance: np.ndarray, step: np.ndarray, start: np.ndarray, n_people: int) -> np.ndarray:
-        """The longest step that leaves the covariance positive definite, drawn towards the prior."""
+    def _stepped(self, covariance: np.ndarray, step: np.ndarray, start: np.ndarray, n_users: int) -> np.ndarray:
+        """Take the longest step that leaves the covariance positive definite, then shrink towards the prior."""
         length = 4.0
         while True:
             moved = covariance + np.float32(length) * step
             if length <= 1.0 or lapack.spotrf(moved, lower=1)[1] == 0:
                 break
             length /= 2
-        share = np.float32(n_people / (n_people + length * self.prior_people))
+        share = np.float32(n_users / (n_users + length * self.prior_people))
         return share * moved + (1 - share) * start
 
     def additive_stars(self, profile: Profile) -> AdditiveScore:
-        """The conditional mean itself, on the model's own means."""
+        """Return the conditional mean, with the model's own means as baseline."""
         self._check_fitted()
         return AdditiveScore(np.where(self.scorable, self.means_, np.nan), (self._term(profile),))
 
@@ -171,9 +190,9 @@ class GaussianProcess(Model):
         return np.linalg.solve(covariance, rated) if len(rated) else rated
 
     def stars_std(self, profile: Profile) -> np.ndarray:
-        """How far a rating may lie from what is expected: posterior standard deviation in stars, shape (n_items,).
+        """Return the posterior standard deviation of the visitor's rating of each title, in stars, shape (n_items,).
 
-        ``√(K_jj - K_jR (K_RR + noise I)⁻¹ K_Rj + noise)``; without ratings, that of a stranger. NaN = cannot say.
+        ``√(K_jj - K_jR (K_RR + noise I)⁻¹ K_Rj + noise)``; without ratings, the prior one. NaN = unknown.
         """
         self._check_fitted()
         explained = np.linalg.cholesky(np.eye(self.factors_.shape[1]) - self.factors_[profile.items].T @ self._solved(profile))
@@ -188,12 +207,13 @@ class GaussianProcess(Model):
 
 
 class _PriorCovariance:
-    """K₀, computed in blocks as far as it is asked for."""
+    """The prior covariance K₀, computed block by block on demand."""
 
     def __init__(self, dataset: Dataset) -> None:
         watched = dataset.ratings.astype(np.float32)
         watched.data = np.ones_like(watched.data)
-        activity = np.maximum(np.diff(watched.indptr), 1) ** -0.25  # who watched everything says less about what goes together
+        # Users who watched everything tell less about which titles go together.
+        activity = np.maximum(np.diff(watched.indptr), 1) ** -0.25
         watched = sparse.csr_array(watched.multiply(activity[:, None].astype(np.float32)))
         lengths = np.sqrt(np.bincount(watched.indices, watched.data.astype(np.float64) ** 2, dataset.n_items) + 1.0)
         self._watched = sparse.csc_array(watched.multiply((1.0 / lengths)[None, :]))
@@ -203,7 +223,7 @@ class _PriorCovariance:
         self._years = dataset.items["year"].to_numpy(np.float32)
 
     def between(self, left: np.ndarray, right: np.ndarray) -> np.ndarray:
-        """Covariance of titles, shape (len(left), len(right)), float32."""
+        """Return the covariance between titles, shape (len(left), len(right)), float32."""
         covariance = WATCHED * (self._watched[:, left].T @ self._watched[:, right]).toarray() + np.float32(EVERYBODY)
         covariance += np.float32(GENRES) * (self._genres[left] @ self._genres[right].T)
         apart = (self._years[left][:, None] - self._years[right][None, :]) / np.float32(DECADE)
@@ -212,7 +232,7 @@ class _PriorCovariance:
         return covariance.astype(np.float32)
 
     def variance(self, items: np.ndarray) -> np.ndarray:
-        """The diagonal, shape (len(items),)."""
+        """Return the variance of some titles, shape (len(items),)."""
         dated = YEARS * ~np.isnan(self._years[items])
         return EVERYBODY + GENRES * (self._genres[items] ** 2).sum(axis=1) + dated + WATCHED * self._watched_variance[items] + OWN
 
@@ -223,26 +243,29 @@ class _Rated(NamedTuple):
     stars: np.ndarray
 
 
-class _People:
-    """Everybody's ratings of the core, in the order of the ids, so that draws do not depend on the order of the rows."""
+class _Users:
+    """All users' ratings of the core titles, in the order of ids, so that sampling does not depend on the order of rows."""
 
     def __init__(self, dataset: Dataset, core: np.ndarray) -> None:
         by_id = core[np.argsort(dataset.item_ids[core])]
         ratings = sparse.csr_array(dataset.ratings[np.argsort(dataset.user_ids)][:, by_id])
         ratings.sort_indices()
-        places = np.searchsorted(core, by_id)
-        bounds = zip(ratings.indptr[:-1], ratings.indptr[1:], strict=True)
-        self._rated = [_Rated(places[ratings.indices[a:b]], ratings.data[a:b].astype(np.float64)) for a, b in bounds if b > a]
+        in_core = np.searchsorted(core, by_id)
+        self._rated = [
+            _Rated(in_core[ratings.indices[start:stop]], ratings.data[start:stop].astype(np.float64))
+            for start, stop in pairwise(ratings.indptr)
+            if stop > start
+        ]
 
     def __len__(self) -> int:
         return len(self._rated)
 
     def draw(self, rng: np.random.Generator) -> list[_Rated]:
-        """Some people, or all if they are few, with some of their ratings."""
+        """Sample up to :data:`PEOPLE` users, each with up to :data:`RATINGS` ratings."""
         chosen = rng.permutation(len(self))[:PEOPLE] if len(self) > PEOPLE else np.arange(len(self))
-        return [self._some(self._rated[person], rng) for person in chosen]
+        return [self._sample_ratings(self._rated[user], rng) for user in chosen]
 
-    def _some(self, rated: _Rated, rng: np.random.Generator) -> _Rated:
+    def _sample_ratings(self, rated: _Rated, rng: np.random.Generator) -> _Rated:
         if len(rated.titles) <= RATINGS:
             return rated
         kept = rng.permutation(len(rated.titles))[:RATINGS]
@@ -250,9 +273,10 @@ class _People:
 
 
 def _inverse(matrix: np.ndarray) -> np.ndarray:
-    """Lower triangle, and zeros, of the inverse of a symmetric positive definite matrix, by LAPACK directly.
+    """Return the lower triangle of the inverse of a symmetric positive definite matrix, by calling LAPACK directly.
 
-    A quarter of the time of ``numpy.linalg.inv``. Single precision will do: the noise keeps the matrix well conditioned.
+    It takes a quarter of the time of ``numpy.linalg.inv``. Single precision is enough, because the noise keeps the matrix
+    well conditioned.
     """
     factor, failed = lapack.spotrf(matrix.T, lower=1, overwrite_a=1)
     if failed:
@@ -261,7 +285,7 @@ def _inverse(matrix: np.ndarray) -> np.ndarray:
 
 
 def _leading_factors(covariance: np.ndarray, rank: int) -> np.ndarray:
-    """F of the closest ``F Fᵀ + c I``, shape (n, rank): c, the mean of the other eigenvalues, belongs to the diagonal."""
+    """Return F of the closest ``F Fᵀ + c I``, shape (n, rank), where c is the mean of the remaining eigenvalues."""
     n = len(covariance)
     rank = min(rank, n)
     values, vectors = eigh(covariance, subset_by_index=(n - rank, n - 1))

@@ -1,4 +1,4 @@
-"""Titles that the same people rate alike: item-item nearest neighbours."""
+"""Item-based collaborative filtering: nearest neighbours among the titles."""
 
 from __future__ import annotations
 
@@ -17,28 +17,42 @@ from recsys_core.models.linear.leave_one_out import others
 
 
 class ItemKNN(Model):
-    """Item-based collaborative filtering (Sarwar et al. 2001), shrunk as in Koren (2010).
+    """Item-based collaborative filtering with shrunk cosine similarities.
 
-    Two similarities between titles i and j, both cosines over the people who rated them, times
-    ``n_ij / (n_ij + shrinkage)`` with n_ij the number of people who rated both, and only the ``n_neighbors``
-    largest of each title kept:
+    The model has two similarities between titles i and j. Both are cosines over the users, multiplied by
+    ``n_ij / (n_ij + shrinkage)`` with n_ij the number of users who rated both, and only the ``n_neighbors``
+    largest per title are kept:
 
-    - on graded likes, for the list: ``score[j] = baseline[j] + Σ_i s_ji · like_i``. From each cosine the rated
-      title's mean cosine to all titles is taken first: a title that everybody has watched says little about taste
-    - on residual stars (rating minus biases), for the prediction:
+    - cosines of graded likes, for the ranking: ``score[j] = baseline[j] + Σ_i s_ji · like_i``. The rated title's mean
+      cosine with all titles is subtracted first, because a title that everyone has watched says little about taste
+    - cosines of residual stars (rating minus biases), for the prediction:
       ``stars[j] = μ + b_j + b_v + Σ_i s_ij · e_i / (Σ_i |s_ij| + damping)``
 
-    The list is not divided by Σ s_ij: a title with many liked neighbours should stand above one with a single one.
+    The ranking score is not divided by Σ s_ij, so that a title with many liked neighbours ranks above one with one.
 
     Parameters
     ----------
     n_neighbors : int
     shrinkage, shrinkage_stars : float
-        Number of common raters at which a similarity counts half.
+        Number of common raters at which a similarity has half its weight.
     damping : float
-        Pulls a prediction with few neighbours towards the biases.
+        Pulls a prediction from few neighbours towards the biases.
     popularity_weight : float
-        How much standardised log popularity counts in the list's baseline.
+        Weight of standardised log popularity in the ranking baseline.
+
+    Examples
+    --------
+    >>> from recsys_core.data.example import example_dataset
+    >>> dataset = example_dataset()
+    >>> model = ItemKNN().fit(dataset)
+    >>> score = model.score(Profile.from_ratings({"alien": 5}, dataset.item_index))
+    >>> str(dataset.item_ids[1:][score[1:].argmax()])  # the best of the unrated titles
+    'aliens'
+
+    References
+    ----------
+    Sarwar, Karypis, Konstan & Riedl (2001), "Item-based collaborative filtering recommendation algorithms".
+    Koren (2010), "Factor in the neighbors: scalable and accurate collaborative filtering" (the shrinkage).
     """
 
     name: ClassVar[str] = "item-knn"
@@ -61,8 +75,11 @@ class ItemKNN(Model):
 
     def _fit(self, dataset: Dataset, baseline: Baseline) -> None:
         likes = graded_likes(dataset)
-        kinds = Kind(likes, self.shrinkage, above_average=True), Kind(baseline.residuals(dataset), self.shrinkage_stars)
-        self.like_similarities_, self.star_similarities_ = map(_by_rated, shrunk_cosines(*kinds, n_neighbors=self.n_neighbors))
+        of_likes = Kind(likes, self.shrinkage, above_average=True)
+        of_stars = Kind(baseline.residuals(dataset), self.shrinkage_stars)
+        like_similarities, star_similarities = shrunk_cosines(of_likes, of_stars, n_neighbors=self.n_neighbors)
+        self.like_similarities_ = _by_rated(like_similarities)
+        self.star_similarities_ = _by_rated(star_similarities)
 
     def _score_terms(self, profile: Profile) -> tuple[Term, ...]:
         return (Term(np.diag(profile.query_weights), self.like_similarities_[profile.items].T),)
@@ -81,5 +98,5 @@ class ItemKNN(Model):
 
 
 def _by_rated(similarities: sparse.csr_array) -> sparse.csr_array:
-    """Turn rows of neighbours into rows of the titles that they are neighbours of: what a rating of a title speaks for."""
+    """Transpose: row i of the result holds the titles that have title i among their neighbours."""
     return sparse.csr_array(similarities.T)

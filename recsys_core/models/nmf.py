@@ -1,4 +1,4 @@
-"""Non-negative matrix factorisation: tastes as parts that add up, never cancel."""
+"""Non-negative matrix factorisation of graded likes."""
 
 from __future__ import annotations
 
@@ -20,20 +20,21 @@ TINY = 1e-12
 
 
 class NMF(Model):
-    """Non-negative matrix factorisation of who liked what (Lee & Seung 2001).
+    """Non-negative matrix factorisation (NMF) of the graded likes.
 
         L ≈ W Hᵀ with W, H ≥ 0,    W ← W ∘ (L H) / (W HᵀH),    H ← H ∘ (Lᵀ W) / (H WᵀW)
 
-    L are the graded likes, rows and columns scaled down as in :class:`~recsys_core.models.svd.SVD`. As no factor can
-    take back what another gave, each stands for a kind of title, and a title is a sum of kinds. The start is random.
+    L are the graded likes, with rows and columns scaled down as in :class:`~recsys_core.models.svd.SVD`. Factors cannot
+    cancel each other, so each one stands for a kind of title, and a title is a sum of kinds. W and H start at random.
 
-    A visitor is folded in by non-negative least squares (Lawson & Hanson 1974), once on what they liked and once on what
-    they disliked, the positive and the negative half of the graded likes y: kinds that they want more of and less of.
+    A visitor is folded in by non-negative least squares, once on the liked titles and once on the disliked ones (the
+    positive and the negative part of the weights y): the kinds that they want more of, and less of.
 
         score[j] = baseline[j] + h_j · (p⁺ - p⁻),    p^± = argmin_{p ≥ 0} |y_R^± - H_R p|² + alpha |p|²
 
-    On the parts A that are not 0 in the end, p is a plain ridge regression, so title i contributes exactly
-    ``y_i · h_iA (H_RAᵀH_RA + alpha I)⁻¹ h_jA``, with A that of liked or of disliked titles. Stars regress the residuals:
+    On the active set A, the factors with a positive weight, p is an ordinary ridge regression. So title i contributes
+    exactly ``y_i · h_iA (H_RAᵀH_RA + alpha I)⁻¹ h_jA``, with A the active set of liked or of disliked titles. Stars come
+    from a ridge regression of the residuals:
 
         stars[j] = μ + b_j + b_v + h_j · (H_RᵀH_R + alpha_stars I)⁻¹ H_Rᵀ e_R
 
@@ -43,9 +44,25 @@ class NMF(Model):
     alpha, alpha_stars : float
         Ridge penalties; the factors of well-known titles have a mean squared length of one.
     popularity_weight : float
-        How much standardised log popularity counts in the list's baseline.
+        Weight of standardised log popularity in the ranking baseline.
     random_state : int
-        Seeds the start.
+        Seeds the random start.
+
+    Examples
+    --------
+    >>> from recsys_core.data.example import example_dataset
+    >>> dataset = example_dataset()
+    >>> model = NMF(n_factors=2).fit(dataset)
+    >>> score = model.score(Profile.from_ratings({"alien": 5}, dataset.item_index))
+    >>> str(dataset.item_ids[1:][score[1:].argmax()])  # the best of the unrated titles
+    'aliens'
+    >>> bool((model.item_factors_ >= 0).all())
+    True
+
+    References
+    ----------
+    Lee & Seung (2001), "Algorithms for non-negative matrix factorization".
+    Lawson & Hanson (1974), "Solving least squares problems" (non-negative least squares).
     """
 
     name: ClassVar[str] = "nmf"
@@ -73,15 +90,19 @@ class NMF(Model):
         likes = scaled_down(graded_likes(dataset))
         k = max(1, min(self.n_factors, min(likes.shape) // 2))
         rng = np.random.default_rng(self.random_state)
-        people, items = (0.1 + rng.random((n, k)) for n in likes.shape)
-        # By id, so that the start, and with it the end, does not depend on the order of the rows.
-        people[np.argsort(dataset.user_ids)], items[np.argsort(dataset.item_ids)] = people.copy(), items.copy()
-        turned = likes.T.tocsr()
+        users = np.empty((dataset.n_users, k))
+        items = np.empty((dataset.n_items, k))
+        # In the order of ids, so that the start, and with it the result, does not depend on the order of the rows.
+        users[np.argsort(dataset.user_ids)] = 0.1 + rng.random(users.shape)
+        items[np.argsort(dataset.item_ids)] = 0.1 + rng.random(items.shape)
+        transposed = likes.T.tocsr()
         for _ in range(self.n_iter):
-            people *= (likes @ items) / (people @ (items.T @ items) + TINY)
-            items *= (turned @ people) / (items @ (people.T @ people) + TINY)
-        sizes = [np.sqrt((side**2).sum(axis=0)) for side in (people, items)]
-        items *= np.sqrt(sizes[0] / np.maximum(sizes[1], TINY))  # a part's size, half on either side: large ones weigh more
+            users *= (likes @ items) / (users @ (items.T @ items) + TINY)
+            items *= (transposed @ users) / (items @ (users.T @ users) + TINY)
+        user_sizes = np.sqrt((users**2).sum(axis=0))
+        item_sizes = np.sqrt((items**2).sum(axis=0))
+        # Each factor's size is split evenly between users and items, so that large factors weigh more.
+        items *= np.sqrt(user_sizes / np.maximum(item_sizes, TINY))
         items[dataset.raters == 0] = 0.0
         known = dataset.raters >= min(KNOWN_RATERS, dataset.raters.max())
         self.item_factors_ = items / max(np.sqrt((items[known] ** 2).sum(axis=1).mean()), TINY)
@@ -100,13 +121,13 @@ class NMF(Model):
 
 
 def fold_in_parts(rated: np.ndarray, targets: np.ndarray, alpha: float) -> np.ndarray:
-    """How far each rated title moves a visitor whose weights may not be negative, shape (n_rated, n_factors).
+    """Fold in a visitor with non-negative factors: return each rated title's share, shape (n_rated, n_factors).
 
-    The columns sum to the ``p ≥ 0`` that minimises ``|targets - rated p|² + alpha |p|²``.
+    The shares add up to the ``p ≥ 0`` that minimises ``|targets - rated p|² + alpha |p|²``.
     """
     steps = np.zeros_like(rated)
     if targets.any():
-        # With Cᵀ C the Gram matrix, the same minimum as that of |C p - C⁻ᵀ Fᵀ t|², which has n_factors rows only.
+        # With CᵀC = FᵀF + alpha I it is the minimum of |C p - C⁻ᵀ Fᵀ t|², too, a problem with only n_factors rows.
         root = np.linalg.cholesky(rated.T @ rated + alpha * np.eye(rated.shape[1])).T
         weights, _ = nnls(root, np.linalg.solve(root.T, rated.T @ targets), maxiter=100 * rated.shape[1])
         active = weights > 0

@@ -1,4 +1,4 @@
-"""What most people like: the baseline that everything must beat, and the answer to a visitor without ratings."""
+"""Popularity: the baseline that every model must beat, and the list for a visitor without ratings."""
 
 from __future__ import annotations
 
@@ -14,17 +14,26 @@ from recsys_core.models.baseline import Baseline
 
 
 class Popularity(Model):
-    """Order by the number of people who gave four stars or more; predict the title's and the visitor's mean.
+    """Ranks titles by the number of users who gave four stars or more; predicts ratings from the biases.
 
-    The score is ``log(1 + likes)`` (the logarithm keeps the order and gives waterfalls a readable scale);
-    rated titles contribute nothing to it.
+    The score is ``log(1 + likes)``; the logarithm keeps the order and gives waterfall charts a readable scale. Rated
+    titles contribute nothing to it.
+
+    Examples
+    --------
+    >>> from recsys_core.data.example import example_dataset
+    >>> dataset = example_dataset()
+    >>> model = Popularity().fit(dataset)
+    >>> score = model.score(Profile.from_ratings({}, dataset.item_index))
+    >>> np.expm1(score).round().astype(int).tolist()  # users who like each title
+    [2, 2, 2, 1]
     """
 
     name: ClassVar[str] = "popularity"
     needs_ratings: ClassVar[bool] = False
 
     def _fit(self, dataset: Dataset, baseline: Baseline) -> None:
-        """The baseline is all there is to learn."""
+        """Learn nothing: the baseline is the model."""
 
     def _list_baseline(self) -> np.ndarray:
         return self.baseline_.likes
@@ -33,7 +42,7 @@ class Popularity(Model):
         return (Term(np.zeros((len(profile), 1)), np.zeros((len(self.baseline_.likes), 1))),)
 
     def additive_stars(self, profile: Profile) -> AdditiveScore:
-        """The biases; NaN for a title that nobody has rated."""
+        """Return the biases; NaN for unrated titles."""
         self._check_fitted()
         return self.baseline_.fold_in(profile)[0].plus(np.where(self.baseline_.rated, 0.0, np.nan))
 

@@ -1,4 +1,4 @@
-"""Latent factors: a truncated SVD of who liked what, into which a new visitor is folded by ridge regression."""
+"""Latent factors from a truncated SVD of the graded likes, with ridge fold-in for visitors."""
 
 from __future__ import annotations
 
@@ -18,28 +18,31 @@ from recsys_core.models.linear.leave_one_out import primal_without_each
 from recsys_core.models.linear.ridge import fold_in
 
 DENSE_SIZE = 300
+"""Matrices with at most this many rows or columns are decomposed densely."""
 KNOWN_RATERS = 20
+"""A title with at least this many raters is well known; the factors are scaled by these titles."""
 
 
 class SVD(Model):
-    """Latent factors of titles, and a visitor's place among them.
+    """Latent factors of the titles from a truncated SVD, with ridge fold-in for visitors.
 
-    The factors come from a truncated SVD of the graded likes with zeros for what was not rated (PureSVD, Cremonesi,
-    Koren & Turrin 2010): what people choose to watch says more about their taste than the stars they then give. Rows
-    and columns are scaled down by activity and popularity, and the factors of a title by its number of raters,
+    The factors come from a truncated SVD of the graded likes with zeros for unrated titles (PureSVD): which titles users
+    choose to watch says more about their taste than the stars that they give. Rows and columns are scaled down by
+    activity and popularity, and the factors of a title by its number of raters,
 
         D_u^(-1/4) L D_i^(-1/4) ≈ U S Vᵀ,    q_i = v_i √(s / s_1) / √(n_i + damping),
 
-    so that a factor tells kinds of titles apart and not famous ones from others. With D the sums of squares.
+    with D the sums of squares, so that the factors separate kinds of titles rather than famous from obscure ones.
 
-    A visitor is folded in by ridge regression against the frozen factors Q of the rated titles R:
+    A visitor is folded in by ridge regression on the factors Q of the rated titles R:
 
         p = (Q_Rᵀ Q_R + alpha I)⁻¹ Q_Rᵀ y
-        score[j] = baseline[j] + (n_j / n)^¼ · q_j · p        with y the graded likes
+        score[j] = baseline[j] + (n_j / n)^¼ · q_j · p        with y the query weights
         stars[j] = μ + b_j + b_v + q_j · p                    with y the residual stars and alpha_stars
 
-    Both are linear in y: the contribution of title i to title j is ``y_i · q_iᵀ (Q_Rᵀ Q_R + alpha I)⁻¹ q_j``, in the
-    list times ``(n_j / n)^¼`` (n the median number of raters), because a well-known title is the safer suggestion.
+    Both are linear in y: the contribution of title i to title j is ``y_i · q_iᵀ (Q_Rᵀ Q_R + alpha I)⁻¹ q_j``. For the
+    ranking it is multiplied by ``(n_j / n)^¼`` (n the median number of raters), because a well-known title is the safer
+    suggestion.
 
     Parameters
     ----------
@@ -47,15 +50,31 @@ class SVD(Model):
     alpha, alpha_stars : float
         Ridge penalties; the factors of well-known titles have a mean squared length of one.
     damping : float
-        Raters that are added to each title's number, so that the factors of a title with few stay short.
+        Number of raters added to each title's, so that the factors of a title with few raters stay short.
     popularity_weight : float
-        How much standardised log popularity counts in the list's baseline.
+        Weight of standardised log popularity in the ranking baseline.
     random_state : int
         Seeds the start of the iteration that finds the singular vectors.
 
     Attributes
     ----------
     item_factors_ : ndarray of shape (n_items, n_factors)
+
+    Examples
+    --------
+    >>> from recsys_core.data.example import example_dataset
+    >>> dataset = example_dataset()
+    >>> model = SVD(n_factors=2).fit(dataset)
+    >>> profile = Profile.from_ratings({"alien": 5}, dataset.item_index)
+    >>> score = model.score(profile)
+    >>> str(dataset.item_ids[1:][score[1:].argmax()])  # the best of the unrated titles
+    'aliens'
+    >>> model.item_factors_.shape, model.fold_in(profile).shape
+    ((4, 2), (2,))
+
+    References
+    ----------
+    Cremonesi, Koren & Turrin (2010), "Performance of recommender algorithms on top-N recommendation tasks" (PureSVD).
     """
 
     name: ClassVar[str] = "svd"
@@ -85,9 +104,9 @@ class SVD(Model):
         self.fame_ = (raters / np.median(raters[known])) ** 0.25
 
     def find_factors(self, likes: sparse.csr_array, raters: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """The titles' factors in somebody's graded likes: shape (n_items, n_factors), and their singular values.
+        """Return the titles' factors in the given graded likes, shape (n_items, n_factors), and their singular values.
 
-        What :meth:`fit` does with all people; with some of them it tells how far the factors depend on who was asked.
+        :meth:`fit` passes the likes of all users; passing those of a sample shows how stable the factors are.
         """
         vectors, values = right_singular_vectors(scaled_down(likes), self.n_factors, self.random_state)
         factors = vectors * np.sqrt(values / max(values.max(initial=0.0), 1e-12)) / np.sqrt(raters + self.damping)[:, None]
@@ -95,30 +114,34 @@ class SVD(Model):
         return factors / max(np.sqrt((factors[known] ** 2).sum(axis=1).mean()), 1e-12), values
 
     def with_factors(self, item_factors: np.ndarray) -> Self:
-        """The same fitted model with other factors of the titles, shape (n_items, any number)."""
+        """Return a copy of the fitted model with other item factors, shape (n_items, any number)."""
         self._check_fitted()
         other = copy(self)
         other.item_factors_, other.n_factors = item_factors, item_factors.shape[1]
         return other
 
     def among(self, titles: np.ndarray) -> Self:
-        """The same fitted model for some titles (positions) alone, in that order."""
+        """Return a copy of the fitted model for some titles (positions) only, in that order."""
         other = self.with_factors(self.item_factors_[titles])
         other.fame_, other.baseline_ = self.fame_[titles], self.baseline_.among(titles)
         return other
 
     def fold_in(self, profile: Profile) -> np.ndarray:
-        """The visitor's own factors, as the list uses them, shape (n_factors,); zeros without ratings."""
+        """Return the visitor's factors as used for the ranking, shape (n_factors,); zeros without ratings."""
         self._check_fitted()
         return self._term(profile, profile.query_weights, self.alpha).left.sum(axis=0)
 
     def uncertainty(self, profile: Profile) -> np.ndarray:
-        """How uncertain the visitor's factors are: their posterior covariance up to the noise, shape (n_factors, n_factors).
+        """Return the posterior covariance of the visitor's factors up to the noise variance, shape (n_factors, n_factors).
 
             (Q_Rᵀ Q_R + alpha I)⁻¹
 
-        The ridge regression's solution is the mean of a Gaussian posterior, and σ² times this its covariance (Hoerl &
-        Kennard 1970, Lindley & Smith 1972). Without ratings it is the prior, ``I / alpha``.
+        The solution of the ridge regression is the mean of a Gaussian posterior, and σ² times this matrix is its
+        covariance. Without ratings it is the prior, ``I / alpha``.
+
+        References
+        ----------
+        Lindley & Smith (1972), "Bayes estimates for the linear model".
         """
         self._check_fitted()
         rated = self.item_factors_[profile.items]
@@ -138,17 +161,20 @@ class SVD(Model):
         return Term(fold_in(self.item_factors_[profile.items], targets, alpha), self.item_factors_)
 
     def rated_stars_without_each(self, profile: Profile) -> np.ndarray:
-        """The expected stars of each rated title as if its own rating were not there, shape (n_rated,).
+        """Predict each rated title from the visitor's other ratings (leave one out), in stars, shape (n_rated,).
 
-        With e the stars less μ + b_i, the visitor's bias without title i is ``b = (Σ e - e_i) / (n - 1 + shrinkage)`` and the
-        regression's targets are ``e - b``. It is linear in them, so ``p⁽⁻ⁱ⁾ = p(e)⁽⁻ⁱ⁾ - b · p(1)⁽⁻ⁱ⁾``, each in closed form.
+        With e the stars minus μ + b_i, the visitor's bias without title i is ``b = (Σ e - e_i) / (n - 1 + shrinkage)`` and
+        the targets of the regression are ``e - b``. It is linear in them, so ``p⁽⁻ⁱ⁾ = p(e)⁽⁻ⁱ⁾ - b · p(1)⁽⁻ⁱ⁾``, each in
+        closed form.
         """
         self._check_fitted()
-        rated, usual = self.item_factors_[profile.items], self.baseline_.mean + self.baseline_.item_bias[profile.items]
-        above = profile.stars - usual
-        own = (above.sum() - above) / (len(profile) - 1 + SHRINKAGE)
-        of_stars, of_one = (primal_without_each(rated, targets, self.alpha_stars) for targets in (above, np.ones(len(profile))))
-        expected = usual + own + (rated * (of_stars - own[:, None] * of_one)).sum(axis=1)
+        rated = self.item_factors_[profile.items]
+        item_means = self.baseline_.mean + self.baseline_.item_bias[profile.items]
+        deviations = profile.stars - item_means
+        bias = (deviations.sum() - deviations) / (len(profile) - 1 + SHRINKAGE)
+        of_deviations = primal_without_each(rated, deviations, self.alpha_stars)
+        of_ones = primal_without_each(rated, np.ones(len(profile)), self.alpha_stars)
+        expected = item_means + bias + (rated * (of_deviations - bias[:, None] * of_ones)).sum(axis=1)
         return np.clip(np.where(self.baseline_.rated[profile.items], expected, np.nan), *self.star_range)
 
     def _similarities(self, item: int) -> np.ndarray:
@@ -168,9 +194,9 @@ def scaled_down(likes: sparse.csr_array) -> sparse.csr_array:
 
 
 def right_singular_vectors(matrix: sparse.csr_array, k: int, random_state: int) -> tuple[np.ndarray, np.ndarray]:
-    """The ``k`` leading right singular vectors, shape (n_columns, k), and their singular values, largest first.
+    """Return the ``k`` leading right singular vectors, shape (n_columns, k), and their singular values, largest first.
 
-    Fewer where the matrix has fewer rows or columns. Signs are arbitrary; no score depends on them.
+    There are fewer if the matrix has fewer rows or columns. The signs are arbitrary; no score depends on them.
     """
     k = min(k, *matrix.shape)
     if min(matrix.shape) <= DENSE_SIZE or k >= min(matrix.shape):

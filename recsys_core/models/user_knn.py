@@ -1,4 +1,4 @@
-"""People who like what the visitor likes: user-user nearest neighbours."""
+"""User-based collaborative filtering: nearest neighbours of the visitor among the users."""
 
 from __future__ import annotations
 
@@ -16,16 +16,17 @@ from recsys_core.models.baseline import Baseline
 
 
 class UserKNN(Model):
-    """User-based collaborative filtering (Herlocker et al. 1999).
+    """User-based collaborative filtering.
 
-    Nearest to a visitor v are the ``n_neighbors`` people u with the largest similarity, whatever its sign,
+    The neighbours of a visitor v are the ``n_neighbors`` users u whose similarity has the largest magnitude,
 
         s_vu = Σ_{i in R} w_i x_i l_ui / √|l_u|,    |l_u|² = Σ_i w_i l_ui²,    w_i = 1 / √n_i
 
-    with l their graded likes and x the visitor's; w as to share a title that everybody has watched says little. Titles
-    are ordered by what they like: ``score[j] = baseline[j] + Σ_u s_vu l_uj``. Given who is near, this is linear in x, so
-    the contribution of title i is ``x_i w_i Σ_u l_ui l_uj / √|l_u|``: the people near the visitor who like both.
-    Stars are the same with residual stars e, each title's sum divided by the similarity of those who rated it:
+    with l the users' graded likes and x the visitor's. The weight w is smaller for popular titles, because sharing a
+    title that everyone has watched says little. Titles are ranked by what the neighbours like:
+    ``score[j] = baseline[j] + Σ_u s_vu l_uj``. For given neighbours this is linear in x, so the contribution of title i
+    is ``x_i w_i Σ_u l_ui l_uj / √|l_u|``: the neighbours who like both titles. Stars are predicted in the same way from
+    residual stars e, each title's sum divided by the similarities of the neighbours who rated it:
 
         s_vu = Σ_{i in R} e_i e_ui / (Σ_{i in R} e_ui² + shrinkage)
         stars[j] = μ + b_j + b_v + Σ_u s_vu e_uj / (Σ_{u rated j} |s_vu| + damping)
@@ -33,9 +34,23 @@ class UserKNN(Model):
     Parameters
     ----------
     n_neighbors, n_neighbors_stars : int
+        Numbers of neighbours for the ranking and for the stars.
     shrinkage, damping : float
     popularity_weight : float
-        How much standardised log popularity counts in the list's baseline.
+        Weight of standardised log popularity in the ranking baseline.
+
+    Examples
+    --------
+    >>> from recsys_core.data.example import example_dataset
+    >>> dataset = example_dataset()
+    >>> model = UserKNN().fit(dataset)
+    >>> score = model.score(Profile.from_ratings({"alien": 5}, dataset.item_index))
+    >>> str(dataset.item_ids[1:][score[1:].argmax()])  # the best of the unrated titles
+    'aliens'
+
+    References
+    ----------
+    Herlocker, Konstan, Borchers & Riedl (1999), "An algorithmic framework for performing collaborative filtering".
     """
 
     name: ClassVar[str] = "user-knn"
@@ -58,7 +73,7 @@ class UserKNN(Model):
         self.popularity_weight = popularity_weight
 
     def _fit(self, dataset: Dataset, baseline: Baseline) -> None:
-        by_id = np.argsort(dataset.user_ids)  # who is among equally near people does not depend on the order of rows
+        by_id = np.argsort(dataset.user_ids)  # so that ties between neighbours do not depend on the order of the rows
         self.likes_ = sparse.csr_array(graded_likes(dataset)[by_id])
         self.lengths_ = np.sqrt(self.likes_.multiply(self.likes_) @ _weights(dataset.raters))
         self.residuals_ = sparse.csr_array(baseline.residuals(dataset)[by_id])
@@ -89,6 +104,6 @@ def _weights(raters: np.ndarray) -> np.ndarray:
 
 
 def _largest(similarities: np.ndarray, k: int) -> np.ndarray:
-    """Positions of the ``k`` largest sizes that are not zero. Equal but for rounding errors are equal: the first come first."""
+    """Return the positions of the ``k`` non-zero values of largest magnitude, ties (up to rounding) in their order."""
     ordered = np.argsort(-np.abs(similarities).round(9), kind="stable")[:k]
     return ordered[similarities[ordered] != 0]

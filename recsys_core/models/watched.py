@@ -1,4 +1,4 @@
-"""Which titles somebody chose to watch, whatever the stars: the implicit half of SVD++."""
+"""The implicit part of SVD++: which titles a user chose to watch, regardless of the stars."""
 
 from __future__ import annotations
 
@@ -20,19 +20,18 @@ NEGLIGIBLE = 1e-6
 
 
 class Watched(Model):
-    """What the choice of titles says about stars and about what comes next, as in SVD++ (Koren 2008, "Factorization
-    meets the neighborhood", without its explicit half).
+    """Latent factors of implicit feedback, as in the implicit part of SVD++.
 
-    A person stands where the watched titles R put them, whatever the stars:
+    A user's factors are the sum of those of the watched titles R, regardless of the stars:
 
         x_u = Σ_{i in R} y_i / √n
         stars[j] = μ + b_j + b_v + w_j · x_u
         score[j] = baseline[j] + v_j · x_u
 
-    y come from the leading right singular vectors of the matrix of watched titles, rows divided by √n_u and columns by
-    the fourth root of their raters, scaled so that the mean squared length of x is 1. Each title's w is a ridge
-    regression of its residual stars on x; v are the singular vectors themselves (PureSVD of watched titles). So a
-    title's contribution is the same whether it got one star or five.
+    y are the leading right singular vectors of the binary matrix of watched titles, its rows divided by √n_u and its
+    columns by the fourth root of their raters, scaled so that the mean squared length of x is 1. Each title's w is a
+    ridge regression of its residual stars on x; v are the unscaled singular vectors (PureSVD of watched titles). So a
+    rated title contributes the same whether it got one star or five.
 
     Parameters
     ----------
@@ -40,9 +39,22 @@ class Watched(Model):
     alpha : float
         Ridge penalty of each title's regression.
     popularity_weight : float
-        How much standardised log popularity counts in the list's baseline.
+        Weight of standardised log popularity in the ranking baseline.
     random_state : int
         Seeds the start of the iteration that finds the singular vectors.
+
+    Examples
+    --------
+    >>> from recsys_core.data.example import example_dataset
+    >>> dataset = example_dataset()
+    >>> model = Watched(n_factors=2).fit(dataset)
+    >>> score = model.score(Profile.from_ratings({"alien": 5}, dataset.item_index))
+    >>> bool((score == model.score(Profile.from_ratings({"alien": 1}, dataset.item_index))).all())  # stars do not count
+    True
+
+    References
+    ----------
+    Koren (2008), "Factorization meets the neighborhood: a multifaceted collaborative filtering model".
     """
 
     name: ClassVar[str] = "watched"
@@ -69,12 +81,12 @@ class Watched(Model):
         watched = sparse.csr_array(watched.multiply(1.0 / np.sqrt(np.maximum(np.diff(watched.indptr), 1))[:, None]))
         scaled = sparse.csr_array(watched.multiply(damped[None, :]))
         vectors, values = right_singular_vectors(scaled, self.n_factors, self.random_state)
-        vectors = np.ascontiguousarray(vectors[:, values > NEGLIGIBLE * values.max(initial=0.0)])  # the others point anywhere
-        people = scaled @ vectors
-        size = max(np.sqrt((people**2).sum(axis=1).mean()), 1e-12)
+        vectors = np.ascontiguousarray(vectors[:, values > NEGLIGIBLE * values.max(initial=0.0)])  # the others are arbitrary
+        users = scaled @ vectors
+        size = max(np.sqrt((users**2).sum(axis=1).mean()), 1e-12)
         self.person_factors_ = damped[:, None] * vectors / size
         self.item_factors_ = vectors
-        self.star_factors_ = ridge_rows(sparse.csr_array(baseline.residuals(dataset).T), people / size, self.alpha)
+        self.star_factors_ = ridge_rows(sparse.csr_array(baseline.residuals(dataset).T), users / size, self.alpha)
 
     def _score_terms(self, profile: Profile) -> tuple[Term, ...]:
         return (Term(self._steps(profile), self.item_factors_),)
@@ -87,7 +99,7 @@ class Watched(Model):
         return (Term(self._steps(profile), self.star_factors_),)
 
     def _steps(self, profile: Profile) -> np.ndarray:
-        """How far each rated title moves the visitor, shape (n_rated, n_factors)."""
+        """Return each rated title's share of the visitor's factors, shape (n_rated, n_factors)."""
         return self.person_factors_[profile.items] / np.sqrt(max(len(profile), 1))
 
     def _similarities(self, item: int) -> np.ndarray:

@@ -223,7 +223,7 @@ def test_a_name_that_cannot_be_stored_stays_in_the_tab(visit, monkeypatch: pytes
     at = visit("factors")
     at.text_input(key="_name_0").set_value("mine").run()
     assert at.selectbox(key="factor_chosen").options[0] == "F1 · mine"
-    assert "The disk sleeps." in at.session_state["unsaved"]
+    assert "The disk sleeps." in at.session_state["ratings"].error
 
 
 # Steering

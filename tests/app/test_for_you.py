@@ -159,7 +159,7 @@ def test_filters_that_nothing_passes_say_so(rated, engine) -> None:
     rated.multiselect(key="list_genres").set_value(["Anime"]).run()
     assert not rated.exception
     assert listed(rated) == []
-    assert "Nothing passes these filters" in rated.info[0].value
+    assert "No title passes these filters" in rated.info[0].value
 
 
 def test_controls_are_kept_over_a_page_switch(rated) -> None:

@@ -12,7 +12,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from recsys_core import Dataset, Engine
-from recsys_core.storage.store import Feedback
+from recsys_core.storage.ratings import VisitorRatings
+from recsys_core.storage.store import Store
 from recsys_core.visitor.opinions import Opinions
 from recsys_core.visitor.why import reasons
 from tests.support.screen import plain
@@ -41,9 +42,12 @@ def panel(monkeypatch: pytest.MonkeyPatch) -> Panel:
     def panel(engine: Engine, ratings: dict[str, float], item: str, model: str = "hybrid", **pulls: float) -> AppTest:
         monkeypatch.setattr("ui.session.app_data.engine", lambda: engine)
         at = AppTest.from_function(_script, default_timeout=30)
-        at.session_state["feedback"] = {item_id: Feedback(item_id, "rated", stars) for item_id, stars in ratings.items()}
+        mine = VisitorRatings(Store("sqlite://"), "t" * 22, engine.dataset.name)
+        for item_id, stars in ratings.items():
+            mine.rate(item_id, stars)
+        at.session_state["ratings"] = mine
         at.session_state["steering"] = {name.replace("_", ":"): amount for name, amount in pulls.items()}
-        at.session_state["token"] = "t" * 22
+
         at.session_state["item"], at.session_state["model"] = item, model
         at.run()
         assert not at.exception
@@ -187,7 +191,7 @@ def test_of_a_title_without_raters_content_speaks_alone(panel: Panel, toy_engine
 def test_a_model_that_cannot_score_a_title_says_so(panel: Panel, toy_engine: Engine) -> None:
     at = panel(toy_engine, CRIME_FAN, "crime-new", "svd")
     assert "Latent factors cannot score this title" in text(at)
-    assert "cannot be told" in text(at)
+    assert "cannot be predicted" in text(at)
     assert not figures(at)
 
 
@@ -324,3 +328,13 @@ def test_every_chart_has_words_for_those_who_cannot_see_it(panel: Panel, toy_eng
     assert alts[0].startswith("Waterfall from ")
     assert "Cold Harbour" in alts[0]
     assert alts[1].startswith("Histogram of the stars given. people like you: ½–1½ stars 0 %")
+
+
+@pytest.mark.parametrize("model", ["hybrid", "content", "popularity"])
+def test_the_panel_works_with_the_first_models_alone(panel: Panel, toy: Dataset, model: str) -> None:
+    first = next(Engine.fit_in_stages(toy))
+    assert first.stage == "lists"
+    at = panel(first, CRIME_FAN, "crime-3", model)
+    assert all(ends_exactly(figure) for figure in waterfalls(at))
+    assert "that model is still being fitted" in text(at)
+    assert "None of them has rated your titles" not in text(at)

@@ -9,7 +9,7 @@ from scipy import sparse
 from recsys_core import Dataset, Engine
 from recsys_core.data.profile import Profile
 from recsys_core.models import ease
-from recsys_core.models.ease import EASE, _by_people, _by_titles, _expected, _Moments
+from recsys_core.models.ease import EASE, _expected_moments, _Moments, _solve_by_titles, _solve_by_users
 
 
 def random_likes(n_users: int = 30, n_items: int = 12, seed: int = 0) -> sparse.csr_array:
@@ -26,7 +26,7 @@ def dense_moments(moments: _Moments) -> tuple[np.ndarray, np.ndarray]:
 
 def test_moments_are_the_mean_over_draws_of_some_ratings():
     likes = random_likes(n_users=4, n_items=5)
-    gram, cross = dense_moments(_expected(likes, 2, 0.0, 0.0))
+    gram, cross = dense_moments(_expected_moments(likes, 2, 0.0, 0.0))
     rng = np.random.default_rng(1)
     dense = likes.toarray()
     chance = np.minimum(2 / (dense > 0).sum(axis=1), 0.9)[:, None]
@@ -38,32 +38,32 @@ def test_moments_are_the_mean_over_draws_of_some_ratings():
 
 def test_the_closed_form_is_the_constrained_minimum():
     """Column by column: a plain ridge regression in which the title itself is left out."""
-    moments = _expected(random_likes(), 3, 0.3, 15.0)
+    moments = _expected_moments(random_likes(), 3, 0.3, 15.0)
     gram, cross = dense_moments(moments)
     n = len(gram)
     expected = np.zeros((n, n))
     for title in range(n):
         others = np.flatnonzero(np.arange(n) != title)
         expected[others, title] = np.linalg.solve(gram[np.ix_(others, others)], cross[others, title])
-    left, right = _by_titles(moments, rank=n)
+    left, right = _solve_by_titles(moments, rank=n)
     np.testing.assert_allclose(left @ right.T, expected, atol=1e-10)
 
 
 @pytest.mark.parametrize("rank", [3, 12])
 @pytest.mark.parametrize("n_users", [8, 40])
 def test_both_ways_to_solve_agree(rank: int, n_users: int):
-    moments = _expected(random_likes(n_users), 5, 0.3, 15.0)
+    moments = _expected_moments(random_likes(n_users), 5, 0.3, 15.0)
     rank = min(rank, n_users)
-    by_titles, by_people = (left @ right.T for left, right in (_by_titles(moments, rank), _by_people(moments, rank)))
+    by_titles, by_people = (left @ right.T for left, right in (_solve_by_titles(moments, rank), _solve_by_users(moments, rank)))
     np.testing.assert_allclose(by_people, by_titles, atol=1e-8)
 
 
 def test_a_reduced_rank_keeps_what_the_audience_needs_most():
-    moments = _expected(random_likes(200), 5, 0.3, 1.0)
+    moments = _expected_moments(random_likes(200), 5, 0.3, 1.0)
     given = moments.given.toarray()
-    whole, vectors = _by_titles(moments, 12)
+    whole, vectors = _solve_by_titles(moments, 12)
     weights = whole @ vectors.T
-    left, right = _by_titles(moments, 4)
+    left, right = _solve_by_titles(moments, 4)
     lost = np.linalg.norm(given @ weights - given @ left @ right.T)
     singular = np.linalg.svd(given @ weights, compute_uv=False)
     assert lost == pytest.approx(np.sqrt((singular[4:] ** 2).sum()))  # Eckart and Young: no rank 4 does better
@@ -93,9 +93,9 @@ def test_beyond_the_stated_number_only_the_best_known_titles_take_part(showcase:
 
 
 def test_the_power_iteration_finds_the_leading_eigenvectors(monkeypatch: pytest.MonkeyPatch):
-    moments = _expected(random_likes(200, 90), 5, 0.3, 15.0)
-    given, items = _by_titles(moments, 8)
+    moments = _expected_moments(random_likes(200, 90), 5, 0.3, 15.0)
+    given, items = _solve_by_titles(moments, 8)
     exact = given @ items.T
     monkeypatch.setattr(ease, "DENSE_SIDE", 0)
-    given, items = _by_titles(moments, 8)
+    given, items = _solve_by_titles(moments, 8)
     np.testing.assert_allclose(given @ items.T, exact, atol=1e-3 * np.abs(exact).max())

@@ -217,7 +217,7 @@ def measure_again(engine: Engine, measured_before: bool) -> None:
 
 
 def _measure(engine: Engine) -> None:
-    bar = st.progress(0.0, "Parting the ratings…")
+    bar = st.progress(0.0, "Splitting the ratings…")
     last = -1
 
     def progress(done: float, what: str) -> None:

@@ -50,7 +50,7 @@ def heading(title: str, lead: str) -> None:
         st.markdown(f"Show data from [TVmaze]({LINK}), [CC BY-SA 4.0]({TVMAZE.licence_url}).")
     if carried := keys.CARRIED.take():
         st.success(carried, icon=":material/move_down:")
-    if unsaved := keys.UNSAVED.get():
+    if unsaved := profile.unsaved():
         st.warning(f"Your ratings last only until you close this tab. {unsaved}", icon=":material/cloud_off:")
 
 

@@ -1,4 +1,4 @@
-"""Parts of the page "Data": what may be chosen, what can be downloaded, and a file that the visitor has."""
+"""Parts of the page "Data": choose a data set, download one, upload one."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def facts(name: str) -> str:
     if name == SHOWCASE:
         return "1,661 shows and movies with synopses · 682,741 simulated ratings of 6,000 simulated viewers"
     release = {**RELEASES, TVMAZE.name: TVMAZE}.get(name)
-    return _release_facts(release) if release else "An archive that somebody brought to this server"
+    return _release_facts(release) if release else "An archive uploaded to this server"
 
 
 def _release_facts(release: Release) -> str:
@@ -43,7 +43,7 @@ def _release_facts(release: Release) -> str:
 
 
 def choices() -> None:
-    """Every data set that is there, the one in use first marked."""
+    """Every data set on this server; the one in use is marked."""
     current = app_data.dataset_name()
     base = current.removesuffix(WITH_SHOWS)
     for name in app_data.dataset_choices():
@@ -62,7 +62,7 @@ def _choose(name: str, current: str, base: str) -> None:
     if wanted == current:
         st.badge("in use", icon=":material/check:", color="green")
         return
-    label = "Use it" if name != base else "Use it so"
+    label = "Use it" if name != base else "Use these settings"
     task = preparation(wanted)
     if task and task.running:
         frame.progress(wanted)
@@ -76,7 +76,7 @@ def downloads() -> None:
     there = set(downloaded())
     missing = [release for release in (*RELEASES.values(), TVMAZE) if release.name not in there]
     if not missing:
-        st.caption("Everything is here already.")
+        st.caption("All data sets are here already.")
     with st.grid("auto", min_column_width=420):
         for release in missing:
             with st.container(border=True, key=f"release_{release.name}"):
@@ -95,7 +95,7 @@ def _download(release: Release) -> None:
     if task and task.state == "failed":
         st.error(task.error, icon=":material/error:")
     elif task and task.state == "cancelled":
-        st.caption("Cancelled. What had arrived is kept; the download goes on from there.")
+        st.caption("Cancelled. The part that arrived is kept: the next download continues from there.")
     st.markdown(f"{plain_markdown(release.licence)} [The terms in full]({release.licence_url})")
     with st.container(horizontal=True, vertical_alignment="center"):
         accepted = st.checkbox("I accept these terms", key=f"_accept_{release.name}")
@@ -112,7 +112,7 @@ def upload() -> None:
     taken = keys.UPLOAD_TAKEN.get()
     if given is not None and given.file_id != taken[0]:
         try:
-            with st.spinner("Looking through the archive"):
+            with st.spinner("Checking the archive…"):
                 name = import_file(given, max_bytes=MAX_UPLOAD_MB * 2**20).stem
         except RecsysError as error:
             st.error(str(error), icon=":material/error:")
@@ -124,7 +124,7 @@ def upload() -> None:
 
 
 def under_way() -> None:
-    """Fits that somebody began and that no other part of the page shows."""
+    """Work in progress that no other part of the page shows."""
     shown = {release.name for release in (*RELEASES.values(), TVMAZE)}
     for task in running():
         if task.dataset not in shown or task.dataset in downloaded():

@@ -1,4 +1,4 @@
-"""One factor's card: its words with their statistic, its stability, both ends' titles, your place, a name, and two buttons to steer."""
+"""The card of one factor: its words, stability and ends, the visitor's place and own name for it, and two buttons to steer."""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ from ui.rate import wall
 from ui.session import profile
 
 N_SHOWN = 8
-HEADING = "You may well know these, and your stars would tell us much. A title that you have answered makes room for another."
+HEADING = "You may well know these, and your stars would tell us most. Rate one or mark it as not seen, and another takes its place."
 NO_RATINGS = (
     "Nobody has rated anything in this data, so there is no telling which title would tell most. "
     "Rate titles that differ from each other, under “To rate”."

@@ -1,4 +1,4 @@
-"""The wall of titles to rate, and what stands beside it."""
+"""The wall of titles to rate: which titles in which order, a tile for each, and what the next rating would improve."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ from typing import Generic, NamedTuple, TypeVar, cast
 import streamlit as st
 
 from recsys_core.evaluation import Results
-from recsys_core.storage.store import Feedback
+from recsys_core.storage.ratings import VisitorRatings
 
 T = TypeVar("T")
 
@@ -80,19 +80,11 @@ COMING_FROM: Key[str | None] = Key("coming_from", None)
 CARRIED = Key("carried", "")
 """A sentence on how many ratings came along, shown once."""
 TOKEN = Key("token", "")
-"""The profile's secret name, which the address shows."""
+"""The profile's secret name on its way to another data set, until the profile is opened there."""
 
 # What the visitor said.
-FEEDBACK: Key[dict[str, Feedback] | None] = Key("feedback", None)
-"""By item id, oldest first; None before the profile has been opened."""
-LOADED = Key("loaded", False)
-"""Whether the database has been read."""
-PENDING: Key[frozenset[str]] = Key("pending", frozenset())
-"""Ids of titles whose feedback could not be written yet."""
-UNSAVED = Key("unsaved", "")
-"""Why ratings last only as long as this tab, as a sentence; empty where they are saved."""
-FACTOR_NAMES: Key[dict[str, str] | None] = Key("factor_names", None)
-"""The visitor's own names of factors; None before they have been read."""
+RATINGS: Key[VisitorRatings | None] = Key("ratings", None)
+"""Stars, marks and names of factors, with the profile's token; None before the profile has been opened."""
 STEERING: Key[dict[str, float]] = Key("steering", {})
 """Pulls on the lists by name; see :mod:`recsys_core.visitor.steering`."""
 

@@ -1,4 +1,4 @@
-"""What the visitor said in this browser tab: stars, titles not seen or hidden, names of factors."""
+"""What the visitor of this tab said: stars, titles not seen or hidden, names of factors. Kept by :class:`VisitorRatings`."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ import streamlit as st
 
 from recsys_core import Visitor
 from recsys_core.datasets.sources.linking import carry_ratings
-from recsys_core.errors import RecsysError, StoreError
+from recsys_core.errors import RecsysError
 from recsys_core.settings import settings
-from recsys_core.storage.store import LONGEST_NAME, Feedback, Mark, Store, is_token, new_token
+from recsys_core.storage.ratings import VisitorRatings
+from recsys_core.storage.store import Mark, Store, is_token, new_token
 from ui.session import app_data, keys, steering
 
 TOKEN_PARAMETER = "p"
@@ -17,7 +18,7 @@ TOKEN_PARAMETER = "p"
 
 @st.cache_resource(show_spinner=False)
 def _store(url: str) -> Store:
-    return Store(url)
+    return Store(url, open_now=False)  # a database that cannot be reached yet is tried again in each run
 
 
 def store() -> Store:
@@ -30,30 +31,35 @@ def open_profile() -> None:
 
     The token in the address is the only key to the ratings, so that they survive a reload without an account.
     """
-    given = st.query_params.get(TOKEN_PARAMETER)
-    if not keys.TOKEN.get():
-        keys.TOKEN.set(str(given) if is_token(given) else new_token())
-    if keys.FEEDBACK.get() is None:
-        keys.FEEDBACK.set({})
-    if not keys.LOADED.get():
-        _load()
-    if keys.LOADED.get() and (left := keys.COMING_FROM.take()):
-        _carry(left)
+    mine = keys.RATINGS.get()
+    if mine is None:
+        mine = VisitorRatings(store(), _token(), app_data.engine().dataset.name)
+        keys.RATINGS.set(mine)
+    if mine.load() and (left := keys.COMING_FROM.take()):
+        _carry(left, mine)
     name = app_data.dataset_name()
     keys.DATASET.set(name)
-    wanted = {TOKEN_PARAMETER: keys.TOKEN.get()} | ({app_data.DATASET_PARAMETER: name} if name != app_data.default_dataset() else {})
+    wanted = {TOKEN_PARAMETER: mine.token} | ({app_data.DATASET_PARAMETER: name} if name != app_data.default_dataset() else {})
     if st.query_params.to_dict() != wanted:  # a page switch drops the parameters
         st.query_params.from_dict(wanted)
 
 
+def _token() -> str:
+    """The token of this tab's profile, or one for a profile that is to be opened."""
+    if mine := keys.RATINGS.get():
+        return mine.token
+    given = st.query_params.get(TOKEN_PARAMETER)
+    return keys.TOKEN.take() or (str(given) if is_token(given) else new_token())
+
+
 def is_open() -> bool:
     """Whether :func:`open_profile` has been called in this tab."""
-    return keys.FEEDBACK.get() is not None
+    return keys.RATINGS.get() is not None
 
 
 def choose_dataset(name: str) -> None:
     """Look at another data set from now on; ratings come along where titles are found there."""
-    left, token = app_data.dataset_name(), keys.TOKEN.get()
+    left, token = app_data.dataset_name(), _token()
     if name == left:
         return
     st.session_state.clear()  # what was searched, filtered and listed belongs to the data set that is left
@@ -64,43 +70,36 @@ def choose_dataset(name: str) -> None:
         open_profile()
 
 
-def _carry(name: str) -> None:
-    """Take the ratings along from another data set, unless something was rated here before."""
+def _carry(left: str, mine: VisitorRatings) -> None:
+    """Take the ratings along from the data set that was left, unless something was rated in this one before."""
     try:
-        source = app_data.engine(name).dataset
-        said_there = store().feedback(keys.TOKEN.get(), source.name)
-        before = {said.item_id: said.stars for said in said_there if said.stars is not None}
-        if _feedback() or not before:
+        source = app_data.engine(left).dataset
+        said_there = VisitorRatings(store(), mine.token, source.name)
+        if not said_there.load() or not (before := said_there.stars()):
             return
         found = carry_ratings(before, source, app_data.engine().dataset)
-    except (RecsysError, OSError):  # the other data set is gone, or its ratings cannot be read
+    except (RecsysError, OSError):  # the other data set is gone
         return
-    for item_id, stars in found.items():
-        _say(Feedback(item_id, "rated", stars))
-    keys.CARRIED.set(f"{len(found)} of your {len(before)} ratings came along: those titles are here too.")
+    n = mine.carry_from(found)
+    if n or not found:
+        keys.CARRIED.set(f"{n} of your {len(before)} ratings came along: those titles are here too.")
 
 
-def _load() -> None:
-    """Read what was said before. Until that succeeds it is tried again in each run; what this tab said meanwhile wins."""
-    try:
-        before = {said.item_id: said for said in store().feedback(keys.TOKEN.get(), app_data.engine().dataset.name)}
-    except StoreError as error:
-        keys.UNSAVED.set(str(error))
-        return
-    keys.LOADED.set(True)
-    newer, pending = _feedback(), keys.PENDING.get()
-    keys.FEEDBACK.set({item_id: said for item_id, said in before.items() if item_id not in pending} | newer)
-    if not pending:
-        keys.UNSAVED.set("")
+def _mine() -> VisitorRatings:
+    mine = keys.RATINGS.get()
+    if mine is None:
+        raise RuntimeError("No profile is open: app.py opens it before it runs a page.")
+    return mine
 
 
-def _feedback() -> dict[str, Feedback]:
-    return keys.FEEDBACK.get() or {}
+def unsaved() -> str:
+    """Why ratings last only as long as this tab, as a sentence; empty where they are saved."""
+    return _mine().error
 
 
 def ratings() -> dict[str, float]:
     """Stars by item id, oldest first."""
-    return {said.item_id: said.stars for said in _feedback().values() if said.stars is not None}
+    return _mine().stars()
 
 
 def newest_positions(n: int) -> list[int]:
@@ -111,13 +110,12 @@ def newest_positions(n: int) -> list[int]:
 
 def guess(item_id: str) -> float | None:
     """The stars that were predicted just before the visitor rated a title."""
-    said = _feedback().get(item_id)
-    return said.guess if said else None
+    return _mine().guess(item_id)
 
 
 def marked(mark: Mark) -> list[str]:
     """Item ids that the visitor marked as "not seen" or "hidden"."""
-    return [said.item_id for said in _feedback().values() if said.mark == mark]
+    return _mine().marked(mark)
 
 
 def visitor() -> Visitor:
@@ -127,100 +125,44 @@ def visitor() -> Visitor:
 
 def rate(item_id: str, stars: float) -> None:
     """Store a rating with the guess that preceded it."""
-    guessed = guess(item_id)
-    if guessed is None:
-        guessed = _predicted(item_id)
-    _say(Feedback(item_id, "rated", stars, guessed))
+    first = guess(item_id)
+    _mine().rate(item_id, stars, _predicted(item_id) if first is None else first)
 
 
-def _predicted(item_id: str) -> float | None:
-    """The expected stars of one title by the other ratings; None if they cannot be predicted."""
+def _predicted(item_id: str) -> float:
+    """The expected stars of one title by the other ratings; NaN if they cannot be predicted."""
     fitted = app_data.engine()
     others = {other: stars for other, stars in ratings().items() if other != item_id}
     position = np.array([fitted.dataset.position(item_id)])
-    expected = float(fitted.visitor(others).predict_at(position)[0])
-    return None if np.isnan(expected) else expected
+    return float(fitted.visitor(others).predict_at(position)[0])
 
 
 def mark_not_seen(item_id: str) -> None:
     """Take a title off the wall of titles to rate."""
-    _say(Feedback(item_id, "not seen"))
+    _mine().mark(item_id, "not seen")
 
 
 def hide(item_id: str) -> None:
     """Never recommend a title again."""
-    _say(Feedback(item_id, "hidden"))
-    st.toast("Hidden. The end of the page brings it back.", icon=":material/visibility_off:")
+    _mine().mark(item_id, "hidden")
+    st.toast("Hidden. You can show it again at the end of the page For you.", icon=":material/visibility_off:")
 
 
 def clear(item_id: str) -> None:
     """Forget what the visitor said about a title."""
-    keys.FEEDBACK.set({other: said for other, said in _feedback().items() if other != item_id})
-    _save(item_id)
-
-
-def _say(said: Feedback) -> None:
-    others = {item_id: other for item_id, other in _feedback().items() if item_id != said.item_id}
-    keys.FEEDBACK.set(others | {said.item_id: said})  # the newest stands last
-    _save(said.item_id)
-
-
-def _save(item_id: str) -> None:
-    """Write what is now said about a title, and whatever could not be written before.
-
-    Where the database fails, this tab's memory goes on and the page says so.
-    """
-    keys.PENDING.set(keys.PENDING.get() | {item_id})
-    try:
-        for waiting in sorted(keys.PENDING.get()):
-            _write(keys.TOKEN.get(), app_data.engine().dataset.name, waiting, _feedback().get(waiting))
-    except StoreError as error:
-        keys.UNSAVED.set(str(error))
-        return
-    keys.PENDING.set(frozenset())
-    if keys.LOADED.get():
-        keys.UNSAVED.set("")
-
-
-def _write(token: str, dataset: str, item_id: str, said: Feedback | None) -> None:
-    if said is None:
-        store().clear(token, dataset, item_id)
-    elif said.stars is not None:
-        store().rate(token, dataset, item_id, said.stars, said.guess)
-    else:
-        store().mark(token, dataset, item_id, said.mark)
+    _mine().clear(item_id)
 
 
 def factor_names() -> dict[str, str]:
     """The names that the visitor gave to factors of this data set."""
-    names = keys.FACTOR_NAMES.get()
-    if names is None:
-        try:
-            names = store().factor_names(keys.TOKEN.get(), app_data.engine().dataset.name)
-        except StoreError as error:
-            keys.UNSAVED.set(str(error))
-            return {}
-        keys.FACTOR_NAMES.set(names)
-    return dict(names)
+    return _mine().factor_names()
 
 
 def name_factor(factor: str, name: str) -> None:
     """Remember the visitor's own name for a factor; an empty one takes it away."""
-    names = {other: given for other, given in factor_names().items() if other != factor}
-    keys.FACTOR_NAMES.set(names | ({factor: name.strip()[:LONGEST_NAME]} if name.strip() else {}))
-    try:
-        store().name_factor(keys.TOKEN.get(), app_data.engine().dataset.name, factor, name)
-    except StoreError as error:
-        keys.UNSAVED.set(str(error))
+    _mine().name_factor(factor, name)
 
 
 def forget() -> None:
     """Delete everything that this profile ever said, in all data sets."""
-    keys.FEEDBACK.set({})
-    keys.FACTOR_NAMES.set({})
-    try:
-        store().forget(keys.TOKEN.get())
-        keys.PENDING.set(frozenset())
-        keys.UNSAVED.set("")
-    except StoreError as error:
-        keys.UNSAVED.set(str(error))
+    _mine().forget()

@@ -143,6 +143,6 @@ def sentence(engine: Engine, explanation: Explanation) -> str:
 def stars_sentence(stars: float, sure: Certainty | None) -> str:
     """How much the visitor would like it, with the range."""
     if math.isnan(stars):
-        return "How many stars you would give it cannot be told."
+        return "How many stars you would give it cannot be predicted."
     within = f"; four times in five you would give it between {sure.low:.1f} and {sure.high:.1f}" if sure else ""
     return f"How much you would like it: {cards.stars_text(stars)} expected{within}."

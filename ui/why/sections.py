@@ -9,6 +9,7 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from recsys_core import Engine, Visitor
+from recsys_core.models import UserKNN
 from recsys_core.visitor.by_word import ContentWord, WordGroup
 from recsys_core.visitor.certainty import MANY_RATERS, MANY_RATINGS, MUCH_DISAGREEMENT, Certainty
 from recsys_core.visitor.opinions import Opinions
@@ -84,13 +85,22 @@ def opinions(engine: Engine, visitor: Visitor, told: Reasons) -> None:
     """How many stars the title got, from everybody and from people like the visitor."""
     found = told.opinions
     st.subheader("How others rated it", anchor=False)
-    st.text(opinions_sentence(found, rated=len(visitor.profile), simulated=engine.dataset.simulated))
+    compared = UserKNN.name in engine.models  # it finds the people who are alike, and is not among the first to be fitted
+    st.text(opinions_sentence(found, len(visitor.profile), simulated=engine.dataset.simulated, compared=compared))
     if found.everybody.any():
         st.plotly_chart(opinion_bars(found), config=charts.CONFIG, key="why_opinions", alt=opinions_alt(found))
 
 
-def opinions_sentence(found: Opinions, rated: int, simulated: bool) -> str:
-    """The histogram in a sentence."""
+def opinions_sentence(found: Opinions, rated: int, simulated: bool, compared: bool = True) -> str:
+    """The histogram in a sentence.
+
+    Parameters
+    ----------
+    rated : int
+        How many titles the visitor has rated.
+    compared : bool
+        Whether it is known already who is like the visitor.
+    """
     everybody, alike = int(found.everybody.sum()), int(found.alike.sum())
     who = "simulated viewer" if simulated else "person"
     people = "simulated viewers" if simulated else "people"
@@ -103,6 +113,8 @@ def opinions_sentence(found: Opinions, rated: int, simulated: bool) -> str:
     said = f"{_share(found.everybody)} {of} {everybody:,} {people} who rated it gave it four stars or more"
     if not rated:
         return f"{said}. Rate a few titles, and those with ratings like yours are shown beside them."
+    if not compared:
+        return f"{said}. Who of them is like you will be known in a minute: that model is still being fitted."
     if not alike:
         return f"{said}. None of them has rated your titles as you did."
     drawn = f" (found among {found.n_compared:,} drawn at random)" if found.n_compared < everybody else ""

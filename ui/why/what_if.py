@@ -51,7 +51,7 @@ def section(engine: Engine, visitor: Visitor, item_id: str, model: str) -> None:
         if not stars and len(visitor.profile) == 1:
             st.caption("It is your only rating: without it you would get what everybody gets.")
         name = cards.plain_markdown(cards.title_of(engine, rated))
-        st.caption(f"Worked out as if you had come with these ratings. {name} itself is on neither list: you have seen it.")
+        st.caption(f"Calculated as if these were your ratings. {name} itself is on neither list: you have seen it.")
 
 
 def change(engine: Engine, found: WhatIf, item_id: str) -> None:

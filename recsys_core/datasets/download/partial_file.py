@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from recsys_core.common.atomic import replacing
 from recsys_core.errors import DownloadError
 
 if sys.platform == "win32":
@@ -109,10 +110,9 @@ class Part:
 
 
 def write_json(path: Path, value: Mapping[str, Any]) -> None:
-    """Write under a temporary name and rename."""
-    temporary = path.with_name(f"{path.name}.writing")
-    temporary.write_text(json.dumps(value), encoding="utf-8")
-    temporary.replace(path)
+    """Write a value, whole or not at all."""
+    with replacing(path) as temporary:
+        temporary.write_text(json.dumps(value), encoding="utf-8")
 
 
 def check_room(folder: Path, n_bytes: int) -> None:

@@ -1,4 +1,4 @@
-"""How alike the titles are that somebody likes, and how alike such titles usually are."""
+"""Coherence of a profile: how similar the liked titles are to each other, compared with other users' liked titles."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from recsys_core.data.dataset import Dataset
 from recsys_core.data.scale import NEUTRAL_STARS
 
 N_SAMPLED, MAX_LIKED = 500, 10
-"""People, and liked titles of each, from which the usual coherence of a data set is measured."""
+"""Numbers of users, and of liked titles per user, from which the usual coherence of a data set is estimated."""
 QUANTILE = 0.95
 
 
 def coherence(features: sparse.csr_array, items: np.ndarray) -> float:
-    """Mean pairwise cosine of some titles' contents; 0 for fewer than two.
+    """Return the mean pairwise cosine of some titles in content space; 0 for fewer than two.
 
     Parameters
     ----------
@@ -31,7 +31,7 @@ def coherence(features: sparse.csr_array, items: np.ndarray) -> float:
 
 
 def coherence_without_each(features: sparse.csr_array, items: np.ndarray) -> np.ndarray:
-    """:func:`coherence` without the i-th title, shape (len(items),)."""
+    """Return :func:`coherence` without each title in turn, shape (len(items),)."""
     n = len(items)
     if n < 3:
         return np.zeros(n)
@@ -42,18 +42,19 @@ def coherence_without_each(features: sparse.csr_array, items: np.ndarray) -> np.
 
 
 def usual_coherence(dataset: Dataset, features: sparse.csr_array) -> np.ndarray:
-    """The 95th percentile of :func:`coherence` over users with 0, 1, … 10 liked titles, shape (11,); 1 where nobody liked so many.
+    """Return the 95th percentile of :func:`coherence` over users with 0, 1, … 10 liked titles, shape (11,).
 
-    Two titles are alike by chance more often than ten: hence a number for each count.
+    Two titles are similar by chance more often than ten, hence one value per number of titles. It is 1 where no user
+    liked as many.
     """
     rng = np.random.default_rng(0)
-    by_id = np.argsort(dataset.item_ids)  # the same draw whatever the order of the rows
-    place = np.argsort(by_id)
+    by_id = np.argsort(dataset.item_ids)  # so that the sample does not depend on the order of the rows
+    rank_of_id = np.argsort(by_id)
     found: list[list[float]] = [[] for _ in range(MAX_LIKED + 1)]
     for user in rng.permutation(dataset.n_users)[:N_SAMPLED]:
         row = slice(*dataset.ratings.indptr[user : user + 2])
         liked = dataset.ratings.indices[row][dataset.ratings.data[row] > NEUTRAL_STARS]
-        drawn = by_id[rng.permutation(np.sort(place[liked]))[:MAX_LIKED]]
+        drawn = by_id[rng.permutation(np.sort(rank_of_id[liked]))[:MAX_LIKED]]
         for n in range(2, len(drawn) + 1):
             found[n].append(coherence(features, drawn[:n]))
     return np.array([np.quantile(values, QUANTILE) if values else 1.0 for values in found])

@@ -1,4 +1,4 @@
-"""The default: a weighted sum of the other models, so that it explains itself as they do."""
+"""The default model: a weighted sum of other models, and so an additive score that can be explained like theirs."""
 
 from __future__ import annotations
 
@@ -24,37 +24,48 @@ from recsys_core.models.svd import SVD
 from recsys_core.models.watched import Watched
 
 NEGLIGIBLE = 1e-9
-"""A spread of contributions below this is rounding error."""
+"""A standard deviation of contributions below this is rounding error."""
 PARTS: Mapping[str, type[Model]] = {part.name: part for part in (Content, EASE, ItemKNN, SVD, GaussianProcess, Watched)}
-"""The models that a blend may be made of."""
+"""The models that a blend may consist of."""
 
 
 class Hybrid(Model):
-    """Weighted sums of the models' contributions, one for the list and one for the stars.
+    """Weighted sum of the contributions of several models, with separate weights for the ranking and for the stars.
 
         score[j] = w_pop · prior[j] + Σ_m w_m · (contributions of model m to j) / spread_m
         stars[j] = μ + b_j + b_v + Σ_m v_m · (stars_m[j] - μ - b_j - b_v)
 
-    The weights were learned on people who were held out (:mod:`recsys_core.evaluation.blending`), for several numbers
-    of ratings: the first rating moves the list, ten decide it. ``spread_m`` is the standard deviation of model m's
-    contributions over all titles for this visitor, so that a weight means the same for every model; it is one number
-    per visitor and model, so the score stays a sum over the rated titles.
+    The weights were learned on held-out users (:mod:`recsys_core.evaluation.blending`) for several numbers of ratings,
+    because a long profile calls for other models than a short one. ``spread_m`` is the standard deviation of model m's
+    contributions over all titles for this visitor, so that weights are comparable between models. It is one number
+    per visitor and model, so the score remains a sum over the rated titles.
 
-    Content gains weight for a visitor whose liked titles are about the same things: with c their mean pairwise
-    cosine, its weight grows by ``gain · max(0, c - c₀)`` times the sum of weights, where c₀ is the 95th
-    percentile over users with as many liked titles: two are alike by chance more often than ten. Somebody who names
-    three westerns wants westerns. The gain was learned with the weights. Where a part cannot score a title, because nobody
-    rated it, content speaks in its place with its weight; the stars of such a title are those of content.
+    The content model gains weight if the liked titles are similar to each other: with c their mean pairwise cosine, its
+    weight grows by ``gain · max(0, c - c₀)`` times the sum of weights, where c₀ is the 95th percentile over users with
+    the same number of liked titles. A visitor who names three westerns wants westerns. The gain was learned with the
+    weights. If a part cannot score a title, because it has no raters, content takes over its weight; the stars of such
+    a title are those of the content model.
 
     Parameters
     ----------
     parts : sequence of Model, optional
-        Models with other settings than the default for the parts of the blend; :meth:`fit` fits them. Where nobody has
-        rated anything, content alone is enough.
+        The parts of the blend, if they shall have other settings than the default. In a data set without ratings,
+        content alone is enough.
     weights : BlendWeights, optional
         Default: those in ``weights.json``.
     refit_parts : bool
-        False where somebody else fits the parts before.
+        Whether :meth:`fit` fits the parts; False if they are fitted already.
+
+    Examples
+    --------
+    >>> from recsys_core.data.example import example_dataset
+    >>> dataset = example_dataset()
+    >>> model = Hybrid().fit(dataset)
+    >>> additive = model.additive_score(Profile.from_ratings({"alien": 5}, dataset.item_index))
+    >>> str(dataset.item_ids[1:][additive.total()[1:].argmax()])  # the best of the unrated titles
+    'aliens'
+    >>> list(additive.parts)
+    ['content', 'ease', 'item-knn', 'svd', 'gp', 'watched']
     """
 
     name: ClassVar[str] = "hybrid"
@@ -73,7 +84,7 @@ class Hybrid(Model):
         self.parts: Mapping[str, Model] = {part.name: part for part in (parts or (PARTS[name]() for name in self.weights.parts))}
 
     def settings(self) -> dict[str, Any]:
-        """Those of the weights: a save is out of date when they were learned anew."""
+        """Return a fingerprint of the weights: a save is out of date once they have been learned again."""
         return {"weights": self.weights.fingerprint}
 
     def _fit(self, dataset: Dataset, baseline: Baseline) -> None:
@@ -81,8 +92,8 @@ class Hybrid(Model):
             for part in self.parts.values():
                 part.fit(dataset, baseline)
         self.usual_coherence_ = usual_coherence(dataset, self._features)
-        left = baseline.residuals(dataset).data.astype(np.float64)
-        self.unexplained_ = float(np.sqrt((left**2).mean())) if len(left) else 1.0
+        residuals = baseline.residuals(dataset).data.astype(np.float64)
+        self.unexplained_ = float(np.sqrt((residuals**2).mean())) if len(residuals) else 1.0
 
     @property
     def _features(self) -> sparse.csr_array:
@@ -92,29 +103,29 @@ class Hybrid(Model):
 
     @property
     def _known_popularity(self) -> np.ndarray:
-        """Popularity, but its mean for a title without raters: that one is not unpopular, it is unknown."""
+        """Popularity, but the mean for titles without raters: they are not unpopular, their popularity is unknown."""
         rated = self.baseline_.rated
         return np.where(rated | ~rated.any(), self.baseline_.popularity, 0.0)
 
     def _weights_at(self, n: int) -> tuple[float, dict[str, float]]:
-        """The list's weight of popularity, and that of each part, for a visitor with ``n`` ratings."""
+        """Return the ranking weights of popularity and of each part for a visitor with ``n`` ratings."""
         weights = self.weights.score_at(n)
         of_popularity = weights.pop(POPULARITY, 0.0)
         return of_popularity, {"content": 0.0} | {name: weight for name, weight in weights.items() if name in self.parts}
 
     def additive_score(self, profile: Profile) -> AdditiveScore:
-        """The weighted sum of the parts, which keeps each part's terms apart."""
+        """Return the weighted sum of the parts; the terms of each part are also kept apart in ``parts``."""
         self._check_fitted()
         of_popularity, weights = self._weights_at(len(profile))
         weights["content"] += sum(weights.values()) * self._content_gain(profile)
         parts = self.standard_parts(profile, weights)
-        speaking = {name: np.where(np.isnan(part.baseline), 0.0, weights[name]) for name, part in parts.items()}
-        speaking["content"] += sum(weights.values()) - sum(speaking.values())  # in the place of parts that cannot score a title
+        by_title = {name: np.where(np.isnan(part.baseline), 0.0, weights[name]) for name, part in parts.items()}
+        by_title["content"] += sum(weights.values()) - sum(by_title.values())  # content replaces parts that cannot score a title
         baseline = of_popularity * self._known_popularity
         scores = baseline.copy()
         for name, part in parts.items():
-            scores += speaking[name] * np.nan_to_num(part.total())
-        weighted = {name: part.scaled(speaking[name]) for name, part in parts.items()}
+            scores += by_title[name] * np.nan_to_num(part.total())
+        weighted = {name: part.scaled(by_title[name]) for name, part in parts.items()}
         terms = tuple(term for part in weighted.values() for term in part.terms)
         return AdditiveScore(baseline, terms, scores, weighted)
 
@@ -122,9 +133,9 @@ class Hybrid(Model):
         return self.additive_score(profile).terms
 
     def standard_parts(self, profile: Profile, names: Collection[str]) -> dict[str, AdditiveScore]:
-        """The parts' contributions, each divided by its standard deviation over all titles; the baseline is 0, or NaN.
+        """Return the contributions of each part, divided by their standard deviation over all titles; the baseline is 0 or NaN.
 
-        A spread of nothing but rounding errors is left as it is, else they would be blown up to full size.
+        Contributions that are nothing but rounding errors are left as they are, since scaling would blow them up.
         """
         parts = {}
         for name in names:
@@ -137,67 +148,67 @@ class Hybrid(Model):
         return parts
 
     def without_each(self, profile: Profile) -> AdditiveScore:
-        """Not to be had as one sum, since each rating has its own spreads; see :meth:`scores_without_each`."""
-        raise NotImplementedError("Ask the hybrid for scores_without_each.")
+        """Raise NotImplementedError: there is no single sum, since spreads differ by rating. Use :meth:`scores_without_each`."""
+        raise NotImplementedError("The hybrid has no single leave-one-out sum; use scores_without_each.")
 
-    def scores_without_each(self, profile: Profile, places: np.ndarray | None = None) -> np.ndarray:
-        """Row k: :meth:`score` as if the rating at ``places[k]`` were not there, from the closed forms of the parts.
+    def scores_without_each(self, profile: Profile, rows: np.ndarray | None = None) -> np.ndarray:
+        """Return leave-one-out scores from the closed forms of the parts; see :meth:`Model.scores_without_each`.
 
-        Everything in them is that of n - 1 ratings: weights, spreads, and what content gains. Equal to
-        ``score(profile.without(places[k]))`` but for rounding.
+        Weights, spreads and the content gain are those of n - 1 ratings, so row k equals
+        ``score(profile.without(rows[k]))`` up to rounding.
         """
         self._check_fitted()
         if not len(profile):
             return np.empty((0, len(self.baseline_.raters)))
-        places = np.arange(len(profile)) if places is None else places
+        rows = np.arange(len(profile)) if rows is None else rows
         of_popularity, weights = self._weights_at(len(profile) - 1)
         total = sum(weights.values())
-        of_content = weights.pop("content") + total * self._content_gains_without_each(profile)[places, None]
-        unheard = np.zeros(len(self.baseline_.raters))  # the weight of parts that cannot score a title: content speaks in their place
-        scores = np.tile(of_popularity * self._known_popularity, (len(places), 1))
+        of_content = weights.pop("content") + total * self._content_gains_without_each(profile)[rows, None]
+        unused = np.zeros(len(self.baseline_.raters))  # weight of the parts that cannot score a title: content takes it over
+        scores = np.tile(of_popularity * self._known_popularity, (len(rows), 1))
         for name, weight in weights.items():
-            rows, cannot = self._standard_rows(name, profile, places)
-            rows *= weight
-            scores += rows
-            unheard += weight * cannot
-        scores += (of_content + unheard) * self._standard_rows("content", profile, places)[0]
+            contributions, cannot_score = self._standard_contributions(name, profile, rows)
+            contributions *= weight
+            scores += contributions
+            unused += weight * cannot_score
+        scores += (of_content + unused) * self._standard_contributions("content", profile, rows)[0]
         return scores
 
-    def _standard_rows(self, name: str, profile: Profile, places: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """A part's contributions over their spread, as :meth:`standard_parts`; and which titles it cannot score."""
+    def _standard_contributions(self, name: str, profile: Profile, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return a part's leave-one-out sums, scaled as in :meth:`standard_parts`, and which titles it cannot score."""
         rest = self.parts[name].without_each(profile)
-        rows = rest.rows(places)
-        cannot = np.isnan(rest.baseline)
-        spreads = rows[:, ~cannot].std(axis=1) if cannot.any() else rows.std(axis=1)
-        rows[:, cannot] = 0.0
-        rows /= np.where(spreads > NEGLIGIBLE, spreads, 1.0)[:, None]
-        return rows, cannot
+        sums = rest.rows(rows)
+        cannot_score = np.isnan(rest.baseline)
+        spreads = sums[:, ~cannot_score].std(axis=1) if cannot_score.any() else sums.std(axis=1)
+        sums[:, cannot_score] = 0.0
+        sums /= np.where(spreads > NEGLIGIBLE, spreads, 1.0)[:, None]
+        return sums, cannot_score
 
     def _content_gain(self, profile: Profile) -> float:
-        """How much more content counts because the liked titles are alike."""
+        """Return by how much the weight of content grows because the liked titles are similar."""
         return self.weights.coherence_at(len(profile)) * self.unusual_coherence(profile)
 
     def _content_gains_without_each(self, profile: Profile) -> np.ndarray:
-        """:meth:`_content_gain` without each rating, shape (n_rated,)."""
+        """Return :meth:`_content_gain` without each rating, shape (n_rated,)."""
         liked = np.flatnonzero(profile.query_weights > 0)
         items = profile.items[liked]
         found = np.full(len(profile), coherence(self._features, items))
         found[liked] = coherence_without_each(self._features, items)
-        left = np.full(len(profile), len(liked))
-        left[liked] -= 1
-        return self.weights.coherence_at(len(profile) - 1) * np.maximum(found - self.usual_coherence(left), 0.0)
+        n_liked = np.full(len(profile), len(liked))
+        n_liked[liked] -= 1
+        return self.weights.coherence_at(len(profile) - 1) * np.maximum(found - self.usual_coherence(n_liked), 0.0)
 
     def unusual_coherence(self, profile: Profile) -> float:
-        """By how much the liked titles are more alike than those of nineteen in twenty people who like as many; 0 for most."""
+        """Return by how much the coherence of the liked titles exceeds :meth:`usual_coherence`; 0 for most visitors."""
         liked = profile.items[profile.query_weights > 0]
         return max(0.0, coherence(self._features, liked) - float(self.usual_coherence(len(liked))))
 
     def usual_coherence(self, n: int | np.ndarray) -> np.ndarray:
-        """The 95th percentile over users with ``n`` liked titles, shape of ``n``."""
+        """Return the 95th percentile of coherence over users with ``n`` liked titles, shape of ``n``."""
         return np.asarray(self.usual_coherence_[np.minimum(n, MAX_LIKED)])
 
     def additive_stars(self, profile: Profile) -> AdditiveScore:
-        """The biases and what each part expects beyond them; content alone where nobody has rated a title."""
+        """Return the biases plus what each part expects beyond them; for an unrated title, the content model alone."""
         self._check_fitted()
         weights = {name: weight for name, weight in self.weights.stars_at(len(profile)).items() if name in self.parts}
         rated = self.baseline_.rated
@@ -211,23 +222,23 @@ class Hybrid(Model):
 
     @property
     def star_range(self) -> tuple[float, float]:
-        """Learned with the weights: expectations beyond these did not hold."""
+        """The range to which expected stars are clipped, learned with the weights: predictions beyond it were too extreme."""
         return self.weights.star_range
 
     def stars_interval(self, profile: Profile) -> tuple[np.ndarray, np.ndarray]:
-        """Where a rating would lie with a chance of 80 %: ``(low, high)``, each of shape (n_items,), within the scale.
+        """Return 80 % prediction intervals for the visitor's ratings: ``(low, high)``, each (n_items,), clipped to the scale.
 
             stars ± spread · σ · √(0.8 + 0.3 / √n + 1 / (n_j + 2))
 
-        with σ what the biases leave unexplained in this data set (root mean square, stars), n the visitor's ratings and
-        n_j the title's raters. ``spread`` was learned on held-out people with the weights.
+        with σ the root mean square of the residuals after the biases, in stars, n the number of the visitor's ratings and
+        n_j that of the title's raters. ``spread`` was learned on held-out users with the weights.
         """
         stars = self.predict(profile)
         width = self.half_interval(len(profile), self.baseline_.raters)
         return np.clip(stars - width, MIN_STARS, MAX_STARS), np.clip(stars + width, MIN_STARS, MAX_STARS)
 
     def half_interval(self, n: int, raters: np.ndarray) -> np.ndarray:
-        """Half the width of :meth:`stars_interval` in stars, before it is held within the scale, shape of ``raters``."""
+        """Return half the width of :meth:`stars_interval` in stars, before clipping to the scale, shape of ``raters``."""
         self._check_fitted()
         return self.weights.spread * self.unexplained_ * interval_shape(max(n, 1), raters)
 
@@ -241,5 +252,5 @@ class Hybrid(Model):
 
 
 def interval_shape(n: int, raters: np.ndarray) -> np.ndarray:
-    """How the uncertainty of expected stars falls with the visitor's ratings and the title's raters, shape of ``raters``."""
+    """Return the relative width of the intervals, given the numbers of ratings and of raters, shape of ``raters``."""
     return np.sqrt(0.8 + 0.3 / np.sqrt(n) + 1.0 / (raters + 2.0))

@@ -1,4 +1,4 @@
-"""The weights of the hybrid, by number of ratings: read from one small file, which says what command wrote it."""
+"""The weights of the hybrid by number of ratings, read from ``weights.json``."""
 
 from __future__ import annotations
 
@@ -17,24 +17,30 @@ POPULARITY = "popularity"
 
 @dataclass(frozen=True, slots=True)
 class BlendWeights:
-    """How much each part counts at some numbers of ratings; in between, linear in the logarithm of the number.
+    """Weights of the parts at several numbers of ratings; in between they are interpolated, linearly in log n.
 
     Attributes
     ----------
     n_ratings : tuple of int, ascending
         Numbers of ratings at which the weights were learned.
     score : mapping of part, or "popularity", to a weight for each of ``n_ratings``
-        Of standardised contributions; their sum has no meaning, their proportions have.
+        Weights of standardised contributions. Only their proportions matter.
     stars : mapping of part to a weight for each of ``n_ratings``
-        Of what a part expects beyond the biases, in stars per star.
+        Weights of what each part expects beyond the biases, in stars per star.
     spread : float
-        Half the width of the 80 % interval of expected stars, see :meth:`Hybrid.stars_interval`.
+        Scale of the 80 % intervals of expected stars; see :meth:`Hybrid.stars_interval`.
     star_range : (lowest, highest)
-        Expected stars beyond these are held back to them: whoever gets the highest expectations gives so much on average.
+        Expected stars are clipped to these, the mean ratings of held-out users where the predictions were most extreme.
     learned : mapping
-        The command, the data sets and the date.
+        How the weights were learned: command, data sets and date.
     coherence : tuple of float, one for each of ``n_ratings``
-        How much content gains, as a share of the sum of weights, per unit of unusual coherence; see :class:`Hybrid`.
+        Gain of the content weight, as a share of the sum of weights, per unit of unusual coherence; see :class:`Hybrid`.
+
+    Examples
+    --------
+    >>> weights = BlendWeights((1, 100), {"svd": (0.0, 1.0)}, {}, 1.0, (1.0, 5.0), {}, (0.0, 0.0))
+    >>> round(weights.score_at(10)["svd"], 3)  # halfway between 1 and 100 on the logarithmic scale
+    0.5
     """
 
     n_ratings: tuple[int, ...]
@@ -47,14 +53,20 @@ class BlendWeights:
 
     @classmethod
     def read(cls, path: Path = WEIGHTS_FILE) -> BlendWeights:
-        """Read a file that :meth:`write` wrote."""
+        """Read the weights from a file that :meth:`write` wrote."""
         values = json.loads(path.read_text(encoding="utf-8"))
-        score, stars = ({name: tuple(row) for name, row in values[key].items()} for key in ("score", "stars"))
-        rest = (values["spread"], tuple(values["star_range"]), values["learned"], tuple(values["coherence"]))
-        return cls(tuple(values["n_ratings"]), score, stars, *rest)
+        return cls(
+            n_ratings=tuple(values["n_ratings"]),
+            score={name: tuple(row) for name, row in values["score"].items()},
+            stars={name: tuple(row) for name, row in values["stars"].items()},
+            spread=values["spread"],
+            star_range=tuple(values["star_range"]),
+            learned=values["learned"],
+            coherence=tuple(values["coherence"]),
+        )
 
     def write(self, path: Path) -> None:
-        """Write to a file, one line for each part."""
+        """Write the weights to a file, one line for each part."""
         values = asdict(self)
         rows = {key: json.dumps(values.pop(key)).replace("], ", "],\n  ") for key in ("score", "stars")}
         head = json.dumps({"learned": values.pop("learned"), **values}, indent=1).removesuffix("\n}")
@@ -62,27 +74,26 @@ class BlendWeights:
 
     @property
     def fingerprint(self) -> str:
-        """Changes whenever a number changes; when and how they were learned does not count."""
+        """Hash of all numbers, but not of how they were learned."""
         numbers = {key: value for key, value in asdict(self).items() if key != "learned"}
         return hashlib.blake2b(json.dumps(numbers, sort_keys=True).encode(), digest_size=8).hexdigest()
 
     @property
     def parts(self) -> tuple[str, ...]:
-        """Names of the models that have a weight, in the order of the file."""
+        """Names of the models with a weight, in the order of the file."""
         return tuple(dict.fromkeys(name for name in (*self.score, *self.stars) if name != POPULARITY))
 
     def score_at(self, n: int) -> dict[str, float]:
-        """The list's weights for a visitor with ``n`` ratings."""
+        """Return the ranking weights for a visitor with ``n`` ratings."""
         return self._at(self.score, n)
 
     def stars_at(self, n: int) -> dict[str, float]:
-        """The stars' weights for a visitor with ``n`` ratings."""
+        """Return the weights of the expected stars for a visitor with ``n`` ratings."""
         return self._at(self.stars, n)
 
     def coherence_at(self, n: int) -> float:
-        """What content gains per unit of unusual coherence for a visitor with ``n`` ratings."""
+        """Return the gain of content per unit of unusual coherence for a visitor with ``n`` ratings."""
         return self._at({"": self.coherence}, n)[""]
 
     def _at(self, weights: Mapping[str, tuple[float, ...]], n: int) -> dict[str, float]:
-        place = np.log(max(n, 1))
-        return {name: float(np.interp(place, np.log(self.n_ratings), row)) for name, row in weights.items()}
+        return {name: float(np.interp(np.log(max(n, 1)), np.log(self.n_ratings), row)) for name, row in weights.items()}

@@ -1,4 +1,4 @@
-"""Item-item similarities of large rating matrices: one compiled pass over all pairs of titles that somebody rated both."""
+"""Item-item similarities of large rating matrices, in one compiled pass over all pairs of titles with a common rater."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ COLUMNS = 16_384
 
 
 class Kind(NamedTuple):
-    """One way to look at the same ratings.
+    """One of the values that a rating is turned into, and how its cosines are shrunk.
 
     Attributes
     ----------
     values : csr_array of shape (n_users, n_items)
-        An entry, also of 0, is a rating: it counts as common.
+        A stored entry, even a 0, is a rating and counts as a common rater.
     shrinkage : float
-        Number of common raters at which a similarity counts half.
+        Number of common raters at which a similarity has half its weight.
     above_average : bool
-        Take from each cosine the mean cosine of its column to all titles.
+        Subtract from each cosine the mean cosine of its column with all titles.
     """
 
     values: sparse.csr_array
@@ -35,7 +35,7 @@ class Kind(NamedTuple):
 
 
 def shrunk_cosines(first: Kind, second: Kind | None = None, *, n_neighbors: int) -> list[sparse.csr_array]:
-    """Cosines of the columns times ``n_ij / (n_ij + shrinkage)``, the ``n_neighbors`` largest in size of each row.
+    """Compute column cosines times ``n_ij / (n_ij + shrinkage)`` and keep the ``n_neighbors`` of largest magnitude in each row.
 
     For each title the users who rated it are visited, and for each of them their titles, a block of columns at a time:
     sums of products and numbers of common raters grow in arrays as long as the block. So memory grows neither with the
@@ -81,15 +81,15 @@ def shrunk_cosines(first: Kind, second: Kind | None = None, *, n_neighbors: int)
 
 
 def _scaled(kind: Kind) -> tuple[np.ndarray, np.ndarray]:
-    """The values with columns of length one, shape (n_ratings,), and each column's mean cosine if it is to be taken off."""
+    """Return the values scaled to columns of length one, shape (n_ratings,), and the mean cosine to subtract per column."""
     values, n_items = kind.values, kind.values.shape[1]
     lengths = np.sqrt(np.bincount(values.indices, values.data.astype(np.float64) ** 2, n_items))
     scaled = values.data / np.maximum(lengths, 1e-9)[values.indices]
     if not kind.above_average:
         return scaled, np.zeros(n_items)
-    people = np.repeat(np.arange(values.shape[0]), np.diff(values.indptr))
-    sums = np.bincount(people, scaled, values.shape[0])
-    return scaled, np.bincount(values.indices, scaled * sums[people], n_items) / max(n_items, 1)
+    users = np.repeat(np.arange(values.shape[0]), np.diff(values.indptr))
+    sums = np.bincount(users, scaled, values.shape[0])
+    return scaled, np.bincount(values.indices, scaled * sums[users], n_items) / max(n_items, 1)
 
 
 def _matrix(others: np.ndarray, similarities: np.ndarray) -> sparse.csr_array:
@@ -106,7 +106,7 @@ def _nearest(items: Any, item_starts: Any, raters: Any, places: Any, user_starts
     """Fill the rows of ``items`` in ``others`` and ``similarities``, each a heap whose first is the smallest in size.
 
     ``raters[item_starts[i]:item_starts[i + 1]]`` rated title i, and ``places`` says where in ``values`` (n_ratings, 2), which
-    is sorted by person: ``titles[user_starts[u]:user_starts[u + 1]]`` are those of person u.
+    is sorted by user: ``titles[user_starts[u]:user_starts[u + 1]]`` are those of user u.
     """
     n_items = others.shape[1]
     sums = np.zeros((width, 4), dtype=np.float32)  # products of both kinds and common raters, side by side in the cache
@@ -166,7 +166,7 @@ def _nearest(items: Any, item_starts: Any, raters: Any, places: Any, user_starts
 
 @njit(nogil=True)
 def _keep(others: Any, similarities: Any, n_kept: int, other: int, similarity: float) -> int:
-    """Put a similarity that is among the largest in size into the heap; returns how many are kept."""
+    """Insert a similarity into the heap of those of largest magnitude; returns the size of the heap."""
     k, size = len(others), abs(similarity)
     if n_kept < k:  # add at the end, and let it rise
         at = n_kept

@@ -1,4 +1,4 @@
-"""Closed forms of a regression without one of its observations, for every observation at once."""
+"""Leave-one-out regressions in closed form, for all observations at once."""
 
 from __future__ import annotations
 
@@ -6,15 +6,18 @@ import numpy as np
 
 
 def others(rows: np.ndarray) -> np.ndarray:
-    """Row i: the sum of all rows but the i-th; of the shape of ``rows``."""
+    """Return, for each row, the sum of all other rows; same shape as ``rows``.
+
+    >>> others(np.array([[1.0], [2.0], [4.0]])).ravel()
+    array([6., 5., 3.])
+    """
     return np.asarray(rows.sum(axis=0) - rows)
 
 
 def dual_without_each(inverse: np.ndarray, targets: np.ndarray) -> np.ndarray:
-    """Row i: the weights of a kernel ridge regression without its i-th observation, shape (n, n), 0 at i.
+    """Return the dual weights of a kernel ridge regression without each observation: row i is without the i-th.
 
-    With K the kernel plus the penalty and ``w = K⁻¹ t``, block inversion (Sundararajan & Keerthi 2001, "Predictive
-    approaches for choosing hyperparameters in Gaussian processes") gives
+    With K the kernel plus the penalty and ``w = K⁻¹ t``, block inversion gives
 
         w⁽⁻ⁱ⁾ = w - K⁻¹[:, i] · w_i / K⁻¹[i, i]
 
@@ -24,6 +27,14 @@ def dual_without_each(inverse: np.ndarray, targets: np.ndarray) -> np.ndarray:
         ``K⁻¹``, symmetric.
     targets : ndarray of shape (n,)
         t; none may depend on the other observations.
+
+    Returns
+    -------
+    ndarray of shape (n, n), with zeros on the diagonal
+
+    References
+    ----------
+    Sundararajan & Keerthi (2001), "Predictive approaches for choosing hyperparameters in Gaussian processes".
     """
     weights = inverse @ targets
     left = weights - inverse * (weights / np.diag(inverse))[:, None]
@@ -32,10 +43,10 @@ def dual_without_each(inverse: np.ndarray, targets: np.ndarray) -> np.ndarray:
 
 
 def primal_without_each(rated: np.ndarray, targets: np.ndarray, alpha: float) -> np.ndarray:
-    """Row i: the weights of a ridge regression without its i-th observation, shape (n, n_factors).
+    """Return the weights of a ridge regression without each observation: row i is without the i-th.
 
-    With ``A = FᵀF + alpha I``, ``p = A⁻¹ Fᵀ t`` and the leverage ``h_i = f_i · A⁻¹ f_i``, the formula of Sherman &
-    Morrison (1950) for A less ``f_i f_iᵀ`` gives
+    With ``A = FᵀF + alpha I``, ``p = A⁻¹ Fᵀ t`` and the leverage ``h_i = f_i · A⁻¹ f_i``, the Sherman-Morrison formula
+    for ``A - f_i f_iᵀ`` gives
 
         p⁽⁻ⁱ⁾ = p - A⁻¹ f_i · (t_i - f_i · p) / (1 - h_i)
 
@@ -45,6 +56,14 @@ def primal_without_each(rated: np.ndarray, targets: np.ndarray, alpha: float) ->
         F.
     targets : ndarray of shape (n,)
         t; none may depend on the other observations.
+
+    Returns
+    -------
+    ndarray of shape (n, n_factors)
+
+    References
+    ----------
+    Sherman & Morrison (1950), "Adjustment of an inverse matrix corresponding to a change in one element of a given matrix".
     """
     pulls = np.linalg.solve(rated.T @ rated + alpha * np.eye(rated.shape[1]), rated.T).T
     whole = targets @ pulls
