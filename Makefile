@@ -4,8 +4,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 PORT ?= 8501
 
-# Two processes that share tests: groups (see tests/conftest.py) stay together and keep their order.
-PYTEST = $(BIN)/python -m pytest --numprocesses 2 --dist loadgroup --no-loadscope-reorder --durations 20
+# Two processes share the tests; how is said in tests/conftest.py.
+PYTEST = $(BIN)/python -m pytest --numprocesses 2 --durations 20
 
 .PHONY: run test test-fast check clean
 

@@ -10,9 +10,11 @@ if "PYTEST_XDIST_WORKER" in os.environ:  # before NumPy is loaded: two workers w
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
+from xdist.scheduler import LoadScopeScheduling
 
 from recsys_core import Dataset, Engine
 from recsys_core.settings import Settings, settings
@@ -69,27 +71,37 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--screenshots", action="store_true", help="keep screenshots of the browser tests in test-artifacts/")
 
 
-@pytest.hookimpl(tryfirst=True)
+def of_browser(path: str) -> bool:
+    return path.startswith("tests/browser/")
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Order the tests for two workers, and say which ones stay together.
-
-    The tests of the browser share one server, so one worker has them all, and begins with them, for they take longest. The other
-    one begins with what needs no fitted showcase. A file whose fixtures are its own stays together, lest both workers make them.
-    """
-
-    def is_of_browser(item: pytest.Item) -> bool:
-        return "browser" in item.path.relative_to(item.config.rootpath).parts
+    """Those in the browser first, for they take longest; then what needs no fitted showcase, while another worker fits it."""
 
     def turn(item: pytest.Item) -> int:
-        return 0 if is_of_browser(item) else 2 if item.path in need_showcase else 1
+        return 0 if of_browser(item.nodeid) else 2 if item.path in need_showcase else 1
 
     need_showcase = {item.path for item in items if "showcase_fit" in getattr(item, "fixturenames", ())}
     items.sort(key=turn)
     for item in items:
-        if is_of_browser(item):
+        if of_browser(item.nodeid):
             item.add_marker("browser")
-        name = "browser" if is_of_browser(item) else item.path.stem
-        item.add_marker(pytest.mark.xdist_group(name))
+
+
+class TogetherByFile(LoadScopeScheduling):
+    """Gives a worker a file at a time, whose fixtures are then made once, and all tests of the browser, which share one server.
+
+    What ``--dist loadgroup`` is for; but pytest-xdist 3.8 marks groups in a way that pytest 9.2 does not read.
+    """
+
+    def _split_scope(self, nodeid: str) -> str:
+        return "browser" if of_browser(nodeid) else nodeid.partition("::")[0]
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeScheduling:
+    config.option.loadscopereorder = False  # in the order above, not the files with most tests first
+    return TogetherByFile(config, log)
 
 
 @pytest.fixture(autouse=True)

@@ -56,6 +56,10 @@ class Baseline:
     item_bias: np.ndarray
     user_bias: np.ndarray = field(default_factory=lambda: np.empty(0), repr=False)
 
+    def __post_init__(self) -> None:
+        for array in (self.likes, self.raters, self.item_bias, self.user_bias):
+            array.setflags(write=False)  # shared by all models and all visitors
+
     @classmethod
     def fit(cls, dataset: Dataset) -> Self:
         """Fit the baseline to a data set."""
@@ -64,7 +68,9 @@ class Baseline:
     @cached_property
     def popularity(self) -> np.ndarray:
         """:attr:`likes` with mean 0 and standard deviation 1 over all titles, shape (n_items,)."""
-        return standardised(self.likes)
+        popularity = standardised(self.likes)
+        popularity.setflags(write=False)
+        return popularity
 
     @cached_property
     def rated(self) -> np.ndarray:

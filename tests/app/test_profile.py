@@ -9,9 +9,12 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from recsys_core import Engine
 from recsys_core.errors import StoreError
 from recsys_core.storage.store import Store
+from tests.support.fits import SharedFit
 from tests.support.screen import give, listed, live_ids, press, ratings, seen, strip, token, turn_to, wall
+from ui.session import app_data
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = ("rate", "for_you", "factors", "about")
@@ -223,8 +226,9 @@ def test_hostile_titles_stay_text_everywhere(visit, archive) -> None:
     assert not any("**bold**" in head or "<script" in head or ":red[" in head for head in heads)
 
 
-def test_movielens_latest_small_through_the_app(visit, set_environment, shared_data: Path) -> None:
-    set_environment("RECSYS_DATASET", str(shared_data / "ml-latest-small.zip"))
+def test_movielens_latest_small_through_the_app(visit, set_environment, movielens_fit: SharedFit, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(app_data, "prepare_engine", lambda _name: Engine.load(movielens_fit.folder))
+    set_environment("RECSYS_DATASET", movielens_fit.source)
     at = visit()
     assert len(wall(at)) == 24
     assert "MovieLens latest-small · real ratings" in seen(at)

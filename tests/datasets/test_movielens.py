@@ -414,7 +414,7 @@ def test_any_damage_gives_one_clear_error_or_none(tmp_path: Path):
     for at in range(0, len(whole), 3):
         file.write_bytes(whole[:at] + bytes([whole[at] ^ 0xFF]) + whole[at + 1 :])
         try:
-            assert isinstance(load_dataset(file), Dataset)
+            assert isinstance(load_dataset(file, enriched=False), Dataset)  # what completes it comes from another file
         except DatasetError:
             pass
         except Exception as error:  # noqa: BLE001, RUF100

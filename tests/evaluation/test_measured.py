@@ -27,8 +27,14 @@ def fit_popularity(train: Dataset) -> Fitted:
 
 
 @pytest.fixture(scope="module")
-def quick(showcase: Dataset) -> Results:
-    return measured.measure(showcase, max_visitors=12, fit=fit_popularity)
+def progress() -> list[float]:
+    """What was told while the fixture below was measured."""
+    return []
+
+
+@pytest.fixture(scope="module")
+def quick(showcase: Dataset, progress: list[float]) -> Results:
+    return measured.measure(showcase, max_visitors=12, fit=fit_popularity, progress=lambda done, what: progress.append(done))
 
 
 def test_the_showcase_is_judged_against_the_truth_too(quick: Results) -> None:
@@ -40,12 +46,10 @@ def test_the_showcase_is_judged_against_the_truth_too(quick: Results) -> None:
     assert (table.loc[table["task"] == TRUTH, "n_users"] <= 12).all()
 
 
-def test_progress_goes_from_0_to_1(showcase: Dataset) -> None:
-    seen: list[float] = []
-    measured.measure(showcase, max_visitors=3, fit=fit_popularity, progress=lambda done, what: seen.append(done))
-    assert seen == sorted(seen)
-    assert seen[0] == 0.0
-    assert seen[-1] == pytest.approx(1.0)
+def test_progress_goes_from_0_to_1(quick: Results, progress: list[float]) -> None:
+    assert progress == sorted(progress)
+    assert progress[0] == 0.0
+    assert progress[-1] == pytest.approx(1.0)
 
 
 def test_too_few_ratings_is_a_sentence(toy: Dataset) -> None:
