@@ -248,8 +248,8 @@ def test_some_first_and_the_others_in_order_without_repetition():
 
 
 def of_franchises(*names: str) -> Dataset:
-    """Titles a, b, c … that belong to these franchises."""
-    ids_ = [chr(ord("a") + place) for place in range(len(names))]
+    """Titles t000, t001, … that belong to these franchises."""
+    ids_ = [f"t{place:03}" for place in range(len(names))]
     return Dataset.from_frames(pd.DataFrame({"item_id": ids_, "title": ids_, "franchise": names}), None)
 
 
