@@ -11,6 +11,10 @@ with np.load(FILE, allow_pickle=False) as file:
     SAVED = dict(file)
 
 
+TOLERANCE = {"gp": 1e-5, "hybrid": 1e-5}
+"""1e-9 for all others. The EM of ``gp``, in single precision, makes 1e-6 of a difference of 1e-12, and ``hybrid`` counts it in."""
+
+
 @pytest.fixture(scope="module")
 def now() -> dict[str, np.ndarray]:
     return scores()
@@ -21,4 +25,4 @@ def test_scores_are_what_they_were(model: str, now: dict[str, np.ndarray]):
     kept = {key: values for key, values in SAVED.items() if key.split("/")[1] == model}
     assert len(kept) == 16
     for key, values in kept.items():
-        np.testing.assert_allclose(now[key], values, rtol=0, atol=1e-9, err_msg=key)
+        np.testing.assert_allclose(now[key], values, rtol=0, atol=TOLERANCE.get(model, 1e-9), err_msg=key)
