@@ -340,7 +340,7 @@ def test_what_was_drawn_around_is_listed(visit, engine) -> None:
 
 def test_no_ratings_no_factors(visit, monkeypatch: pytest.MonkeyPatch) -> None:
     items = pd.DataFrame({"item_id": ["a", "b", "c"], "title": ["One", "Two", "Three"], "genres": "Drama", "keywords": ["x", "y", ""]})
-    monkeypatch.setattr(app_data, "prepare_engine", lambda _name: Engine.fit(Dataset.from_frames(items, None)))
+    monkeypatch.setattr(app_data, "load_engine", lambda _name, _folder: Engine.fit(Dataset.from_frames(items, None)))
     monkeypatch.setattr(app_data, "source_key", lambda _name: "nobody")
     at = visit("factors")
     assert not at.exception

@@ -227,7 +227,7 @@ def test_hostile_titles_stay_text_everywhere(visit, archive) -> None:
 
 
 def test_movielens_latest_small_through_the_app(visit, set_environment, movielens_fit: SharedFit, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(app_data, "prepare_engine", lambda _name: Engine.load(movielens_fit.folder))
+    monkeypatch.setattr(app_data, "load_engine", lambda _name, _folder: Engine.load(movielens_fit.folder))
     set_environment("RECSYS_DATASET", movielens_fit.source)
     at = visit()
     assert len(wall(at)) == 24

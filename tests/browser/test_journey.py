@@ -103,6 +103,7 @@ def test_the_address_carries_the_ratings_from_page_to_page_back_and_through_a_re
     expect(page).to_have_url(re.compile(rf"\?p={token[1]}$"))
     expect(page.locator(".facts .reason").first).to_have_text(re.compile(r"^Because you rated .+ ★\d"))
     settled(page)  # a step back while the page is still being made is overtaken by it
+    page.wait_for_timeout(1500)  # the address is written last, and nothing on the page tells when
     page.go_back()
     on_page(page, "Rate")
     expect_rated(page, 1)

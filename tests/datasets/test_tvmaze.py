@@ -67,13 +67,15 @@ def test_the_downloads_folder(tmp_path: Path, move_folder):
 
 
 def test_every_field(tmp_path: Path):
-    assert one(tmp_path) == pytest.approx(
+    assert one(tmp_path, averageRuntime=52, runtime=60) == pytest.approx(
         {
             "item_id": "tvmaze-7", "title": "Harbour Lights", "original_title": "", "kind": "show", "genres": "Drama|Science Fiction",
             "creators": "", "cast": "", "country": "South Korea", "language": "English", "keywords": "Channel Two",
             "text": "Harbour Lights is about a pilot & her ship. They sail. Far.", "genome": "", "imdb_id": "tt1553656", "tmdb_id": "",
             "tvdb_id": "264492", "url": "https://www.tvmaze.com/shows/7/harbour-lights", "year": 2013.0, "end_year": 2015.0, "fame": 91.0,
-        }
+            "also_known_as": "", "audience": "", "franchise": "", "runtime": 52.0, "seasons": np.nan,
+        },
+        nan_ok=True,
     )  # fmt: skip
 
 
@@ -129,8 +131,8 @@ def test_a_show_without_summary_is_kept_and_marked_by_an_empty_text(tmp_path: Pa
 def test_a_show_of_which_little_is_known(tmp_path: Path):
     row = read_tvmaze(page(tmp_path / "page-0000.json", [BARE])).items.iloc[0]
     assert row["title"] == "Bare"
-    assert row.drop(["item_id", "title", "kind", "year", "end_year", "fame"]).eq("").all()
-    assert np.isnan([row["year"], row["end_year"], row["fame"]]).all()
+    assert row.drop(["item_id", "title", "kind", "year", "end_year", "runtime", "seasons", "fame"]).eq("").all()
+    assert np.isnan([row["year"], row["end_year"], row["runtime"], row["seasons"], row["fame"]]).all()
 
 
 @pytest.mark.parametrize("date", ["0000-00-00", "soon", "", 13, None, [], "20133-01-01", "201"])

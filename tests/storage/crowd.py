@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import multiprocessing
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
+from types import ModuleType
 from typing import Any
 
 import psycopg  # noqa: F401 - imported once, before forking
@@ -19,9 +22,20 @@ _barrier: Any = None
 def at_once(act: Callable[..., str], arguments: list[tuple[Any, ...]]) -> list[str]:
     """Call ``act`` in as many processes as there are arguments, all let go together; what each answered, in order."""
     barrier = _FORKS.Barrier(len(arguments))
-    with ProcessPoolExecutor(len(arguments), mp_context=_FORKS, initializer=_take, initargs=(barrier,)) as crowd:
+    with _no_main_module(), ProcessPoolExecutor(len(arguments), mp_context=_FORKS, initializer=_take, initargs=(barrier,)) as crowd:
         answers = [crowd.submit(_wait_and_act, act, one) for one in arguments]
         return [answer.result(timeout=120) for answer in answers]
+
+
+@contextmanager
+def _no_main_module() -> Iterator[None]:
+    """Children would run this process's main script first, and AppTest leaves one there that cannot be run."""
+    main = sys.modules["__main__"]
+    sys.modules["__main__"] = ModuleType("__main__")
+    try:
+        yield
+    finally:
+        sys.modules["__main__"] = main
 
 
 def open_store(url: str) -> str:

@@ -167,6 +167,7 @@ def _row(show: Any, where: str) -> dict[str, Any]:
         "imdb_id": _text(ids.get("imdb")),
         "tvdb_id": _text(ids.get("thetvdb")),
         "url": url.replace("http://", "https://", 1) if url.startswith(("http://", "https://")) else "",
+        "runtime": _number(show.get("averageRuntime") or show.get("runtime")),
         "fame": _number(show.get("weight")),
     }
 
