@@ -73,7 +73,10 @@ class TitleSearch:
     def __init__(self, dataset: Dataset) -> None:
         columns = [[plain(value) for value in dataset.items[field]] for field in _FIELDS]
         self._names = [_names(*names) for names in zip(*columns[:3], strict=True)]
-        self._texts = [" | ".join([*fields, *names]) for fields, names in zip(zip(*columns, strict=True), self._names, strict=True)]
+        # Words stand behind a space, names without spaces behind a bar: "starts with" is then a plain search for a text.
+        fields = (" ".join(of_title).replace("|", " ") for of_title in zip(*columns, strict=True))
+        self._texts = [f" {text} {' '.join(names)}" for text, names in zip(fields, self._names, strict=True)]
+        self._without_spaces = ["".join(f"|{name.replace(' ', '')}" for name in names) for names in self._names]
         self._titles = [names[0] for names in self._names]
 
     def nearest(self, query: str, n: int = 3) -> list[int]:
@@ -94,21 +97,20 @@ class TitleSearch:
         """
         wanted = plain(upright(query.replace("|", " "), typed=True))
         start = numbered(_without_article(wanted))
-        words = [re.compile(rf"\b{re.escape(word)}") for word in wanted.split()]
-        parts = [re.compile(rf"\b{re.escape(word)}") for word in start.split()]
+        words, parts = ([f" {word}" for word in text.split()] for text in (wanted, start))
         if query.strip() and not words:
             return np.array([], dtype=np.int64)
-        squeezed = start.replace(" ", "")
-        whole = len(squeezed) >= MIN_LENGTH_WITHOUT_SPACES
-        hits, groups = [], []
-        for position, (text, names) in enumerate(zip(self._texts, self._names, strict=True)):
-            found = all(word.search(text) for word in words) or all(word.search(text) for word in parts)
-            if not found and not (whole and any(name.replace(" ", "").startswith(squeezed) for name in names)):
-                continue
-            hits.append(position)
-            groups.append(_group(start, names))
+        whole = f"|{start.replace(' ', '')}"
+        if len(whole) <= MIN_LENGTH_WITHOUT_SPACES:
+            whole = "\n"  # is in no name
+        hits = [
+            position
+            for position, (text, without_spaces) in enumerate(zip(self._texts, self._without_spaces, strict=True))
+            if all(word in text for word in words) or whole in without_spaces or all(word in text for word in parts)
+        ]
         positions = np.array(hits, dtype=np.int64)
-        order = np.lexsort((positions if rank is None else rank[positions], np.array(groups, dtype=np.int64)))
+        groups = np.array([_group(start, self._names[position]) for position in hits], dtype=np.int64)
+        order = np.lexsort((positions if rank is None else rank[positions], groups))
         return positions[order]
 
 
