@@ -17,12 +17,18 @@ from scipy import sparse
 from benchmarks.report import absent, machine_facts, publish, shared_data, table
 from recsys_core import Dataset, load_dataset
 from recsys_core.data.profile import Profile
+from recsys_core.data.scale import LIKED_STARS
 from recsys_core.datasets.sources.showcase import AXES, read_catalogue
 from recsys_core.models import SVD, ItemKNN
+from recsys_core.models.base import graded_likes
 from recsys_core.models.baseline import Baseline
+from recsys_core.models.features import content_features
+from recsys_core.models.hybrid.coherence import coherence
+from recsys_core.models.svd import right_singular_vectors, scaled_down
 
 REAL = ("ml-100k", "ml-latest-small")
 HELD_OUT, N_TEST_USERS, SEED = 0.1, 600, 0
+MOST_RATED, LEADING = 200, (1, 10, 50)
 LEADING_AXES, AXIS_BAR = 8, 0.7
 
 
@@ -77,7 +83,41 @@ def statistics(dataset: Dataset) -> dict[str, Figure]:
         "RMSE of the biases, held out": Figure(bias_error, 3),
         "RMSE of item-knn, held out": Figure(knn_error, 3),
         "gain of item-knn over the biases": Figure(1.0 - knn_error / bias_error, 3),
+        f"a person's ratings outside the {MOST_RATED} most rated titles": Figure(outside_most_rated(dataset)),
+        "content distance of liked titles, over that of random ones": Figure(liked_distance(dataset), 3),
+        **{f"squares of likes in the leading {k} factors": Figure(share, 3) for k, share in spectrum(dataset).items()},
     }
+
+
+def outside_most_rated(dataset: Dataset) -> float:
+    """The mean over people of the share of their ratings that lie outside the best-known titles."""
+    known = np.zeros(dataset.n_items)
+    known[dataset.by_popularity[:MOST_RATED]] = 1.0
+    inside = np.asarray((dataset.ratings > 0).astype(np.float64) @ known) / np.diff(dataset.ratings.indptr)
+    return float(1.0 - inside.mean())
+
+
+def liked_distance(dataset: Dataset) -> float:
+    """Mean content distance (1 - cosine) of two titles that one person liked, over that of two titles drawn by popularity."""
+    features, _ = content_features(dataset)
+    rng = np.random.default_rng(SEED)
+    distances, drawn = [], []
+    for user in rng.permutation(dataset.n_users)[:N_TEST_USERS]:
+        row = slice(*dataset.ratings.indptr[user : user + 2])
+        liked = dataset.ratings.indices[row][dataset.ratings.data[row] >= LIKED_STARS]
+        if len(liked) < 5:
+            continue
+        distances.append(1.0 - coherence(features, rng.permutation(liked)[:20]))
+        drawn.append(1.0 - coherence(features, np.unique(rng.choice(dataset.ratings.indices, 20))))
+    return float(np.mean(distances) / np.mean(drawn))
+
+
+def spectrum(dataset: Dataset) -> dict[int, float]:
+    """The share of all squares of the scaled likes that the leading singular values hold, among equally many people of each set."""
+    likes = scaled_down(graded_likes(dataset.sample_users(N_TEST_USERS)))
+    _, values = right_singular_vectors(likes, max(LEADING), SEED)
+    total = float((likes.data.astype(np.float64) ** 2).sum())
+    return {k: float((values[:k] ** 2).sum() / total) for k in LEADING}
 
 
 def held_out_errors(dataset: Dataset) -> tuple[float, float]:

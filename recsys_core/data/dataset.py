@@ -102,7 +102,7 @@ class Dataset:
     item_index: dict[str, int] = field(repr=False)
     raters: np.ndarray = field(repr=False)
     """Number of users who rated each title, shape (n_items,)."""
-    _derived: dict[str, Any] = field(default_factory=dict, repr=False)
+    _derived: dict[str, Any] = field(default_factory=dict, repr=False, init=False)
     """Cache of values that are computed from the other attributes when they are first needed."""
 
     @classmethod

@@ -22,6 +22,8 @@ noisy. The tag genome rates a title on a thousand tags, genres and themes among 
 _WORDS = ("text", "title")
 _SINGLE = ("language", "country", "decade", "franchise", "audience")
 _WEIGHTED = "genome"
+_OPTIONAL = ("franchise",)
+"""A title without one is a single work: nothing about it is unknown."""
 
 
 def content_features(dataset: Dataset) -> tuple[sparse.csr_array, np.ndarray]:
@@ -59,7 +61,8 @@ def content_features(dataset: Dataset) -> tuple[sparse.csr_array, np.ndarray]:
         except ValueError:  # only stop words, or no token that is frequent enough: there is nothing to add
             continue
         empty = (column == "").to_numpy()
-        unknown[empty] += weight**2 * block.multiply(block).sum() / (~empty).sum()
+        if field not in _OPTIONAL:
+            unknown[empty] += weight**2 * block.multiply(block).sum() / (~empty).sum()
         blocks.append(weight * block)
         names += [f"{field}:{token}" for token in tokens]
     if not blocks:

@@ -16,7 +16,7 @@ import pytest
 
 from recsys_core import Dataset, load_dataset
 from recsys_core.datasets.sources import showcase as module
-from recsys_core.datasets.sources.showcase import AXES, Audience, load_showcase, read_catalogue, simulate, truth
+from recsys_core.datasets.sources.showcase import AXES, Audience, load_showcase, read_catalogue, scene_members, simulate, truth
 from recsys_core.errors import DatasetError
 from recsys_core.settings import PROJECT_FOLDER, settings
 from tests.support.fits import SharedFit
@@ -49,6 +49,11 @@ def catalogue() -> pd.DataFrame:
 @pytest.fixture(scope="module")
 def types() -> pd.DataFrame:
     return pd.read_csv(settings().showcase_folder / "viewer_types.csv")
+
+
+@pytest.fixture(scope="module")
+def scenes() -> pd.DataFrame:
+    return pd.read_csv(settings().showcase_folder / "scenes.csv")
 
 
 @pytest.fixture(scope="module")
@@ -104,8 +109,10 @@ def test_it_is_small_enough_to_bundle():
 # --- reproducible --------------------------------------------------------------------------------------------------
 
 
-def test_the_committed_audience_is_what_the_program_makes(catalogue: pd.DataFrame, types: pd.DataFrame, known: Audience):
-    made = simulate(catalogue, types)
+def test_the_committed_audience_is_what_the_program_makes(
+    catalogue: pd.DataFrame, types: pd.DataFrame, scenes: pd.DataFrame, known: Audience
+):
+    made = simulate(catalogue, types, scenes)
     for part in ("data", "indices", "indptr"):
         np.testing.assert_array_equal(getattr(made.ratings, part), getattr(known.ratings, part))
     for name in ("viewer_factors", "title_factors", "viewer_mean", "viewer_spread", "quality", "viewer_type"):
@@ -116,16 +123,16 @@ def test_what_is_loaded_is_the_audience(showcase: Dataset, known: Audience):
     assert (showcase.ratings != known.ratings).nnz == 0
 
 
-def test_seeds(catalogue: pd.DataFrame, types: pd.DataFrame):
-    first, again, other = (simulate(catalogue, types, n_viewers=60, seed=seed) for seed in (1, 1, 2))
+def test_seeds(catalogue: pd.DataFrame, types: pd.DataFrame, scenes: pd.DataFrame):
+    first, again, other = (simulate(catalogue, types, scenes, n_viewers=60, seed=seed) for seed in (1, 1, 2))
     assert (first.ratings != again.ratings).nnz == 0
     assert (first.ratings != other.ratings).nnz > 1000
     assert first.ratings.shape == (60, len(catalogue))
 
 
 @pytest.mark.parametrize("n_viewers", [1, 7])
-def test_packing_loses_nothing(catalogue: pd.DataFrame, types: pd.DataFrame, n_viewers: int):
-    ratings = simulate(catalogue, types, n_viewers=n_viewers).ratings
+def test_packing_loses_nothing(catalogue: pd.DataFrame, types: pd.DataFrame, scenes: pd.DataFrame, n_viewers: int):
+    ratings = simulate(catalogue, types, scenes, n_viewers=n_viewers).ratings
     packed = module._pack(ratings)
     assert all(array.dtype.itemsize <= 2 for array in packed.values())
     assert (module._unpack(packed, len(catalogue)) != ratings).nnz == 0
@@ -174,7 +181,7 @@ def test_expected_stars_explain_the_ratings(known: Audience):
     assert felt.mean() > expected.mean() + 0.3  # people watch what they expect to like: not missing at random
 
 
-def test_types_like_what_they_are_said_to_like(known: Audience, catalogue: pd.DataFrame, types: pd.DataFrame):
+def test_types_like_what_they_are_said_to_like(known: Audience, catalogue: pd.DataFrame, types: pd.DataFrame, scenes: pd.DataFrame):
     expected = known.expected_stars()
     has = catalogue["genres"].str.get_dummies("|").astype(bool)
     for number, row in types.iterrows():
@@ -273,3 +280,39 @@ def test_a_damaged_catalogue_is_refused(copy: Path, content: bytes | None):
         (copy / "catalogue.csv").write_bytes(content)
     with pytest.raises(DatasetError, match="bundled catalogue cannot be read"):
         load_showcase(copy)
+
+
+def test_scenes_are_narrow_and_cover_most_titles(catalogue: pd.DataFrame, scenes: pd.DataFrame):
+    members = scene_members(catalogue, scenes)
+    assert scenes["scene"].is_unique
+    sizes = members.sum(axis=1)
+    assert sizes.min() >= 10
+    assert sizes.max() <= 0.05 * len(catalogue)
+    assert (members.sum(axis=0) > 0).mean() >= 0.95
+
+
+def test_rules_of_scenes_by_hand():
+    catalogue = pd.DataFrame(
+        {
+            "kind": ["show", "movie", "show"],
+            "genres": ["Crime|Drama", "Crime", "Comedy"],
+            "country": ["Denmark", "Sweden", "Denmark"],
+            "year": [2007, 1976, 2013],
+            **dict.fromkeys(("language", "keywords", "creators", "audience", "franchise"), ""),
+        }
+    )
+    rules = ["country=Denmark|Sweden & genres=Crime", "genres!=Crime", "kind=show & year=2000-2010"]
+    members = scene_members(catalogue, pd.DataFrame({"scene": list("abc"), "rule": rules}))
+    assert members.tolist() == [[1, 1, 0], [0, 0, 1], [1, 0, 0]]
+
+
+def test_viewers_follow_a_few_scenes(catalogue: pd.DataFrame, scenes: pd.DataFrame, known: Audience):
+    followed = (known.viewer_factors[:, -len(scenes) :] > 0).sum(axis=1)
+    assert followed.min() >= 2
+    assert 3 <= followed.mean() <= 5
+    members = scene_members(catalogue, scenes)
+    watched = (known.ratings > 0).astype(np.float64)
+    of_scene = np.asarray(watched @ members.T) / members.sum(axis=1)
+    inside = of_scene[known.viewer_factors[:, -len(scenes) :] > 0].mean()
+    outside = of_scene[known.viewer_factors[:, -len(scenes) :] == 0].mean()
+    assert inside > 2 * outside

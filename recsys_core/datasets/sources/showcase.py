@@ -3,11 +3,12 @@
 ``python -m recsys_core.datasets.sources.showcase`` simulates the audience again from the catalogue.
 
 A simulated viewer has a type (``viewer_types.csv``), which gives a position on the taste axes and preferences for genres;
-individual deviations and a few hidden dimensions (a taste for a director, a decade, a language) are added. What a viewer
-watches depends on how well known a title is and on how well it fits, so ratings are missing *not at random* (Marlin &
-Zemel 2009, "Collaborative prediction and ranking with non-random missing data"). The rating depends on the fit, the title's
-quality, the viewer's mean and spread, and noise. The constants below were calibrated so that the result resembles real
-ratings (``python -m benchmarks.calibration``).
+individual deviations and a few hidden dimensions (a taste for a director, a decade, a language) are added. As real people
+do, a viewer also follows a few *scenes* (``scenes.csv``: baking shows, Nordic noir, Japanese classics), with a devotion that
+has a long tail. What a viewer watches depends on how well known a title is, on the scenes and on how well it fits, so ratings
+are missing *not at random* (Marlin & Zemel 2009, "Collaborative prediction and ranking with non-random missing data"). The
+rating depends on the fit, the title's quality, the viewer's mean and spread, and noise. The constants below were calibrated
+so that the result resembles real ratings (``python -m benchmarks.calibration``).
 """
 
 from __future__ import annotations
@@ -33,17 +34,21 @@ AXES = (
 SEED = 20261121
 N_VIEWERS = 6000
 N_HIDDEN = 6
+FEWEST_SCENES, MORE_SCENES = 2, 2.0
+"""Scenes that a viewer follows: at least two, and a Poisson number more."""
 DESCRIPTION = (
     "A catalogue of well-known shows and movies, written for this project, and a simulated audience: "
     "the ratings were made by a program, not by people."
 )
 
 # Shares of the fit between viewer and title that come from axes, genres and hidden dimensions.
-AXIS_SHARE, GENRE_SHARE, HIDDEN_SHARE, DEVIATION = 0.78, 0.60, 0.36, 6.0
-CHOICE_BY_FAME, CHOICE_BY_FIT, CHOICE_BY_QUALITY, CHOICE_BY_KIND = 8.9, 1.25, 1.1, 0.5
-MEAN_STARS, MEAN_SPREAD, STARS_PER_ACCLAIM, STARS_PER_FIT, NOISE = 2.74, 0.405, 0.080, 0.44, 0.778
-FEWEST_RATINGS, TYPICAL_EXTRA, EXTRA_SPREAD, MOST_RATINGS = 20, 48.0, 1.25, 700
-WHOLE_STAR_SHARE = 0.655
+AXIS_SHARE, GENRE_SHARE, HIDDEN_SHARE, SCENE_SHARE, DEVIATION = 0.78, 0.60, 0.36, 0.06, 6.0
+CHOICE_BY_FAME, CHOICE_BY_FIT, CHOICE_BY_QUALITY, CHOICE_BY_KIND, CHOICE_BY_SCENE = 15.2, 1.35, 0.6, 0.5, 1.6
+DEVOTION_SPREAD = 0.88
+MEAN_STARS, MEAN_SPREAD, STARS_PER_ACCLAIM, STARS_PER_FIT, NOISE = 2.66, 0.35, 0.059, 0.55, 0.715
+SCENE_COLUMNS = ("kind", "genres", "country", "language", "keywords", "creators", "audience", "franchise")
+FEWEST_RATINGS, TYPICAL_EXTRA, EXTRA_SPREAD, MOST_RATINGS = 20, 48.0, 1.27, 700
+WHOLE_STAR_SHARE = 0.675
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -55,7 +60,7 @@ class Audience:
     ratings : csr_array of shape (n_viewers, n_titles), stars
     viewer_factors, title_factors : ndarray of shapes (n_viewers, k), (n_titles, k), float16
         Their product is how well each title fits each viewer (mean 0, standard deviation 1). The first
-        ``len(AXES)`` columns are the taste axes, then come genres, then hidden dimensions.
+        ``len(AXES)`` columns are the taste axes, then come genres, hidden dimensions and scenes.
     viewer_mean, viewer_spread : ndarray of shape (n_viewers,), stars
     quality : ndarray of shape (n_titles,), stars above or below the mean
     viewer_type : ndarray of int, shape (n_viewers,)
@@ -119,7 +124,9 @@ def truth(folder: Path | None = None) -> Audience:
         return Audience(ratings=ratings, **{name: saved[name] for name in saved.files})
 
 
-def simulate(catalogue: pd.DataFrame, types: pd.DataFrame, *, n_viewers: int = N_VIEWERS, seed: int = SEED) -> Audience:
+def simulate(
+    catalogue: pd.DataFrame, types: pd.DataFrame, scenes: pd.DataFrame, *, n_viewers: int = N_VIEWERS, seed: int = SEED
+) -> Audience:
     """Simulate an audience.
 
     Parameters
@@ -128,6 +135,8 @@ def simulate(catalogue: pd.DataFrame, types: pd.DataFrame, *, n_viewers: int = N
         With ``genres``, ``creators``, ``kind``, ``year``, ``familiarity``, ``acclaim`` and the taste axes.
     types : DataFrame
         ``type``, ``share``, the taste axes, ``likes`` and ``dislikes`` (genres).
+    scenes : DataFrame
+        ``scene`` and ``rule``; see :func:`scene_members`.
     """
     rng = np.random.default_rng(seed)
     share = types["share"].to_numpy(np.float64)
@@ -152,6 +161,10 @@ def simulate(catalogue: pd.DataFrame, types: pd.DataFrame, *, n_viewers: int = N
         _standard_fit(genre_liking, rarity.to_numpy(np.float64), GENRE_SHARE),
         _standard_fit(hidden_viewers, hidden_titles, HIDDEN_SHARE),
     ]
+    members = scene_members(catalogue, scenes)
+    taste = sum(viewers @ titles.T for viewers, titles in blocks)
+    devotion = _devotion(taste, members, catalogue["familiarity"].to_numpy(np.float64), rng)
+    blocks.append(_standard_fit(devotion, members.T, SCENE_SHARE))
     viewer_factors = np.hstack([viewers for viewers, _ in blocks]).astype(np.float16)
     title_factors = np.hstack([titles for _, titles in blocks]).astype(np.float16)
     fit = viewer_factors.astype(np.float64) @ title_factors.astype(np.float64).T
@@ -161,6 +174,7 @@ def simulate(catalogue: pd.DataFrame, types: pd.DataFrame, *, n_viewers: int = N
     acclaim = catalogue["acclaim"].to_numpy(np.float64)
     quality = (STARS_PER_ACCLAIM * (acclaim - acclaim.mean())).round(3)
     wish = CHOICE_BY_FAME * fame + CHOICE_BY_FIT * fit + CHOICE_BY_QUALITY * quality
+    wish += CHOICE_BY_SCENE * (devotion @ members)
     wish += CHOICE_BY_KIND * rng.normal(0, 1, (n_viewers, 1)) * is_show
     # The n largest after adding Gumbel noise are a sample without replacement in proportion to exp(wish) (Yellott 1977).
     wish += rng.gumbel(size=wish.shape)
@@ -194,6 +208,43 @@ def _standard_fit(viewers: np.ndarray, titles: np.ndarray, share: float) -> tupl
     """Scale both factors so that their product has the standard deviation ``share``."""
     scale = np.sqrt(share / (viewers @ titles.T).std())
     return viewers * scale, titles * scale
+
+
+def scene_members(catalogue: pd.DataFrame, scenes: pd.DataFrame) -> np.ndarray:
+    """Which titles belong to which scene, 1 or 0, shape (n_scenes, n_titles).
+
+    A rule is a list of conditions joined by `` & ``, such as ``country=Denmark|Sweden & genres=Crime``: a column of the
+    catalogue and values of which one must be there, or with ``!=`` none may be; ``year`` has a range, ``1930-1959``.
+    """
+    lists = {column: [set(value.split("|")) for value in catalogue[column]] for column in SCENE_COLUMNS}
+    years = catalogue["year"].to_numpy()
+    members = np.ones((len(scenes), len(catalogue)))
+    for row, rule in zip(members, scenes["rule"], strict=True):
+        for condition in rule.split(" & "):
+            column, _, wanted = condition.partition("=")
+            barred, column = column.endswith("!"), column.removesuffix("!")
+            if column == "year":
+                first, last = map(int, wanted.split("-"))
+                has = (years >= first) & (years <= last)
+            else:
+                values = set(wanted.split("|"))
+                has = np.array([bool(values & own) for own in lists[column]])
+            row *= ~has if barred else has
+    return members
+
+
+def _devotion(taste: np.ndarray, members: np.ndarray, fame: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """How devoted each viewer is to each scene, shape (n_viewers, n_scenes): 0 for most, about 1 for the few they follow.
+
+    A scene is followed by those whose taste its titles fit, and more often if it has well-known titles.
+    """
+    n_viewers, n_scenes = len(taste), len(members)
+    fit = taste @ members.T / members.sum(axis=1)
+    known = np.log(members @ (fame / 100) ** 2)
+    wish = 1.5 * (fit - fit.mean(axis=0)) / fit.std(axis=0) + 0.7 * known + rng.gumbel(size=(n_viewers, n_scenes))
+    rank = np.argsort(np.argsort(-wish, axis=1), axis=1)
+    followed = rank < np.minimum(FEWEST_SCENES + rng.poisson(MORE_SCENES, (n_viewers, 1)), n_scenes)
+    return followed * rng.lognormal(0.0, DEVOTION_SPREAD, (n_viewers, n_scenes))
 
 
 def _hidden_dimensions(catalogue: pd.DataFrame, rng: np.random.Generator) -> np.ndarray:
@@ -238,7 +289,7 @@ def main() -> None:
     """Simulate the audience and write ``audience.npz`` and ``truth.npz`` next to the catalogue."""
     folder = settings().showcase_folder
     catalogue = read_catalogue(folder)
-    audience = simulate(catalogue, pd.read_csv(folder / "viewer_types.csv"))
+    audience = simulate(catalogue, pd.read_csv(folder / "viewer_types.csv"), pd.read_csv(folder / "scenes.csv"))
     shown = {"catalogue": np.array(_catalogue_key(catalogue)), **_pack(audience.ratings)}
     kept = {name: getattr(audience, name) for name in _TRUTH}
     np.savez_compressed(folder / "audience.npz", allow_pickle=False, **shown)
