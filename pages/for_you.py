@@ -25,10 +25,12 @@ with st.container(horizontal=True, vertical_alignment="bottom", key="controls"):
         genres = st.multiselect("Genres", filters.genres(engine), key="list_genres", persist_state="session", placeholder="All genres")
         span = filters.year_range(engine)
         years = st.slider("Years", *span, span, key="list_years", persist_state="session") if span else None
+        audiences = filters.audience_filter(engine, "list_audiences")
+        longest = filters.length_filter(engine, "list_longest")
         n = st.select_slider("Length of the list", (6, 12, 24, 48), value=12, key="list_length", persist_state="session")
 
 visitor = profile.visitor()
-shown = Filters.of(kind, genres, None if years == span else years, profile.marked("hidden"))
+shown = Filters.of(kind, genres, None if years == span else years, profile.marked("hidden"), audiences, longest)
 request = ListRequest(model, n, page.DIVERSITY[diversity], shown)
 plain = replace(request, diversity=0.0).answer(visitor)
 recommendations = request.answer(visitor) if request.diversity else plain

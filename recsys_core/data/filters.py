@@ -24,6 +24,11 @@ class Filters:
         Inclusive. A title of unknown year does not pass.
     exclude : frozenset of item ids
         Titles that the visitor has hidden. Unknown ids are ignored.
+    audiences : tuple of str
+        Of "all", "children", "teenagers" and "adults": a title must be made for one of them. A title of unknown audience
+        does not pass; an empty tuple lets all pass.
+    longest : float or None
+        Minutes that a movie, or an episode of a show, may take. A title of unknown running time does not pass.
 
     Raises
     ------
@@ -43,6 +48,8 @@ class Filters:
     genres: tuple[str, ...] = ()
     years: tuple[float, float] | None = None
     exclude: frozenset[str] = frozenset()
+    audiences: tuple[str, ...] = ()
+    longest: float | None = None
 
     def __post_init__(self) -> None:
         if self.kind not in (None, "movie", "show"):
@@ -55,9 +62,11 @@ class Filters:
         genres: Collection[str] | None = None,
         years: tuple[float, float] | None = None,
         exclude: Collection[str] = (),
+        audiences: Collection[str] = (),
+        longest: float | None = None,
     ) -> Self:
         """Build filters from collections of any type."""
-        return cls(kind, tuple(genres or ()), years, frozenset(exclude))
+        return cls(kind, tuple(genres or ()), years, frozenset(exclude), tuple(audiences), longest)
 
     def allowed(self, dataset: Dataset) -> np.ndarray:
         """Return which titles pass, bool, shape (n_items,)."""
@@ -68,6 +77,10 @@ class Filters:
             allowed &= dataset.tags("genres").with_any(self.genres)
         if self.years:
             allowed &= dataset.items["year"].between(*self.years).to_numpy()
+        if self.audiences:
+            allowed &= dataset.items["audience"].isin(self.audiences).to_numpy()
+        if self.longest is not None:
+            allowed &= (dataset.items["runtime"] <= self.longest).to_numpy()
         allowed[[dataset.item_index[item_id] for item_id in self.exclude if item_id in dataset.item_index]] = False
         return allowed
 

@@ -253,3 +253,13 @@ def test_a_disliked_title_is_no_reason_to_watch(visit) -> None:
     give(at, "friends-1994", 1) if "friends-1994" in wall(at) else give(at, wall(at)[0], 1)
     text = plain(seen(turn_to(at, "for_you")))
     assert "★1" not in text.replace("which you rated ★1", "")
+
+
+def test_the_list_can_be_narrowed_to_an_audience_and_a_length(visit, engine: Engine) -> None:
+    at = visit("for_you")
+    at.multiselect(key="list_audiences").set_value(["Children"]).run()
+    at.select_slider(key="list_longest").set_value("45 minutes").run()
+    assert not at.exception
+    titles = [engine.dataset.title(engine.dataset.position(item_id)) for item_id in listed(at)]
+    assert titles
+    assert all(title.audience == "children" and title.runtime is not None and title.runtime <= 45 for title in titles)

@@ -1,4 +1,4 @@
-"""What lists and walls can be narrowed down by: kind, genres, years."""
+"""What lists and walls can be narrowed down by: kind, genres, years, audience, running time."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ import streamlit as st
 from recsys_core import Engine
 
 KINDS = {"All": None, "Shows": "show", "Movies": "movie"}
+AUDIENCES = {"Everyone": "all", "Children": "children", "Teenagers": "teenagers", "Adults": "adults"}
+LENGTHS = {"25 minutes": 25, "45 minutes": 45, "an hour": 60, "an hour and a half": 90, "two hours": 120, "any length": None}
 
 
 def kind_filter(engine: Engine, key: str) -> str | None:
@@ -32,3 +34,19 @@ def year_range(engine: Engine) -> tuple[int, int] | None:
     """First and last year of the data set; None if there is nothing to choose."""
     years = engine.dataset.items["year"].dropna()
     return (int(years.min()), int(years.max())) if years.nunique() > 1 else None
+
+
+def audience_filter(engine: Engine, key: str) -> list[str]:
+    """Whom the titles are made for; nothing to choose where the data set does not say."""
+    if not (engine.dataset.items["audience"] != "").any():
+        return []
+    chosen = st.multiselect("Made for", list(AUDIENCES), key=key, persist_state="session", placeholder="Anybody")
+    return [AUDIENCES[name] for name in chosen]
+
+
+def length_filter(engine: Engine, key: str) -> float | None:
+    """How long a movie, or an episode, may take; nothing to choose where the data set does not say."""
+    if not engine.dataset.items["runtime"].notna().any():
+        return None
+    chosen = st.select_slider("At most", list(LENGTHS), value="any length", key=key, persist_state="session", help="A movie, or an episode")
+    return LENGTHS[chosen]
