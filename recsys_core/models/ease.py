@@ -23,8 +23,8 @@ than this, only the titles with the most raters take part, and the others cannot
 DENSE_SIDE = 600
 """Up to so many titles, all eigenvectors are computed."""
 OVERSAMPLED, N_POWER = 30, 16
-"""Extra vectors and rounds of the power iteration. On the showcase, scores then differ from the exact ones by less than 1e-5, a
-five-thousandth of their standard deviation."""
+"""Extra vectors and rounds of the power iteration. On 1,661 titles, scores then differed from the exact ones by at most 1.5e-6,
+where their standard deviation was 0.048."""
 RARE_TITLE_FLOOR = 0.02
 """Penalty weight of a title without raters, as a share of the mean title's; see Λ in :class:`EASE`."""
 

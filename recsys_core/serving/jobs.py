@@ -42,7 +42,7 @@ class Queue:
         self._changed = threading.Condition()
 
     def wait(self, who: object, cancelled: threading.Event) -> bool:
-        """Stand in the queue until it is one's turn; False, at once, when cancelled."""
+        """Block until it is the turn of ``who``; return False at once if cancelled."""
         with self._changed:
             self._waiting.append(who)
             self._changed.wait_for(lambda: cancelled.is_set() or self._waiting[0] is who)
@@ -71,7 +71,7 @@ class Job(threading.Thread):
     state : one of :data:`State`
     done : float from 0 to 1, of the work in the child process
     what : str
-        What is being fitted, or whom the models are asked about.
+        The model being fitted, or the step of the measurement.
     transfer : TransferProgress or None
         Of the download.
     error : str

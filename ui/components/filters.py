@@ -37,7 +37,7 @@ def year_range(engine: Engine) -> tuple[int, int] | None:
 
 
 def audience_filter(engine: Engine, key: str) -> list[str]:
-    """Whom the titles are made for; nothing to choose where the data set does not say."""
+    """Choose whom the titles are made for; without a choice if the data set does not say."""
     if not (engine.dataset.items["audience"] != "").any():
         return []
     chosen = st.multiselect("Made for", list(AUDIENCES), key=key, persist_state="session", placeholder="Anybody")
@@ -45,7 +45,7 @@ def audience_filter(engine: Engine, key: str) -> list[str]:
 
 
 def length_filter(engine: Engine, key: str) -> float | None:
-    """How long a movie, or an episode, may take; nothing to choose where the data set does not say."""
+    """Choose how many minutes a movie, or an episode, may take; without a choice if the data set does not say."""
     if not engine.dataset.items["runtime"].notna().any():
         return None
     chosen = st.select_slider("At most", list(LENGTHS), value="any length", key=key, persist_state="session", help="A movie, or an episode")
