@@ -6,7 +6,7 @@ from ui.components import filters
 from ui.components.frame import heading, wait_for_studies
 from ui.components.live_list import live_top_five, now_on_top
 from ui.rate import rate_next, wall
-from ui.session import app_data, profile
+from ui.session import app_data
 
 PER_PAGE = 24
 
@@ -38,9 +38,10 @@ left, right = st.columns([7, 3], gap="large")
 with right, st.container(key="live"):
     top_five = live_top_five(engine)
 with left:
-    st.markdown(wall.strip(engine))
-    if not profile.ratings() and len(engine.factors):
-        st.page_link("pages/quick_start.py", label="In a hurry? Try the quick start", icon=":material/bolt:")
+    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute", key="strip"):
+        st.markdown(wall.strip(engine), width="stretch")
+        if len(engine.factors):
+            st.page_link("pages/quick_start.py", label="In a hurry? Try the quick start", icon=":material/bolt:", width="content")
     now_on_top(top_five)
     if shown == wall.NEXT:
         wait_for_studies(engine)

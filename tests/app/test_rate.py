@@ -36,6 +36,16 @@ def test_each_star_is_stored_as_itself(visit, engine, store: Store, stars: int) 
     assert [(said.item_id, said.stars) for said in store.feedback(token(at), engine.dataset.name)] == [(first, float(stars))]
 
 
+def test_a_star_sends_no_value_to_the_other_tiles(visit) -> None:
+    """A value that is sent again would take back a star that was given meanwhile."""
+    at = visit()
+    first, second, *_ = wall(at)
+    give(give(at, first, 4), second, 2)
+    assert [stars.key for stars in at.feedback if stars.proto.set_value] == []
+    press(at, f"_clear_{first}")
+    assert [stars.key for stars in at.feedback if stars.proto.set_value] == [f"_stars_wall_{first}"]
+
+
 def test_the_chosen_star_again_clears_the_rating(visit, engine, store: Store) -> None:
     at = visit()
     first = wall(at)[0]

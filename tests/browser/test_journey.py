@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from tests.support.acts import (
@@ -190,6 +191,18 @@ def test_five_quick_stars_are_all_kept(open_tab) -> None:
     expect_rated(page, 5)
     for tile in range(5):
         expect(stars(page, tile).nth(tile)).to_have_attribute("aria-checked", "true")
+
+
+@pytest.mark.parametrize("width", [390, 1440])
+def test_the_first_stars_do_not_move_the_wall_under_the_pointer(open_tab, width: int) -> None:
+    page = open_tab(width=width).page
+    on_page(page, "Rate")
+    settled(page)
+    place = tiles(page).first.bounding_box()
+    for tile, number in enumerate((5, 1, 4)):
+        click_star(page, tile, number)
+        page.evaluate("document.querySelector('[data-testid=stMain]').scrollTo(0, 0)")
+        assert tiles(page).first.bounding_box() == place, f"after {tile + 1} stars"
 
 
 def test_hide_in_the_list_and_show_again(open_tab) -> None:

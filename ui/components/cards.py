@@ -12,7 +12,7 @@ from recsys_core import Engine, Recommendation
 from recsys_core.data.dataset import Title
 from recsys_core.data.scale import NEUTRAL_STARS
 from ui.components.posters import poster
-from ui.session import profile
+from ui.session import keys, profile
 
 KIND_WORDS = {"show": "Show", "movie": "Movie", "": "Title"}
 
@@ -69,7 +69,7 @@ def star_input(item_id: str, place: str) -> None:
     """Five stars that rate a title; the chosen star again clears it. ``place`` keeps keys of two lists apart."""
     key = f"_stars_{place}_{item_id}"
     rated = profile.ratings().get(item_id)
-    st.session_state[key] = None if rated is None else math.ceil(rated) - 1  # a half star shows as the next whole one
+    keys.show(key, None if rated is None else math.ceil(rated) - 1)  # a half star shows as the next whole one
     st.feedback("stars", key=key, on_change=_rated, args=(item_id, key))
 
 

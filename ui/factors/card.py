@@ -14,7 +14,7 @@ from ui.components import cards, factor_names
 from ui.components.announcer import announce
 from ui.factors.agreement import closest_axis
 from ui.factors.heatmap import captions, ends_row
-from ui.session import profile, steering
+from ui.session import keys, profile, steering
 
 STEP = 1.0
 
@@ -78,7 +78,7 @@ def _facts(engine: Engine, view: FactorView, factor: int) -> None:
 def _name(view: FactorView, factor: int) -> None:
     key = factor_names.identity(view, factor)
     widget = f"_name_{factor}"
-    st.session_state[widget] = profile.factor_names().get(key, "")
+    keys.show(widget, profile.factor_names().get(key, ""))
     st.text_input(
         "Your own name for it",
         key=widget,

@@ -13,7 +13,7 @@ from recsys_core.visitor.steering import COLUMNS, FACTOR, GENRE, KEYWORD, MOST, 
 from ui.components import cards, factor_names
 from ui.components.announcer import announce
 from ui.components.live_list import now_on_top
-from ui.session import profile, steering
+from ui.session import keys, profile, steering
 from ui.why.dialog import why_dialog
 
 AT_FIRST = 6
@@ -49,7 +49,7 @@ def _sliders(view: FactorView) -> None:
 def _slider(view: FactorView, factor: int) -> None:
     name, key = factor_name(factor), f"_pull_{factor}"
     low, high = factor_names.ends(view, factor)
-    st.session_state[key] = steering.pulls().get(name, 0.0)
+    keys.show(key, steering.pulls().get(name, 0.0))
     label = f"{cards.plain_markdown(factor_names.full(view, factor))}" + ("" if view.stable[factor] else " (unstable)")
     st.slider(
         label,

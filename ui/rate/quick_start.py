@@ -56,7 +56,7 @@ def _tile(engine: Engine, position: int) -> None:
     item_id, key = str(engine.item_ids[position]), f"_pick_{position}"
     with st.container(key=f"pick_{position}", gap=None):
         st.html(f'<div aria-hidden="true">{cards.tile(engine, item_id)}</div>')  # the box that lies over it is named by the title
-        st.session_state[key] = profile.ratings().get(item_id) == LOVED
+        keys.show(key, profile.ratings().get(item_id) == LOVED)
         st.checkbox(_spoken(cards.title_of(engine, item_id)), key=key, on_change=_picked, args=(item_id, key))
 
 

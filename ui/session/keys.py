@@ -47,6 +47,15 @@ class Key(Generic[T]):
         st.session_state.pop(self.name, None)
 
 
+def show(widget: str, value: object) -> None:
+    """Set what a widget shows before it is drawn, only where that changes something.
+
+    A value that is sent again overtakes a click that is under way: of stars that are given quickly one after another, one was lost.
+    """
+    if st.session_state.get(widget) != value:
+        st.session_state[widget] = value
+
+
 class LiveList(NamedTuple):
     """The list that follows every star, as it was last shown.
 
