@@ -16,6 +16,8 @@ FEWEST_FITTED = 12
 """With fewer titles t-SNE makes no sense, and the principal components are used instead."""
 FEWEST_RATERS = 10
 """Factors of titles with fewer raters are mostly noise, so these titles are placed and not fitted."""
+LEAST_SPREAD = 1e-6
+"""Standard deviation below which the titles' directions are one: t-SNE would divide by zero, which ends the whole process."""
 NEIGHBOURS = 8
 DRAWS = 40
 CONFIDENCE = 0.8
@@ -102,10 +104,10 @@ class TasteMap:
         components = (found * np.where((found**3).sum(axis=1) < 0, -1.0, 1.0)[:, None]).T
         best_known = np.argsort(-raters, kind="stable")
         fitted = best_known[raters[best_known] >= min(FEWEST_RATERS, int(raters.max()))][:MOST_FITTED]
-        if len(fitted) < FEWEST_FITTED:
+        directions = _unit(loadings[fitted])
+        if len(fitted) < FEWEST_FITTED or not directions.std(axis=0).max() > LEAST_SPREAD:
             points[placed] = (loadings[placed] - middle) @ components
             return cls(placed, components, middle, points, np.empty(0, np.int64))
-        directions = _unit(loadings[fitted])
         tsne = TSNE(perplexity=min(30.0, (len(fitted) - 1) / 3), init="pca", random_state=random_state)
         arranged = np.asarray(tsne.fit_transform(directions), dtype=np.float64)
         arranged /= max(float(np.abs(arranged).max()), 1e-12)

@@ -129,3 +129,26 @@ def test_relative_factors_have_the_largest_at_one(toy_engine: Engine):
     assert np.abs(relative).max() == pytest.approx(1.0)
     np.testing.assert_allclose(relative * np.abs(own).max(), own)
     assert not relative_factors(toy_engine.visitor({})).any()
+
+
+@pytest.mark.parametrize(
+    "titles",
+    [np.zeros((30, 4)), np.full((30, 4), 0.3), np.full((30, 4), -2.0, dtype=np.float32), 0.3 + 1e-17 * np.arange(120.0).reshape(30, 4)],
+    ids=["nobody differs", "all alike", "single precision", "rounding alone"],
+)
+def test_titles_that_are_all_alike_have_no_neighbourhoods(titles: np.ndarray):
+    """As when everybody gave the same stars: t-SNE divided by zero, which ended the process (exit 139)."""
+    found = TasteMap.fit(titles, np.full(30, 20), np.ones(30, dtype=bool))
+    assert len(found.fitted) == 0
+    np.testing.assert_allclose(found.points, 0.0, atol=1e-6)
+    place = found.visitor(titles, np.ones(4), np.eye(4), 1.0, NEAR)
+    assert np.isfinite(place.centre).all()
+
+
+@pytest.mark.parametrize("n_alike", [15, 29])
+def test_some_titles_that_are_alike_do_no_harm(n_alike: int):
+    titles = np.random.default_rng(0).normal(size=(30, 4))
+    titles[:n_alike] = 0.0
+    points = TasteMap.fit(titles, np.full(30, 20), np.ones(30, dtype=bool)).points
+    assert np.isfinite(points).all()
+    assert np.abs(points).max() == pytest.approx(1.0)
