@@ -11,7 +11,7 @@ from recsys_core.data.dataset import Dataset
 from recsys_core.data.profile import Profile
 from recsys_core.models.additive import Term
 from recsys_core.models.base import Model, graded_likes
-from recsys_core.models.baseline import Baseline
+from recsys_core.models.baseline import Baseline, standardised
 from recsys_core.models.linear.cosines import Kind, shrunk_cosines
 from recsys_core.models.linear.leave_one_out import others
 
@@ -24,7 +24,7 @@ class ItemKNN(Model):
     largest per title are kept:
 
     - cosines of graded likes, for the ranking: ``score[j] = baseline[j] + Σ_i s_ji · like_i``. The rated title's mean
-      cosine with all titles is subtracted first, because a title that everyone has watched says little about taste
+      cosine with all rated titles is subtracted first, because a title that everyone has watched says little about taste
     - cosines of residual stars (rating minus biases), for the prediction:
       ``stars[j] = μ + b_j + b_v + Σ_i s_ij · e_i / (Σ_i |s_ij| + damping)``
 
@@ -38,7 +38,8 @@ class ItemKNN(Model):
     damping : float
         Pulls a prediction from few neighbours towards the biases.
     popularity_weight : float
-        Weight of standardised log popularity in the ranking baseline.
+        Weight of log popularity in the ranking baseline, standardised over the rated titles: those that nobody has rated
+        must not move the others.
 
     Examples
     --------
@@ -92,6 +93,11 @@ class ItemKNN(Model):
         weights = 1.0 / (np.asarray(abs(neighbours).sum(axis=0)) + self.damping)
         neighbours.data = neighbours.data * weights[neighbours.indices]
         return (Term(np.diag(residuals), neighbours.T),)
+
+    def _list_baseline(self) -> np.ndarray:
+        baseline = np.full(len(self.scorable), np.nan)
+        baseline[self.scorable] = self.popularity_weight * standardised(self.baseline_.likes[self.scorable])
+        return baseline
 
     def _similarities(self, item: int) -> np.ndarray:
         return self.like_similarities_[[item]].toarray().ravel()

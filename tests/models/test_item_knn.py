@@ -94,7 +94,8 @@ def test_against_a_dense_computation(toy: Dataset):
     lengths = np.sqrt((values**2).sum(axis=0))
     cosines = values.T @ values / np.maximum(np.outer(lengths, lengths), 1e-9)
     common = rated.T.astype(int) @ rated
-    expected = (cosines - cosines.mean(axis=0)) * common / (common + 5.0)
+    mean = cosines.sum(axis=0) / rated.any(axis=0).sum()  # over the titles that somebody rated
+    expected = (cosines - mean) * common / (common + 5.0)
     np.fill_diagonal(expected, 0.0)
     np.testing.assert_allclose(shrunk_cosines(toy.ratings, 5.0, 99, above_average=True).toarray(), expected, atol=1e-6)
 
@@ -108,8 +109,8 @@ def test_n_neighbors_on_real_size(showcase: Dataset):
     assert model.like_similarities_.diagonal().tolist() == [0.0] * showcase.n_items
 
 
-ALIKE = (2 / 3 - 1 / 3) * 4 / 34
-"""Two crime titles of the toy, with a shrinkage of 30."""
+ALIKE, UNLIKE = (2 / 3 - 3 / 8) * 4 / 34, -3 / 8 * 4 / 34
+"""Two crime titles of the toy, and one of each kind that four people rated, with a shrinkage of 30."""
 
 
 @pytest.fixture
@@ -119,19 +120,20 @@ def toy_knn(toy: Dataset) -> ItemKNN:
 
 def test_the_toys_likeness_by_hand(toy: Dataset, toy_knn: ItemKNN):
     # likes are 1 (five stars) or 0 (one star). Each crime title has three fans, any two share two of them: cosine 2/3.
-    # A crime title's mean cosine to all nine is (1 + 3 · 2/3 + 4 · 0 + 0) / 9 = 1/3, which is taken off.
+    # A crime title's mean cosine to the eight rated ones is (1 + 3 · 2/3 + 4 · 0) / 8 = 3/8, which is taken off.
     # Four people rated both (two fans, two foes): times 4 / (4 + 30). Six rated both crime-1 and comedy-1.
     at = toy.position
     similarities = toy_knn.like_similarities_
     assert similarities[at("crime-1"), at("crime-2")] == pytest.approx(ALIKE)
-    assert similarities[at("crime-1"), at("comedy-2")] == pytest.approx(-ALIKE)
-    assert similarities[at("crime-1"), at("comedy-1")] == pytest.approx(-1 / 3 * 6 / 36)
+    assert similarities[at("crime-1"), at("comedy-2")] == pytest.approx(UNLIKE)
+    assert similarities[at("crime-1"), at("comedy-1")] == pytest.approx(-3 / 8 * 6 / 36)
 
 
 def test_score_by_hand(toy: Dataset, toy_knn: ItemKNN):
     profile = Profile.from_ratings({"crime-1": 5, "crime-2": 0.5, "comedy-1": 2}, toy.item_index)
     scores = toy_knn.score(profile)
-    prior = toy_knn.popularity_weight * toy_knn.baseline_.popularity
+    prior = toy_knn.score(Profile.from_ratings({}, toy.item_index))
+    assert np.nanmax(np.abs(prior)) == 0.0  # every rated title has three fans
     at = toy.position
     assert scores[at("crime-3")] - prior[at("crime-3")] == pytest.approx(ALIKE / 2)  # like 1 and like -1/2
     assert scores[at("crime-1")] - prior[at("crime-1")] == pytest.approx(-ALIKE / 2)  # a title is not its own neighbour
@@ -163,3 +165,20 @@ def test_one_neighbour_of_one_title():
     dataset = Dataset.from_frames(items, pd.DataFrame({"user_id": ["u"], "item_id": ["a"], "rating": [4]}))
     model = ItemKNN().fit(dataset)
     assert not np.isnan(model.score(Profile.from_ratings({"a": 4}, dataset.item_index))).any()
+
+
+@pytest.mark.parametrize("n_unrated", [1, 300])
+def test_titles_that_nobody_rated_change_nothing(n_unrated: int):
+    """The same scores with and without them: neither the mean cosine nor the popularity counts them."""
+    rng = np.random.default_rng(7)
+    rows = [(user, f"i{i}", float(rng.integers(2, 11)) / 2) for user in range(120) for i in rng.choice(60, 15, replace=False)]
+    ratings = pd.DataFrame(rows, columns=["user_id", "item_id", "rating"])
+    ids = [f"i{i}" for i in range(60)]
+    scores = []
+    for item_ids in (ids, ids + [f"x{i}" for i in range(n_unrated)]):
+        dataset = Dataset.from_frames(pd.DataFrame({"item_id": item_ids, "title": item_ids}), ratings)
+        model = ItemKNN().fit(dataset)
+        scores.append(model.score(Profile.from_ratings({"i3": 5.0, "i9": 4.5, "i20": 1.0}, dataset.item_index)))
+    np.testing.assert_allclose(scores[1][:60], scores[0], atol=1e-6)
+    assert np.isnan(scores[1][60:]).all()
+    assert np.argsort(-scores[1][:60]).tolist() == np.argsort(-scores[0]).tolist()

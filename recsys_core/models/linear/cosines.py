@@ -26,7 +26,7 @@ class Kind(NamedTuple):
     shrinkage : float
         Number of common raters at which a similarity has half its weight.
     above_average : bool
-        Subtract from each cosine the mean cosine of its column with all titles.
+        Subtract from each cosine the mean cosine of its column with all rated titles.
     """
 
     values: sparse.csr_array
@@ -89,7 +89,8 @@ def _scaled(kind: Kind) -> tuple[np.ndarray, np.ndarray]:
         return scaled, np.zeros(n_items)
     users = np.repeat(np.arange(values.shape[0]), np.diff(values.indptr))
     sums = np.bincount(users, scaled, values.shape[0])
-    return scaled, np.bincount(values.indices, scaled * sums[users], n_items) / max(n_items, 1)
+    n_rated = np.count_nonzero(np.bincount(values.indices, minlength=n_items))
+    return scaled, np.bincount(values.indices, scaled * sums[users], n_items) / max(n_rated, 1)
 
 
 def _matrix(others: np.ndarray, similarities: np.ndarray) -> sparse.csr_array:
