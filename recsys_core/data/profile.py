@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from recsys_core.common.text import id_text
 from recsys_core.data.scale import MAX_STARS, MIN_STARS, is_stars, query_weight
 from recsys_core.errors import ProfileError
 
@@ -38,22 +39,29 @@ class Profile:
 
     @classmethod
     def from_ratings(cls, ratings: Mapping[str, float], item_index: Mapping[str, int]) -> Profile:
-        """Build a profile from ``{item_id: stars}``.
+        """Build a profile from ``{item_id: stars}``; ids may be whole numbers.
 
         Raises
         ------
         ProfileError
-            A rating that is not a number from 0.5 to 5.
+            A rating that is not a number from 0.5 to 5, what is no id, or an id that occurs as a text and as a number.
         """
+        given: dict[str, float] = {}
         for item_id, value in ratings.items():
+            name = id_text(item_id)
+            if name is None:
+                raise ProfileError(f"{item_id!r} is no id of a title. An id is a text or a whole number.")
+            if name in given:
+                raise ProfileError(f"There are two ratings of {name!r}, once as a text and once as a number. Give one.")
             if not is_stars(value):
                 raise ProfileError(f"The rating of {item_id!r} is {value!r}; a rating is a number from {MIN_STARS} to {MAX_STARS:g}.")
-        known = [item_id for item_id in ratings if item_id in item_index]
+            given[name] = value
+        known = [item_id for item_id in given if item_id in item_index]
         items = np.array([item_index[item_id] for item_id in known], dtype=np.int64)
-        stars = np.array([ratings[item_id] for item_id in known], dtype=np.float64)
+        stars = np.array([given[item_id] for item_id in known], dtype=np.float64)
         items.setflags(write=False)
         stars.setflags(write=False)
-        return cls(items, stars, tuple(item_id for item_id in ratings if item_id not in item_index))
+        return cls(items, stars, tuple(item_id for item_id in given if item_id not in item_index))
 
     def __len__(self) -> int:
         return len(self.items)

@@ -22,7 +22,7 @@ class VisitorRatings:
     token : str
         The visitor's profile.
     dataset : str
-        ``Dataset.name`` of the data set, the key under which feedback is stored.
+        ``Dataset.key`` of the data set, under which feedback is stored.
 
     Attributes
     ----------

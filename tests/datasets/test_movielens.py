@@ -9,12 +9,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from recsys_core import Dataset, load_dataset
 from recsys_core.datasets import source_path
 from recsys_core.datasets.files.archive import Archive
-from recsys_core.datasets.files.tables import large_table
+from recsys_core.datasets.files.tables import COMMAS, DOUBLE_COLONS, ID, STARS, TABS, TIME, read_table
 from recsys_core.datasets.sources.movielens import upright
 from recsys_core.errors import DatasetError
 
@@ -79,6 +80,13 @@ def as_zip(path: Path, content: Content) -> Path:
 @pytest.fixture(params=[as_folder, as_zip], ids=["folder", "zip"])
 def write(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[Content], Path]:
     return lambda content: request.param(tmp_path / "tiny", content)
+
+
+def same(one: Dataset, other: Dataset) -> None:
+    """The two hold the same titles and ratings."""
+    pd.testing.assert_frame_equal(one.items, other.items)
+    assert one.user_ids.tolist() == other.user_ids.tolist()
+    np.testing.assert_array_equal(one.ratings.toarray(), other.ratings.toarray())
 
 
 # --- what is read --------------------------------------------------------------------------------------------------
@@ -163,16 +171,28 @@ def test_the_largest_tags_of_the_genome_are_kept(tmp_path: Path, monkeypatch: py
 @pytest.mark.parametrize(
     ("name", "old", "new", "sentence"),
     [
-        ("genome-scores.csv", "0.95", "1.95", r"genome-scores\.csv: a relevance is not a number from 0 to 1\."),
-        ("genome-scores.csv", "0.95", "much", r"genome-scores\.csv: a relevance is not a number from 0 to 1\."),
-        ("genome-scores.csv", "0.95", "", r"genome-scores\.csv: a relevance is not a number from 0 to 1\."),
-        ("genome-scores.csv", "1,3,0.85", "1,9,0.85", r"genome-tags\.csv does not name the tag 9\."),
         ("genome-scores.csv", "relevance", "score", r"genome-scores\.csv lacks the column relevance\. It has: movieId, tagId, score"),
         ("genome-tags.csv", "tagId", "id", r"genome-tags\.csv lacks the column tagId"),
     ],
 )
 def test_a_wrong_genome(write: Callable[[Content], Path], name: str, old: str, new: str, sentence: str):
     refused(write(GENOME | {name: str(GENOME[name]).replace(old, new, 1)}), sentence)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "why"),
+    [
+        ("0.95", "1.95", "a relevance that is not a number from 0 to 1 (row 2: 1.95)"),
+        ("0.95", "much", "a relevance that is not a number from 0 to 1 (row 2: much)"),
+        ("0.95", "", "no relevance (row 2)"),
+        ("1,3,0.85", "1,9,0.85", "a tagId that genome-tags.csv does not name (row 4: 9)"),
+        ("30,1,", "31,1,", "a movieId that is not in movies.csv (row 8: 31)"),
+    ],
+)
+def test_a_wrong_row_of_the_genome_is_left_out(write: Callable[[Content], Path], old: str, new: str, why: str):
+    text = str(GENOME["genome-scores.csv"]).replace(old, new, 1)
+    dataset = load_dataset(write(GENOME | {"genome-scores.csv": text}))
+    assert dataset.left_out == (f"1 of 9 genome rows was left out of genome-scores.csv: {why}.",)
 
 
 def test_a_genome_without_its_tags(write: Callable[[Content], Path]):
@@ -202,20 +222,40 @@ def test_the_10m_layout(write: Callable[[Content], Path]):
 @pytest.mark.parametrize(
     ("name", "text", "sentence"),
     [
-        ("movies.dat", "1::The Matrix\n", r"line 1 of movies\.dat has 2 columns instead of 3"),
-        ("movies.dat", "\n", r"movies\.dat is not a table"),
-        ("tags.dat", "7::1::x::1\n7::1::y\n", r"line 2 of tags\.dat has 3 columns instead of 4"),
-        ("ratings.dat", "7,1,5,100\n", r"ratings\.dat has 1 columns instead of 4"),
-        ("ratings.dat", "7::1::5\n8::1::4\n", r"ratings\.dat has 3 columns instead of 4"),
-        ("ratings.dat", "", r"ratings\.dat is not a table"),
-        ("ratings.dat", "7::1::5::100\n8::1::9::102\n", r"ratings: row 1 \(9.*\) has a rating that is not a number"),
-        ("ratings.dat", "7::1::5::100\n8::1::good::102\n", r"ratings: row 1 \(good\) has a rating that is not a number"),
-        ("ratings.dat", "7::1::5::100\n8::77::4::102\n", r"ratings: row 1 \(77\) has an item_id that is not among"),
-        ("ratings.dat", "7::1::5::100\n8::1::::102\n", "ratings: row 1 has no rating"),
+        ("movies.dat", "\n", r"movies\.dat is not a table \(it is empty\)"),
+        ("ratings.dat", "", r"ratings\.dat is not a table \(it is empty\)"),
+        ("ratings.dat", "7,1,5,100\n", r"ratings\.dat cannot be read\. 1 of 1 rating rows was left out .*1 field instead of 4 \(row 1\)"),
+        ("tags.dat", "7,1,x,1\n", r"tags\.dat cannot be read\. 1 of 1 tag rows .*1 field instead of 4 \(row 1\)"),
     ],
 )
 def test_wrong_dat_tables(write: Callable[[Content], Path], name: str, text: str, sentence: str):
     refused(write(DAT_10M | {name: text}), sentence)
+
+
+@pytest.mark.parametrize(
+    ("name", "row", "why"),
+    [
+        ("ratings.dat", "8::1::9::102", "a rating that is not a number from 0.5 to 5 (row 5: 9)"),
+        ("ratings.dat", "8::1::good::102", "a rating that is not a number from 0.5 to 5 (row 5: good)"),
+        ("ratings.dat", "8::77::4::102", "a movieId that is not in movies.dat (row 5: 77)"),
+        ("ratings.dat", "8::1::::102", "no rating (row 5)"),
+        ("ratings.dat", "8::1", "2 fields instead of 4 (row 5)"),
+        ("ratings.dat", "8::1::4::102::x", "5 fields instead of 4 (row 5)"),
+        ("ratings.dat", "8:1:4:102", "1 field instead of 4 (row 5)"),
+        ("movies.dat", "4::::Drama", "no title (row 4)"),
+        ("movies.dat", "::The Matrix::Drama", "no movieId (row 4)"),
+        ("movies.dat", "3::Alien (1979)::Horror", "a movieId that an earlier row has (row 4: 3)"),
+        ("tags.dat", "7::1::a::b", "a timestamp that is not a time in seconds (row 5: b)"),
+        ("tags.dat", "7::99::a::1", "a movieId that is not in movies.dat (row 5: 99)"),
+    ],
+)
+def test_a_wrong_row_of_a_dat_file_is_left_out(tmp_path: Path, name: str, row: str, why: str):
+    whole = load_dataset(as_zip(tmp_path / "tiny", DAT_10M), enriched=False)
+    n = str(DAT_10M[name]).count("\n") + 1
+    dataset = load_dataset(as_zip(tmp_path / "tiny", DAT_10M | {name: f"{DAT_10M[name]}{row}\n"}), enriched=False)
+    what = {"ratings.dat": "rating", "movies.dat": "title", "tags.dat": "tag"}[name]
+    assert dataset.left_out == (f"1 of {n} {what} rows was left out of {name}: {why}.",)
+    same(dataset, whole)
 
 
 @pytest.mark.parametrize("name", ["movies.dat", "ratings.dat"])
@@ -223,13 +263,19 @@ def test_a_missing_dat_file_is_named(write: Callable[[Content], Path], name: str
     refused(write({other: text for other, text in DAT_1M.items() if other != name}), rf"the file {name} is missing\. Found: ")
 
 
-def test_ids_of_a_large_table_are_read_as_numbers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def test_a_table_without_a_flaw_is_read_in_one_go(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     """What makes 32 million ratings possible: no second, slow reading where the table is fine."""
-    monkeypatch.setattr("recsys_core.datasets.files.tables.csv_table", lambda *_: pytest.fail("the slow way was taken"))
-    file = as_zip(tmp_path / "tiny", CSV)
-    frame = large_table(Archive(file), "ratings.csv", {"userId": "int32", "movieId": "int32", "rating": "float32"})
-    assert [kind.name for kind in frame.dtypes] == ["int32", "int32", "float32"]
-    assert frame["movieId"].tolist() == [1, 30, 1, 2]
+    monkeypatch.setattr("recsys_core.datasets.files.tables._read", lambda *_: pytest.fail("the slow way was taken"))
+    content = CSV | {"u.data": LATIN["u.data"], "ratings.dat": DAT_1M["ratings.dat"]}
+    columns = {"userId": ID, "movieId": ID, "rating": STARS, "timestamp": TIME}
+    for name, form, header in (("ratings.csv", COMMAS, 1), ("u.data", TABS, 0), ("ratings.dat", DOUBLE_COLONS, 0)):
+        for ends in ("\n", "\r\n"):
+            text = str(content[name]).replace("\n", ends)
+            table = read_table(Archive(as_zip(tmp_path / "tiny", content | {name: text})).file(name), columns, form, what="rating")
+            assert [str(kind) for kind in table.frame.dtypes] == ["category", "category", "float32", "float64"]
+            assert table.frame["userId"].tolist() == ["7", "7", "8", "8"]
+            assert table.frame.index.tolist() == [row + header for row in (1, 2, 3, 4)]
+            assert table.notes() == []
 
 
 def test_a_table_with_other_columns_in_another_order(write: Callable[[Content], Path]):
@@ -290,7 +336,10 @@ def test_titles_are_turned_upright(inverted: str, expected: str):
         ("Seven (a.k.a. Se7en) (1995)", "Seven (a.k.a. Se7en)", 1995),
         (" Fargo (1996) ", "Fargo", 1996),
         ("Nineteen Eighty-Four (1984) (1984)", "Nineteen Eighty-Four (1984)", 1984),
-        ("Death Note (2006–2007)", "Death Note (2006–2007)", None),
+        ("Death Note (2006–2007)", "Death Note", 2006),
+        ("Sherlock (2010– )", "Sherlock", 2010),
+        ("Sherlock (2010-)", "Sherlock", 2010),
+        ("(1984)", "(1984)", None),
         ("Cosmos", "Cosmos", None),
     ],
 )
@@ -341,20 +390,13 @@ def test_a_missing_file_is_named(write: Callable[[Content], Path], layout: str, 
     ("name", "text", "sentence"),
     [
         ("movies.csv", "id,title,genres\n1,A,B\n", r"movies\.csv lacks the column movieId\. It has: id, title, genres"),
-        ("ratings.csv", "userId;movieId;rating\n1;1;5\n", "ratings.csv lacks the column userId, movieId, rating, timestamp"),
-        ("tags.csv", "userId,movieId,word\n1,1,x\n", r"tags\.csv lacks the column tag\. It has"),
-        ("ratings.csv", "", "ratings.csv is not a CSV table"),
-        ("movies.csv", "\n\n", "movies.csv is not a CSV table"),
-        ("ratings.csv", 'userId,movieId,rating,timestamp\n1,"1,5,0\n', "ratings.csv is not a CSV table"),
-        ("ratings.csv", "userId,movieId,rating,timestamp\n", "ratings: the table is empty"),
-        ("ratings.csv", CSV["ratings.csv"].replace("4.5", "7"), r"ratings: row 2 \(7\.0\) has a rating that is not a number from 0.5 to 5"),
-        ("ratings.csv", CSV["ratings.csv"].replace("4.5", "0"), r"ratings: row 2 \(0\.0\) has a rating that is not"),
-        ("ratings.csv", CSV["ratings.csv"].replace("4.5", "good"), r"ratings: row 2 \(good\) has a rating that is not"),
-        ("ratings.csv", CSV["ratings.csv"].replace("4.5", ""), "ratings: row 2 has no rating"),
-        ("ratings.csv", CSV["ratings.csv"].replace("8,1,", "8,77,"), r"ratings: row 2 \(77\) has an item_id that is not among"),
-        ("ratings.csv", CSV["ratings.csv"].replace("8,1,", "7,1,"), r"ratings: rows 0 \(1\), 2 \(1\) have a \(user, item\) pair"),
-        ("movies.csv", CSV["movies.csv"].replace("30,", "1,"), r"items: rows 0 \(1\), 2 \(1\) have an item_id that occurs more"),
-        ("movies.csv", CSV["movies.csv"].replace("Babylon 5", ""), "items: row 2 has no title"),
+        ("ratings.csv", "userId;movieId;rating\n1;1;5\n", "ratings.csv lacks the column userId, movieId, rating"),
+        ("tags.csv", "userId,movieId\n1,1\n", r"tags\.csv lacks the column tag\. It has: userId, movieId"),
+        ("ratings.csv", "", "ratings.csv is not a table"),
+        ("movies.csv", "\n\n", "movies.csv is not a table"),
+        ("ratings.csv", "userId,movieId,rating,timestamp\n", "ratings.csv has no rating rows"),
+        ("movies.csv", "movieId,title,genres\n", "movies.csv has no title rows"),
+        ("ratings.csv", 'userId,movieId,rating,timestamp\n1,"1,5,0\n', r"cannot be read\. 1 of 1 .*not in movies\.csv \(row 2"),
     ],
 )  # fmt: skip
 def test_wrong_tables(write: Callable[[Content], Path], name: str, text: str, sentence: str):
@@ -362,23 +404,106 @@ def test_wrong_tables(write: Callable[[Content], Path], name: str, text: str, se
 
 
 @pytest.mark.parametrize(
-    ("name", "text", "sentence"),
+    ("name", "text", "why"),
     [
-        ("u.data", "7,1,5,100\n8,1,4,100\n", "u.data has 1 columns instead of 4"),
-        ("u.data", "", "u.data is not a table"),
-        ("u.data", LATIN["u.data"].replace("\t5\t", "\t9\t"), r"ratings: row 0 \(9\) has a rating that is not"),
-        ("u.item", "1|The Matrix\n", "u.item has 2 columns instead of 8"),
-        ("u.genre", "unknown|0\n", "u.item has 8 columns instead of 6"),
+        ("ratings.csv", CSV["ratings.csv"].replace("4.5", "7"), "a rating that is not a number from 0.5 to 5 (row 4: 7)"),
+        ("ratings.csv", CSV["ratings.csv"].replace("4.5", "0"), "a rating that is not a number from 0.5 to 5 (row 4: 0)"),
+        ("ratings.csv", CSV["ratings.csv"].replace("4.5", "good"), "a rating that is not a number from 0.5 to 5 (row 4: good)"),
+        ("ratings.csv", CSV["ratings.csv"].replace("4.5", "inf"), "a rating that is not a number from 0.5 to 5 (row 4: inf)"),
+        ("ratings.csv", CSV["ratings.csv"].replace("4.5", "nan"), "a rating that is not a number from 0.5 to 5 (row 4: nan)"),
+        ("ratings.csv", CSV["ratings.csv"].replace("4.5", ""), "no rating (row 4)"),
+        ("ratings.csv", CSV["ratings.csv"].replace("4.5", "4,5"), "5 fields instead of 4 (row 4)"),
+        ("ratings.csv", CSV["ratings.csv"].replace("8,1,", ",1,"), "no userId (row 4)"),
+        ("ratings.csv", CSV["ratings.csv"].replace("8,1,", "8,77,"), "a movieId that is not in movies.csv (row 4: 77)"),
+        ("ratings.csv", CSV["ratings.csv"].replace("8,1,4.5,102", "8"), "1 field instead of 4 (row 4)"),
+        ("ratings.csv", CSV["ratings.csv"].replace("102", "1e12"), "a timestamp that is not a time in seconds (row 4: 1e12)"),
+        ("ratings.csv", CSV["ratings.csv"].replace("8,1,4.5", "8,2,4.5"),
+         "a rating that a later row of the same person and title replaces (row 4: 2)"),
     ],
 )  # fmt: skip
+def test_a_wrong_rating_is_left_out(write: Callable[[Content], Path], name: str, text: str, why: str):
+    dataset = load_dataset(write(CSV | {name: text}))
+    assert dataset.left_out == (f"1 of 4 rating rows was left out of ratings.csv: {why}.",)
+    assert dataset.ratings.toarray().tolist() == [[5.0, 0.0, 0.5], [0.0, 3.0, 0.0]]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "why"),
+    [
+        ("\n2,", "\n1,", "a movieId that an earlier row has (row 3: 1)"),
+        ('"Misérables, Les (1995)"', "", "no title (row 3)"),
+        ('"Misérables, Les (1995)"', "Misérables, Les (1995)", "4 fields instead of 3 (row 3)"),
+    ],
+)
+def test_a_wrong_title_is_left_out_with_its_ratings(write: Callable[[Content], Path], old: str, new: str, why: str):
+    dataset = load_dataset(write(CSV | {"movies.csv": CSV["movies.csv"].replace(old, new)}))
+    assert dataset.left_out == (
+        f"1 of 3 title rows was left out of movies.csv: {why}.",
+        "1 of 4 rating rows was left out of ratings.csv: a movieId that is not in movies.csv (row 5: 2).",
+        "1 of 4 tag rows was left out of tags.csv: a movieId that is not in movies.csv (row 5: 2).",
+    )
+    assert dataset.item_ids.tolist() == ["1", "30"]
+
+
+def test_ratings_on_another_scale_are_refused(tmp_path: Path):
+    """Of one to ten, those up to five would look like bad ones."""
+    rows = [f"{user},1,{1 + user % 10},0" for user in range(100)]
+    text = "\n".join(["userId,movieId,rating,timestamp", *rows, ""])
+    sentence = r"has 50 of 100 ratings that are not a number from 0\.5 to 5\. Convert them"
+    refused(as_zip(tmp_path / "tiny", CSV | {"ratings.csv": text}), sentence)
+
+
+def test_many_faults_are_summed_up(tmp_path: Path):
+    rows = [f"8,{movie},word{movie},1" for movie in range(100, 112)] + ["8,,x,1", "8,1,2,3,4"]
+    text = CSV["tags.csv"] + "\n".join(rows) + "\n" + "8,1,again,1\n" * 1282
+    assert load_dataset(as_zip(tmp_path / "tiny", CSV | {"tags.csv": text})).left_out == (
+        "14 of 1,300 tag rows were left out of tags.csv: no movieId (row 18); 5 fields instead of 4 (row 19); "
+        "a movieId that is not in movies.csv (rows 6: 100, 7: 101, 8: 102, 9: 103, 10: 104 and 7 more).",
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "sentence"),
+    [
+        ("u.data", "7,1,5,100\n8,1,4,100\n", r"u\.data cannot be read\. 2 of 2 .*1 field instead of 4 \(rows 1, 2\)"),
+        ("u.data", "", "u.data is not a table"),
+        ("u.genre", "unknown|0\n", r"u\.item cannot be read\. 3 of 3 title rows were left out .*8 fields instead of 6"),
+        ("u.item", "|The Matrix\n", r"u\.item cannot be read\. 1 of 1"),
+    ],
+)
 def test_wrong_100k_tables(write: Callable[[Content], Path], name: str, text: str, sentence: str):
     refused(write(LATIN | {name: text}), sentence)
 
 
-def test_text_that_is_not_utf_8(tmp_path: Path):
-    folder = as_folder(tmp_path / "tiny", CSV)
-    (folder / "inner" / "movies.csv").write_bytes(CSV["movies.csv"].encode("latin-1"))
-    refused(folder, r"tiny: movies\.csv is not UTF-8 text \(byte \d+\)")
+@pytest.mark.parametrize(
+    ("name", "row", "why"),
+    [
+        ("u.data", "8\t3\t9\t100", "a rating that is not a number from 0.5 to 5 (row 5: 9)"),
+        ("u.data", "8\t3", "2 fields instead of 4 (row 5)"),
+        ("u.data", "8\t77\t4\t100", "a movieId that is not in u.item (row 5: 77)"),
+        ("u.item", "4|X|||http://x|0|1|2", "a mark 2 that is not 0 or 1 (row 4: 2)"),
+        ("u.item", "4|X|||http://x|0|1|1|1", "9 fields instead of 8 (row 4)"),
+        ("u.genre", "Horror", "1 field instead of 2 (row 4)"),
+    ],
+)
+def test_a_wrong_row_of_100k_is_left_out(tmp_path: Path, name: str, row: str, why: str):
+    whole = load_dataset(as_zip(tmp_path / "tiny", LATIN), enriched=False)
+    n = len(LATIN[name].split()) + 1 if name == "u.genre" else LATIN[name].count("\n") + 1
+    dataset = load_dataset(as_zip(tmp_path / "tiny", LATIN | {name: f"{LATIN[name].strip()}\n{row}\n"}), enriched=False)
+    what = {"u.data": "rating", "u.item": "title", "u.genre": "genre"}[name]
+    assert dataset.left_out == (f"1 of {n} {what} rows was left out of {name}: {why}.",)
+    same(dataset, whole)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "latin-1", "cp1252", "utf-16"])
+@pytest.mark.parametrize("layout", [CSV, LATIN, DAT_10M], ids=["csv", "100k", "dat"])
+def test_every_layout_in_every_encoding(tmp_path: Path, layout: Content, encoding: str):
+    plain = {name: str(text).replace(" (崖の上のポニョ)", "") for name, text in layout.items()}
+    files = {name: text.encode(encoding) for name, text in plain.items()}
+    dataset = load_dataset(as_zip(tmp_path / "tiny", files), enriched=False)
+    assert dataset.items["title"][1] == "Les Misérables"
+    assert dataset.n_ratings == 4
+    assert not dataset.left_out
 
 
 def test_what_is_no_zip(tmp_path: Path):

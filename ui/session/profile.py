@@ -33,7 +33,7 @@ def open_profile() -> None:
     """
     mine = keys.RATINGS.get()
     if mine is None:
-        mine = VisitorRatings(store(), _token(), app_data.engine().dataset.name)
+        mine = VisitorRatings(store(), _token(), app_data.engine().dataset.key)
         keys.RATINGS.set(mine)
     if mine.load() and (left := keys.COMING_FROM.take()):
         _carry(left, mine)
@@ -74,7 +74,7 @@ def _carry(left: str, mine: VisitorRatings) -> None:
     """Take the ratings along from the data set that was left, unless something was rated in this one before."""
     try:
         source = app_data.engine(left).dataset
-        said_there = VisitorRatings(store(), mine.token, source.name)
+        said_there = VisitorRatings(store(), mine.token, source.key)
         if not said_there.load() or not (before := said_there.stars()):
             return
         found = carry_ratings(before, source, app_data.engine().dataset)

@@ -12,6 +12,7 @@ from typing import IO
 
 from pyarrow import ArrowException
 
+from recsys_core.datasets.files.tables import TableFile
 from recsys_core.errors import DatasetError
 
 MAX_FILE_BYTES = 4 * 2**30
@@ -55,6 +56,10 @@ class Archive:
         with self.open(name) as stream:
             return stream.read()
 
+    def file(self, name: str) -> TableFile:
+        """One file as the reader of tables takes it."""
+        return TableFile(self.path.name, name, lambda: self.open(name))
+
     @contextmanager
     def open(self, name: str) -> Iterator[IO[bytes]]:
         """Open one file as a stream, for files that are too large to hold in memory twice.
@@ -86,18 +91,19 @@ class Archive:
     def _members(self) -> list[str]:
         try:
             with zipfile.ZipFile(self.path) as archive:
-                members = [info for info in archive.infolist() if not info.is_dir()]
+                # Windows PowerShell 5 separates folders by backslashes.
+                named = [(info.filename.replace("\\", "/"), info) for info in archive.infolist()]
         except _DAMAGE as error:
             raise DatasetError(f"{self.path.name} is not a readable zip ({error}). It may have been cut off: get it again.") from error
-        for info in members:
-            name = PurePosixPath(info.filename.replace("\\", "/"))
+        members = [(PurePosixPath(name), info) for name, info in named if not name.endswith("/")]
+        for name, info in members:
             if name.is_absolute() or ".." in name.parts or ":" in info.filename:
                 raise DatasetError(f"{self.path.name}: the name {info.filename!r} points outside the archive; nothing was read.")
             if info.file_size > MAX_FILE_BYTES:
                 raise DatasetError(f"{self.path.name}: {info.filename} would unpack to {info.file_size / 2**30:.1f} GB; nothing was read.")
-        self._check_bomb(len(members), sum(info.file_size for info in members))
-        self._repeated = _repeated([PurePosixPath(info.filename).name for info in members])
-        self._full_names = {PurePosixPath(info.filename).name: info.filename for info in members}
+        self._check_bomb(len(members), sum(info.file_size for _, info in members))
+        self._repeated = _repeated([name.name for name, _ in members])
+        self._full_names = {name.name: info.filename for name, info in members}
         return list(self._full_names)
 
     def _check_bomb(self, n_members: int, total: int) -> None:

@@ -1,124 +1,468 @@
-"""Read tables from an archive: fast by Arrow if they are valid, by pandas with clear error messages if not."""
+"""Read any table of a data set: by the position of its header, row by row, so that one row's fault costs that row alone.
+
+A table without a flaw is parsed by Arrow straight into columns (32 million ratings in seconds). Any other one is read again by
+Python, a line at a time: what is at fault is left out and counted with its row, and said in :meth:`Table.notes`.
+"""
 
 from __future__ import annotations
 
+import csv as python_csv
 import io
-from collections.abc import Mapping
+import math
+from array import array
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import IO, Any, Literal, NamedTuple
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
-from pyarrow import csv
+from pyarrow import compute, csv
 
-from recsys_core.datasets.files.archive import Archive
+from recsys_core.data.scale import MAX_STARS, MIN_STARS
+from recsys_core.datasets.files.encoding import encoding_of
 from recsys_core.errors import DatasetError
 
+SHOWN = 5
+"""Rows that a message names; the others are counted."""
+MOST_LEFT_OUT = 0.5
+"""A table that loses more of its rows is not what it is taken for, and is refused."""
+MOST_LINES = 50
+"""Lines that a quoted text may have. An open quotation mark must not swallow the rest of the file."""
+CHUNK = 2**20
 
-def large_table(
-    archive: Archive, name: str, types: Mapping[str, str], separator: str = ",", *, header: bool = True, line_ends: bool = False
-) -> pd.DataFrame:
-    """Read columns of a table that may have tens of millions of rows, as a stream.
 
-    Arrow parses a valid table straight into columns of the given types (32 million ratings take 640 MB). A table with a
-    flaw is read again by pandas, more slowly and with wider types: it repairs what can be repaired. The rest is reported
-    here, or by :class:`~recsys_core.data.dataset.Dataset`, which names the row.
+class TableFile(NamedTuple):
+    """A file that can be opened more than once.
+
+    Attributes
+    ----------
+    where : str
+        The archive or folder that it lies in, for messages; empty for a file of its own.
+    name : str
+    open : callable
+        Returns a context manager that gives a stream of bytes.
+    """
+
+    where: str
+    name: str
+    open: Callable[[], AbstractContextManager[IO[bytes]]]
+
+    @classmethod
+    def at(cls, path: Path) -> TableFile:
+        """The file at a path."""
+        return cls("", path.name, lambda: path.open("rb"))
+
+    def error(self, what: str) -> DatasetError:
+        """An error that names the file."""
+        return DatasetError(f"{self.where}: {self.name} {what}" if self.where else f"{self.name} {what}")
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """How a table is written.
+
+    Attributes
+    ----------
+    separator : str
+        Of one or more equal characters.
+    header : bool
+        Whether the first row names the columns. Else the reader says what stands where.
+    quotes : bool
+        Whether quotation marks enclose a field. Else they are characters like others.
+    free : int or None
+        Column that may contain the separator itself (titles in ``movies.dat``).
+    """
+
+    separator: str
+    header: bool = False
+    quotes: bool = False
+    free: int | None = None
+
+
+COMMAS = Form(",", header=True, quotes=True)
+DOUBLE_COLONS, TABS, BARS = Form("::"), Form("\t"), Form("|")
+
+
+class Kind(NamedTuple):
+    """What a column holds.
+
+    Attributes
+    ----------
+    name : "id", "text" or "number"
+        Ids are texts, always, in as few bytes as numbers (a pandas categorical).
+    required : bool
+        Whether a row without it is of no use.
+    always : bool
+        Whether every table has the column. Else its absence is no error.
+    number : callable
+        Turns a text into a number. Raises ``ValueError``.
+    low, high : float
+        The range of a number.
+    meaning : str
+        What such a number is, for messages.
+    """
+
+    name: Literal["id", "text", "number"]
+    required: bool = True
+    always: bool = True
+    number: Callable[[str], float] = float
+    low: float = -math.inf
+    high: float = math.inf
+    meaning: str = ""
+
+
+def seconds(text: str) -> float:
+    """Turn a time into seconds since 1970: a number of seconds, or a date as 2015-03-01 or 2015-03-01 12:30:00 (UTC)."""
+    try:
+        return float(text)
+    except ValueError:
+        moment = datetime.fromisoformat(text)
+        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+
+
+ID = Kind("id")
+NAME = Kind("text")
+TEXT = Kind("text", required=False)
+STARS = Kind("number", low=MIN_STARS, high=MAX_STARS, meaning=f"a number from {MIN_STARS} to {MAX_STARS:g}")
+SHARE = Kind("number", low=0.0, high=1.0, meaning="a number from 0 to 1")
+MARK = Kind("number", required=False, low=0, high=1, meaning="0 or 1")
+TIME = Kind("number", required=False, always=False, number=seconds, low=-1e11, high=1e11, meaning="a time in seconds")
+
+
+@dataclass(slots=True)
+class Table:
+    """The rows of a table that can be used, and what is to be said of the others.
+
+    Attributes
+    ----------
+    frame : DataFrame
+        The columns asked for; its index is the row in the file, from 1, the header included.
+    file : TableFile
+    what : str
+        What a row is about ("tag"), for messages.
+    n_rows : int
+        Rows that the file has, without header and empty ones.
+    """
+
+    frame: pd.DataFrame
+    file: TableFile
+    what: str
+    n_rows: int
+    _faults: dict[str, list[str]] = field(default_factory=dict)
+    _counts: dict[str, int] = field(default_factory=dict)
+    _short: list[int] = field(default_factory=list)
+
+    @property
+    def n_left_out(self) -> int:
+        """Rows that are not in the frame."""
+        return sum(self._counts.values())
+
+    def n_with(self, why: str) -> int:
+        """How many rows were left out for one reason."""
+        return self._counts.get(why, 0)
+
+    def leave_out(self, wrong: np.ndarray, why: str, column: str) -> None:
+        """Take rows out of the frame.
+
+        Parameters
+        ----------
+        wrong : ndarray of bool, one for each row of the frame
+        why : str
+            What such a row has, as in "a movieId that movies.csv has not".
+        column : str
+            Whose value is shown.
+        """
+        if wrong.any():
+            for row, value in self.frame.loc[wrong, column].items():
+                self._note(int(str(row)), why, str(value))
+            self.frame = self.frame[~wrong]
+
+    def unknown(self, column: str, known: set[str]) -> np.ndarray:
+        """Which rows have an id that is not among the known ones, bool."""
+        ids = self.frame[column].array
+        strange = np.array([name not in known for name in ids.categories], dtype=bool)
+        return strange[ids.codes] if strange.any() else np.zeros(len(ids), dtype=bool)
+
+    def notes(self) -> list[str]:
+        """A sentence on what was left out, and one on rows that end early; none where there is nothing to say.
+
+        Raises
+        ------
+        DatasetError
+            More than :data:`MOST_LEFT_OUT` of the rows were left out.
+        """
+        n, said = self.n_left_out, []
+        if n:
+            reasons = "; ".join(f"{why} ({_rows(rows, self._counts[why])})" for why, rows in self._faults.items())
+            summary = f"{n:,} of {self.n_rows:,} {self.what} rows {'was' if n == 1 else 'were'} left out of {self.file.name}: {reasons}."
+            if n > MOST_LEFT_OUT * self.n_rows:
+                raise self.file.error(f"cannot be read. {summary}")
+            said.append(summary)
+        if n := len(self._short):
+            end = "row ends" if n == 1 else "rows end"
+            rows = _rows([str(row) for row in self._short[:SHOWN]], n)
+            said.append(f"{n:,} {self.what} {end} before the last column of {self.file.name} ({rows}): what would stand there is unknown.")
+        return said
+
+    def _note(self, row: int, why: str, value: str = "") -> None:
+        shown = self._faults.setdefault(why, [])
+        if len(shown) < SHOWN:
+            shown.append(f"{row}: {value[:40]}" if value else str(row))
+        self._counts[why] = self._counts.get(why, 0) + 1
+
+
+def read_table(file: TableFile, columns: Mapping[str, Kind], form: Form = COMMAS, *, what: str) -> Table:
+    """Read columns of a table.
+
+    Fields belong to columns by their position. Empty fields after the last column are nothing; a row with more fields than that
+    is left out, and a row with fewer has no values at its end. Encodings are decided by
+    :func:`~recsys_core.datasets.files.encoding.encoding_of`.
 
     Parameters
     ----------
-    types : mapping of column to the name of an Arrow type
-        The columns to read; without ``header``, all columns of the file in their order.
-    separator : str
-        Column separator; ``"::"`` is allowed if no text contains colons.
-    line_ends : bool
-        Whether quoted texts may contain line breaks.
+    columns : mapping of column to its kind
+        Those to read; without a header, all columns of the file in their order.
+    what : str
+        What a row is about ("tag"), for messages.
 
     Raises
     ------
     DatasetError
-        The file is missing, damaged or not a table, or lacks a column.
+        The file is missing, damaged or empty, lacks a column, or has no row that could be read.
     """
-    table = _parsed(archive, name, types, separator, header, line_ends)
-    if table is not None and not any(column.null_count for column in table.columns):
-        return table.to_pandas(split_blocks=True, self_destruct=True)
-    if header:
-        return csv_table(archive, name, tuple(types))
-    frame = separated(archive, name, separator, len(types))
-    frame.columns = pd.Index(list(types))
-    return frame
+    fast = _parsed(file, columns, form)
+    if fast is not None:
+        return Table(fast, file, what, len(fast))
+    with file.open() as stream:
+        encoding = encoding_of(iter(lambda: stream.read(CHUNK), b""))
+    with file.open() as stream:
+        text = io.TextIOWrapper(stream, *encoding)
+        try:
+            return _read(_records(text, form), file, columns, form, what)
+        finally:
+            text.detach()
 
 
-def csv_table(archive: Archive, name: str, columns: tuple[str, ...]) -> pd.DataFrame:
-    """Read a UTF-8 CSV file with a header. Raises :class:`DatasetError` if it is not one, or lacks a column."""
-    where = f"{archive.path.name}: {name}"
-    try:
-        frame = pd.read_csv(io.BytesIO(archive.read(name)), encoding="utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise DatasetError(f"{where} is not UTF-8 text (byte {error.start}).") from error
-    except (pd.errors.ParserError, pd.errors.EmptyDataError) as error:
-        raise DatasetError(f"{where} is not a CSV table ({error}).") from error
-    missing = [column for column in columns if column not in frame]
-    if missing:
-        raise DatasetError(f"{where} lacks the column {', '.join(missing)}. It has: {', '.join(map(str, frame.columns))}.")
-    return frame
-
-
-def separated(archive: Archive, name: str, separator: str, n_columns: int) -> pd.DataFrame:
-    """Read a Latin-1 table without a header. Raises :class:`DatasetError` unless it has ``n_columns`` columns."""
-    content = archive.read(name)
-    if len(separator) > 1:
-        content, separator = content.replace(separator.encode(), b"\x1f"), "\x1f"
-    try:
-        frame = pd.read_csv(io.BytesIO(content), sep=separator, header=None, encoding="latin-1")
-    except (pd.errors.ParserError, pd.errors.EmptyDataError) as error:
-        raise DatasetError(f"{archive.path.name}: {name} is not a table ({error}).") from error
-    if frame.shape[1] != n_columns:
-        raise DatasetError(f"{archive.path.name}: {name} has {frame.shape[1]} columns instead of {n_columns}.")
-    return frame
-
-
-def double_colon_rows(archive: Archive, name: str, n_columns: int) -> list[tuple[str, ...]]:
-    """Read the rows of a ``::`` file whose last but one column is a text that may contain colons.
-
-    The releases differ in encoding and do not state it: a file is read as UTF-8 if it is valid UTF-8, else as Latin-1.
-
-    Raises
-    ------
-    DatasetError
-        The file is missing, damaged or empty, or a row has fewer columns.
-    """
-    content = archive.read(name)
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        text = content.decode("latin-1")
-    rows = []
-    for number, line in enumerate(text.replace("\r\n", "\n").split("\n"), start=1):
-        if not line.strip():
+def _read(records: Iterator[tuple[int, list[str]]], file: TableFile, columns: Mapping[str, Kind], form: Form, what: str) -> Table:
+    names = list(columns)
+    if form.header:
+        _, head = next(records, (0, []))
+        names = [name.strip() for name in _trimmed(head, 0)]
+        if not names:
+            raise file.error("is not a table (it is empty).")
+        missing = [column for column, kind in columns.items() if kind.always and column not in names]
+        if missing:
+            raise file.error(f"lacks the column {', '.join(missing)}. It has: {', '.join(names)}.")
+    places = [(column, names.index(column), kind) for column, kind in columns.items() if column in names]
+    found = [_Column(kind) for _, _, kind in places]
+    table = Table(pd.DataFrame(), file, what, 0)
+    rows = array("q")
+    for row, written in records:
+        fields = _trimmed(written, len(names))
+        extra = len(fields) - len(names)
+        if form.free is not None and extra > 0:
+            fields[form.free : form.free + extra + 1] = [form.separator.join(fields[form.free : form.free + extra + 1])]
+            extra = 0
+        table.n_rows += 1
+        if extra > 0:
+            table._note(row, f"{len(fields)} fields instead of {len(names)}")
             continue
-        *first, rest = line.split("::", n_columns - 2)
-        row = (*first, *rest.rsplit("::", 1))
-        if len(row) != n_columns:
-            raise DatasetError(f"{archive.path.name}: line {number} of {name} has {len(row)} columns instead of {n_columns}.")
+        fault = _fault(found, places, fields + [""] * -extra)
+        if fault:
+            column, value = fault
+            short = extra < 0 and not value
+            n = f"{len(fields)} field{'s' * (len(fields) > 1)}"
+            table._note(row, f"{n} instead of {len(names)}" if short else _reason(column, columns[column], value), value)
+            continue
+        if extra < 0:
+            table._short.append(row)
         rows.append(row)
-    if not rows:
-        raise DatasetError(f"{archive.path.name}: {name} is not a table (it is empty).")
-    return rows
+    if not table.n_rows and not form.header:
+        raise file.error("is not a table (it is empty).")
+    table.frame = pd.DataFrame(
+        {column: values.done() for (column, _, _), values in zip(places, found, strict=True)}, index=np.array(rows, dtype=np.int64)
+    )
+    return table
 
 
-def _parsed(archive: Archive, name: str, types: Mapping[str, str], separator: str, header: bool, line_ends: bool) -> pa.Table | None:
-    """Return the table as parsed by Arrow, or None if it has a flaw."""
+def _fault(found: list[_Column], places: Sequence[tuple[str, int, Kind]], fields: list[str]) -> tuple[str, str] | None:
+    """Add a row's values to the columns, or none of them: then the column at fault and what stands there."""
+    values: list[Any] = []
+    for column, place, kind in places:
+        text = fields[place].strip()
+        if not text:
+            if kind.required:
+                return column, ""
+            values.append(math.nan if kind.name == "number" else "")
+        elif kind.name == "number":
+            try:
+                number = kind.number(text)
+            except (ValueError, OverflowError):
+                return column, text
+            if not kind.low <= number <= kind.high:
+                return column, text
+            values.append(number)
+        else:
+            values.append(text)
+    for column_values, value in zip(found, values, strict=True):
+        column_values.add(value)
+    return None
+
+
+def _reason(column: str, kind: Kind, value: str) -> str:
+    return f"a {column} that is not {kind.meaning}" if value else f"no {column}"
+
+
+class _Column:
+    """The values of a column while they are read, in as little memory as they need."""
+
+    def __init__(self, kind: Kind) -> None:
+        self.kind = kind
+        self._index: dict[str, int] = {}
+        self._values: array[Any] | list[Any] = [] if kind.name == "text" else array("i" if kind.name == "id" else "d")
+
+    def add(self, value: Any) -> None:
+        self._values.append(self._index.setdefault(value, len(self._index)) if self.kind.name == "id" else value)
+
+    def done(self) -> Any:
+        if self.kind.name == "id":
+            return pd.Categorical.from_codes(np.array(self._values, dtype=np.int32), pd.Index(list(self._index), dtype=object))
+        return np.array(self._values, dtype=object if self.kind.name == "text" else np.float64)
+
+
+def _trimmed(fields: list[str], n: int) -> list[str]:
+    """Leave out empty fields after the ``n``-th."""
+    while len(fields) > n and not fields[-1].strip():
+        fields.pop()
+    return fields
+
+
+def _records(lines: Iterator[str], form: Form) -> Iterator[tuple[int, list[str]]]:
+    """Yield the rows that are not empty: the number of the (first) line, from 1, and the fields as they are written."""
+    lines = iter(lines)
+    ahead: deque[str] = deque()
+    number = 0
+    width = 0
+    while (line := ahead.popleft() if ahead else next(lines, None)) is not None:
+        number += 1
+        fields: list[str] | None = line.rstrip("\n").split(form.separator)
+        start = number
+        if form.quotes and '"' in line:
+            taken: list[str] = []
+            quoted = _unquoted(line, form.separator)
+            while quoted is None and len(taken) < MOST_LINES:
+                more = ahead.popleft() if ahead else next(lines, None)
+                if more is None:
+                    break
+                taken.append(more)
+                if '"' in more:
+                    quoted = _unquoted("".join([line, *taken]), form.separator)
+            if quoted and (not taken or len(_trimmed(quoted, width)) == width):
+                fields = quoted
+                number += len(taken)
+            else:  # quotation marks that enclose nothing are characters, and what follows are rows of their own
+                ahead.extendleft(reversed(taken))
+        assert fields is not None
+        if any(map(str.strip, fields)):
+            width = width or len(_trimmed(list(fields), 0))
+            yield start, fields
+
+
+def _unquoted(text: str, separator: str) -> list[str] | None:
+    """Split a row with quotation marks: None if one is still open, an empty list if they do not enclose whole fields."""
+    try:
+        return next(python_csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True), [])
+    except python_csv.Error as error:
+        return None if "unexpected end of data" in str(error) else []
+
+
+def _rows(shown: Sequence[str], n: int) -> str:
+    """Name rows: "row 7", "rows 7: good, 9: bad and 12 more"."""
+    more = f" and {n - len(shown):,} more" if n > len(shown) else ""
+    return f"{'row' if n == 1 else 'rows'} {', '.join(shown)}{more}"
+
+
+class _Watched(io.RawIOBase):
+    """A stream that notes what Arrow would pass over in silence: quotation marks after the first line, and empty lines."""
+
+    def __init__(self, stream: IO[bytes]) -> None:
+        super().__init__()
+        self._stream = stream
+        self._ends = {b"\n": 0, b"\r": 0}
+        self._last = b""
+        self.quotes = False
+
+    def readable(self) -> bool:
+        return True
+
+    def read(self, size: int = -1) -> bytes:
+        chunk = self._stream.read(size)
+        _, end, rest = (b"", b"", b"") if self._last else chunk.partition(b"\n")
+        self.quotes = self.quotes or b'"' in (rest if end else chunk)
+        for mark in self._ends:
+            self._ends[mark] += chunk.count(mark)
+        self._last = chunk[-1:] or self._last
+        return chunk
+
+    @property
+    def lines(self) -> int:
+        """Lines, empty ones included."""
+        return max(self._ends.values()) + (self._last not in self._ends)
+
+
+_ARROW = {"id": pa.dictionary(pa.int32(), pa.string()), "text": pa.string(), "number": pa.float32()}
+
+
+def _parsed(file: TableFile, columns: Mapping[str, Kind], form: Form) -> pd.DataFrame | None:
+    """Return the table as parsed by Arrow, its index the row in the file; None if anything about it needs a closer look."""
+    types = {column: pa.float64() if kind is TIME else _ARROW[kind.name] for column, kind in columns.items()}
     # Arrow separates at single characters only. Split at every colon, "1::5" has an empty column in the middle.
-    blanks = len(separator) - 1
+    blanks = len(form.separator) - 1
     names = [part for column in types for part in (column, *(f"{column} {k}" for k in range(blanks)))]
     names = names[: len(names) - blanks]
+    between = {name: pa.null() for name in names if name not in types}
     try:
-        with archive.open(name) as stream:
-            return csv.read_csv(
-                stream,
-                read_options=csv.ReadOptions(column_names=None if header else names),
-                parse_options=csv.ParseOptions(delimiter=separator[0], newlines_in_values=line_ends),
+        with file.open() as stream:
+            watched = _Watched(stream)
+            table = csv.read_csv(
+                watched,
+                read_options=csv.ReadOptions(column_names=None if form.header else names),
+                parse_options=csv.ParseOptions(delimiter=form.separator[0], quote_char='"' if form.quotes else False),
                 convert_options=csv.ConvertOptions(
-                    column_types={column: pa.type_for_alias(kind) for column, kind in types.items()}, include_columns=list(types)
+                    column_types=types | between, include_columns=[*types, *between], include_missing_columns=form.header
                 ),
             )
     except pa.ArrowException:
         return None
+    table = table.unify_dictionaries()  # one list of ids for all chunks
+    if watched.lines != len(table) + form.header or (form.quotes and watched.quotes) or table.num_columns != len(types) + len(between):
+        return None
+    missing: list[str] = []
+    for place, (column, kind) in enumerate(columns.items()):
+        if kind.name == "text":
+            table = table.set_column(place, column, compute.utf8_trim_whitespace(table[column]))
+        empty = table[column].null_count
+        if empty and not kind.always and empty == len(table):
+            missing.append(column)  # the file has no such column
+        elif empty or not _sound(table[column], kind):
+            return None
+    frame = table.drop_columns([*between, *missing]).to_pandas(split_blocks=True, self_destruct=True)
+    frame.index = pd.RangeIndex(1 + form.header, 1 + form.header + len(frame))
+    return frame
+
+
+def _sound(column: pa.ChunkedArray, kind: Kind) -> bool:
+    """Whether every value of a column that Arrow has read is as :func:`_fault` wants it."""
+    if kind.name == "number":
+        limits = compute.min_max(column)
+        low, high = limits["min"].as_py(), limits["max"].as_py()
+        return low is None or kind.low <= low <= high <= kind.high
+    if kind.name == "id":
+        texts = column.chunk(0).dictionary.to_pylist() if column.num_chunks else []
+        return all(text and text == text.strip() for text in texts)
+    return not kind.required or not compute.any(compute.equal(column, "")).as_py()

@@ -2,34 +2,72 @@
 
 from __future__ import annotations
 
+import logging
 import re
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any, NamedTuple
 
+import numpy as np
 import pandas as pd
 
 from recsys_core.common.text import upright
-from recsys_core.data.dataset import Dataset
-from recsys_core.data.tags import LIST_SEPARATOR
+from recsys_core.data.dataset import Dataset, fingerprint
+from recsys_core.data.tags import LIST_SEPARATOR, split_list
+from recsys_core.datasets.download.releases import RELEASES
 from recsys_core.datasets.files.archive import Archive
-from recsys_core.datasets.files.tables import csv_table, double_colon_rows, large_table, separated
+from recsys_core.datasets.files.tables import (
+    BARS,
+    COMMAS,
+    DOUBLE_COLONS,
+    ID,
+    MARK,
+    NAME,
+    SHARE,
+    STARS,
+    TABS,
+    TEXT,
+    TIME,
+    Form,
+    Kind,
+    Table,
+    read_table,
+)  # fmt: skip
 from recsys_core.datasets.sources.linking import enrich, match_titles, with_shows
 from recsys_core.datasets.sources.tags import genome, keywords
 from recsys_core.errors import DataError, DatasetError
 
 CITATION = "F. M. Harper and J. A. Konstan (2015): The MovieLens Datasets. doi.org/10.1145/2827872"
 PAGE = "https://movielens.org/movies/"
-_TITLE = re.compile(r"^(?P<title>.*?)\s*\((?P<year>\d{4})\)?\s*$")
-_RATINGS = {"userId": "int32", "movieId": "int32", "rating": "float32", "timestamp": "int64"}
-_WHOLE_RATINGS = _RATINGS | {"rating": "int8"}
-_TAGS = {"userId": "int32", "movieId": "int32", "tag": "string"}
-_GENOME = {"movieId": "int32", "tagId": "int32", "relevance": "float32"}
+OTHER_SCALE = 0.1
+"""If more of the ratings lie outside the scale, they were given on another one, and those inside would be misread."""
+_TITLE = re.compile(r"^(?P<title>.+?)\s*\((?P<year>\d{4})(?:\s*[-–—]\s*(?P<end_year>\d{4})?)?\s*\)?\s*$")
+_RATINGS = {"userId": ID, "movieId": ID, "rating": STARS, "timestamp": TIME}
+_TAGS = {"userId": ID, "movieId": ID, "tag": TEXT, "timestamp": TIME}
+_MOVIES = {"movieId": ID, "title": NAME, "genres": TEXT}
+_LINKS = {
+    "imdb_id": ("imdbId", re.compile(r"(?:tt)?0*(\d{1,9})(?:\.0)?"), "tt{:07d}"),
+    "tmdb_id": ("tmdbId", re.compile(r"(\d+)(?:\.0)?"), "{}"),
+}
+"""Ids elsewhere: the column of ``links.csv``, how they are written there, and how they are kept."""
+log = logging.getLogger(__name__)
+
+
+class _Tables(NamedTuple):
+    """What an archive holds: titles, whole facts of each, ratings, and whatever else was read of it."""
+
+    movies: Table
+    items: pd.DataFrame
+    ratings: Table
+    others: list[Table]
 
 
 def read_movielens(path: Path, *, enrich_from: pd.DataFrame | None = None, shows_from: pd.DataFrame | None = None) -> Dataset:
     """Read a release in any layout: CSV (``ml-latest-small``, 20m, 25m, 32m), ``.dat`` (1m, 10m) or ``u.data`` (100k).
 
     "Matrix, The (1999)" becomes the title "The Matrix" and the year 1999, user tags become keywords, the tag genome
-    becomes the column ``genome``, and the ids of ``links.csv`` are kept.
+    becomes the column ``genome``, and the ids of ``links.csv`` are kept. Rows that cannot be used are left out one by one;
+    ``Dataset.left_out`` says which.
 
     Parameters
     ----------
@@ -40,89 +78,181 @@ def read_movielens(path: Path, *, enrich_from: pd.DataFrame | None = None, shows
     Raises
     ------
     DatasetError
-        The archive is damaged, lacks a file or column, is not UTF-8 (CSV layout) or is not a valid data set.
+        The archive is damaged, lacks a file or column, or is not a valid data set.
     """
     archive = Archive(path)
     name = path.stem if path.suffix == ".zip" else path.name
     described = [f"Real ratings from MovieLens. {CITATION}"]
     try:
-        items, ratings = _tables(archive)
+        tables = _tables(archive)
+        items = tables.items
+        key = _key(tables)
         if enrich_from is not None:
             linked = match_titles(items, enrich_from)
             items = enrich(items, enrich_from, linked)
             described.append(f"Synopses, people and further keywords of {len(linked):,} movies are from the showcase catalogue.")
         if shows_from is not None:
             n_movies = len(items)
-            items, name = with_shows(items, shows_from), f"{name}+shows"
+            items, name, key = with_shows(items, shows_from), f"{name}+shows", f"{key}+shows"
             described.append(f"The {len(items) - n_movies:,} shows are from the showcase catalogue; nobody has rated them here.")
-        return Dataset.from_frames(items, ratings, name=name, description=" ".join(described))
+        return _dataset(path, items, tables, name=name, description=" ".join(described), key=key)
     except DataError as error:
         raise DatasetError(f"{path.name}: {error}") from error
 
 
-def _tables(archive: Archive) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Read the items, and the ratings with the columns ``user_id``, ``item_id``, ``rating``, ``timestamp`` and numeric ids."""
+def _tables(archive: Archive) -> _Tables:
     if "u.data" in archive:
-        items, ratings = _read_100k(archive)
+        tables = _read_100k(archive)
     elif "ratings.dat" in archive or "movies.dat" in archive:
-        items, ratings = _read_dat(archive)
+        tables = _read_dat(archive)
     elif "ratings.csv" in archive or "movies.csv" in archive:
-        items, ratings = _read_csv(archive)
+        tables = _read_csv(archive)
     else:
         raise DatasetError(f"{archive.path.name} is not a MovieLens data set: it holds neither ratings.csv nor u.data nor ratings.dat.")
-    return items, ratings.rename(columns={"userId": "user_id", "movieId": "item_id"})
+    for table in (tables.movies, tables.ratings):
+        table.notes()  # one that loses most of its rows is refused here, with the reason
+        if table.frame.empty:
+            raise table.file.error(f"has no {table.what} rows.")
+    return tables
 
 
-def _read_csv(archive: Archive) -> tuple[pd.DataFrame, pd.DataFrame]:
-    movies = csv_table(archive, "movies.csv", ("movieId", "title", "genres"))
-    ratings = large_table(archive, "ratings.csv", _RATINGS)
-    items = _items(movies["movieId"], movies["title"], movies["genres"])
+def _read_csv(archive: Archive) -> _Tables:
+    movies = _movies(archive, "movies.csv", COMMAS)
+    ratings = _ratings(archive, "ratings.csv", COMMAS, movies)
+    items, others = _items(movies.frame), list[Table]()
     items["url"] = PAGE + items["item_id"]
     if "tags.csv" in archive:
-        items["keywords"] = _of_each(items, keywords(large_table(archive, "tags.csv", _TAGS, line_ends=True)))
+        others.append(tags := _of_movies(archive, "tags.csv", _TAGS, COMMAS, movies, "tag"))
+        items["keywords"] = _of_each(items, keywords(tags.frame))
     if "genome-scores.csv" in archive:
-        names = csv_table(archive, "genome-tags.csv", ("tagId", "tag"))
-        items["genome"] = _of_each(items, genome(large_table(archive, "genome-scores.csv", _GENOME), names))
+        others.append(names := read_table(archive.file("genome-tags.csv"), {"tagId": ID, "tag": NAME}, what="genome tag"))
+        columns = {"movieId": ID, "tagId": ID, "relevance": SHARE}
+        others.append(scores := _of_movies(archive, "genome-scores.csv", columns, COMMAS, movies, "genome"))
+        named = set(names.frame["tagId"])
+        scores.leave_out(scores.unknown("tagId", named), f"a tagId that {names.file.name} does not name", "tagId")
+        items["genome"] = _of_each(items, genome(scores.frame, names.frame))
     if "links.csv" in archive:
-        links = csv_table(archive, "links.csv", ("movieId", "imdbId", "tmdbId")).drop_duplicates("movieId").set_index("movieId")
-        for column, source, form in (("imdb_id", "imdbId", "tt{:07d}"), ("tmdb_id", "tmdbId", "{}")):
-            ids = pd.to_numeric(links[source], errors="coerce").reindex(movies["movieId"])
-            items[column] = ["" if pd.isna(value) else form.format(int(value)) for value in ids]
-    return items, ratings
+        columns = {"movieId": ID, **{source: TEXT for source, _, _ in _LINKS.values()}}
+        others.append(links := _of_movies(archive, "links.csv", columns, COMMAS, movies, "link"))
+        for column, ids in _elsewhere(links).items():
+            items[column] = _of_each(items, ids)
+    return _Tables(movies, items, ratings, others)
 
 
-def _read_dat(archive: Archive) -> tuple[pd.DataFrame, pd.DataFrame]:
-    movies = pd.DataFrame(double_colon_rows(archive, "movies.dat", 3))
-    ratings = large_table(archive, "ratings.dat", _RATINGS, "::", header=False)
-    items = _items(movies[0], movies[1], movies[2])
+def _read_dat(archive: Archive) -> _Tables:
+    movies = _movies(archive, "movies.dat", Form("::", free=1))
+    ratings = _ratings(archive, "ratings.dat", DOUBLE_COLONS, movies)
+    items, others = _items(movies.frame), list[Table]()
     if "tags.dat" in archive:
-        tags = pd.DataFrame(double_colon_rows(archive, "tags.dat", 4), columns=["userId", "movieId", "tag", "timestamp"])
-        items["keywords"] = _of_each(items, keywords(tags))
-    return items, ratings
+        others.append(tags := _of_movies(archive, "tags.dat", _TAGS, Form("::", free=2), movies, "tag"))
+        items["keywords"] = _of_each(items, keywords(tags.frame))
+    return _Tables(movies, items, ratings, others)
 
 
-def _read_100k(archive: Archive) -> tuple[pd.DataFrame, pd.DataFrame]:
-    genres = [line.split("|")[0] for line in archive.read("u.genre").decode("latin-1").splitlines() if "|" in line]
-    movies = separated(archive, "u.item", "|", 5 + len(genres))
-    ratings = large_table(archive, "u.data", _WHOLE_RATINGS, "\t", header=False)
-    flags = movies.iloc[:, 5:].to_numpy() == 1
-    named = [LIST_SEPARATOR.join(genre for genre, flag in zip(genres, row, strict=True) if flag and genre != "unknown") for row in flags]
-    return _items(movies[0], movies[1], pd.Series(named)), ratings
+def _read_100k(archive: Archive) -> _Tables:
+    genres = read_table(archive.file("u.genre"), {"genre": NAME, "number": NAME}, BARS, what="genre")
+    named = genres.frame["genre"].tolist()
+    facts = {"movieId": ID, "title": NAME, "release": TEXT, "video release": TEXT, "url": TEXT}
+    marks = {f"mark {number}": MARK for number in range(len(named))}
+    movies = _movies(archive, "u.item", BARS, facts | marks)
+    flags = movies.frame[list(marks)].to_numpy() == 1
+    movies.frame = movies.frame[list(facts)].assign(
+        genres=[LIST_SEPARATOR.join(genre for genre, flag in zip(named, row, strict=True) if flag and genre != "unknown") for row in flags]
+    )
+    return _Tables(movies, _items(movies.frame), _ratings(archive, "u.data", TABS, movies), [genres])
 
 
-def _items(ids: pd.Series, titles: pd.Series, genres: pd.Series) -> pd.DataFrame:
-    """Convert ids to strings, split ``Title, The (Other title) (1999)`` into title and year, and unify genre names."""
-    raw = titles.fillna("").astype(str).str.strip()
+def _movies(archive: Archive, name: str, form: Form, columns: Mapping[str, Kind] | None = None) -> Table:
+    movies = read_table(archive.file(name), columns or _MOVIES, form, what="title")
+    movies.leave_out(movies.frame["movieId"].duplicated().to_numpy(), "a movieId that an earlier row has", "movieId")
+    return movies
+
+
+def _of_movies(archive: Archive, name: str, columns: Mapping[str, Kind], form: Form, movies: Table, what: str) -> Table:
+    """Read a table on movies, without the rows on unknown ones."""
+    table = read_table(archive.file(name), columns, form, what=what)
+    unknown = table.unknown("movieId", set(movies.frame["movieId"].array))
+    table.leave_out(unknown, f"a movieId that is not in {movies.file.name}", "movieId")
+    return table
+
+
+def _ratings(archive: Archive, name: str, form: Form, movies: Table) -> Table:
+    ratings = _of_movies(archive, name, _RATINGS, form, movies, "rating")
+    off_scale = ratings.n_with(f"a rating that is not {STARS.meaning}")
+    if off_scale >= 10 and off_scale > OTHER_SCALE * ratings.n_rows:
+        raise ratings.file.error(
+            f"has {off_scale:,} of {ratings.n_rows:,} ratings that are not {STARS.meaning}. Convert them to that scale."
+        )
+    if "timestamp" in ratings.frame and ratings.frame["timestamp"].isna().all():
+        ratings.frame = ratings.frame.drop(columns="timestamp")
+    return ratings
+
+
+def _dataset(path: Path, items: pd.DataFrame, tables: _Tables, **labels: Any) -> Dataset:
+    """Build the data set. Repeated ratings are looked for only if it is refused: for millions that costs as much as building it."""
+    try:
+        return _built(path, items, tables, **labels)
+    except DataError:
+        repeated = tables.ratings.frame.duplicated(["userId", "movieId"], keep="last").to_numpy()
+        if not repeated.any():
+            raise
+        tables.ratings.leave_out(repeated, "a rating that a later row of the same person and title replaces", "movieId")
+        return _built(path, items, tables, **labels)
+
+
+def _built(path: Path, items: pd.DataFrame, tables: _Tables, **labels: Any) -> Dataset:
+    notes = [note for table in (tables.movies, tables.ratings, *tables.others) for note in table.notes()]
+    ratings = tables.ratings.frame.rename(columns={"userId": "user_id", "movieId": "item_id"})
+    dataset = Dataset.from_frames(items, ratings, left_out=notes, **labels)
+    for note in notes:
+        log.warning("%s: %s", path.name, note)
+    return dataset
+
+
+def _key(tables: _Tables) -> str:
+    """What ratings of this data set are kept under: the name of a release if it is one, else a fingerprint of the titles.
+
+    The titles are those of the file, so that the key outlives changes to how this module words them.
+    """
+    ratings = tables.ratings.frame
+    counts = len(ratings), len(ratings["userId"].array.categories)
+    release = next((release.name for release in RELEASES.values() if (release.ratings, release.people) == counts), None)
+    return release or fingerprint(tables.movies.frame["movieId"], tables.movies.frame["title"])
+
+
+def _elsewhere(links: Table) -> dict[str, dict[str, str]]:
+    """The titles' ids at IMDb and TMDB by item id; IMDb's may be written with or without tt and zeros."""
+    links.leave_out(links.frame["movieId"].duplicated().to_numpy(), "a movieId that an earlier row has", "movieId")
+    found = {}
+    for source, pattern, _ in _LINKS.values():
+        strange = [bool(text) and not pattern.fullmatch(text) for text in links.frame[source]]
+        links.leave_out(np.array(strange, dtype=bool), f"a {source} that is none", source)
+    for column, (source, pattern, form) in _LINKS.items():
+        matches = {item_id: pattern.fullmatch(text) for item_id, text in zip(links.frame["movieId"], links.frame[source], strict=True)}
+        found[column] = {item_id: form.format(int(match[1])) for item_id, match in matches.items() if match}
+    return found
+
+
+def _items(movies: pd.DataFrame) -> pd.DataFrame:
+    """Split ``Title, The (Other title) (1999)`` into title and year, and unify genre names."""
+    raw = movies["title"].astype(object).reset_index(drop=True)
     parts = raw.str.extract(_TITLE)
+    year, end_year = pd.to_numeric(parts["year"]), pd.to_numeric(parts["end_year"])
     return pd.DataFrame(
         {
-            "item_id": ids.astype(str),
+            "item_id": movies["movieId"].astype(object).to_numpy(),
             "title": parts["title"].fillna(raw).map(upright),
-            "year": pd.to_numeric(parts["year"]),
+            "year": year,
+            "end_year": end_year.where(end_year >= year),
             "kind": "movie",
-            "genres": genres.fillna("").replace("(no genres listed)", "").str.replace("Sci-Fi", "Science Fiction"),
+            "genres": [_genres(text) for text in movies["genres"]],
         }
     )
+
+
+def _genres(text: str) -> str:
+    named = (genre.strip().replace("Sci-Fi", "Science Fiction") for genre in split_list(text.replace("(no genres listed)", "")))
+    return LIST_SEPARATOR.join(filter(None, named))
 
 
 def _of_each(items: pd.DataFrame, values: dict[str, str]) -> list[str]:

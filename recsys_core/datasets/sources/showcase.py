@@ -101,7 +101,7 @@ def load_showcase(folder: Path | None = None) -> Dataset:
         }
     )
     items = catalogue.rename(columns={"synopsis": "text"})
-    return Dataset.from_frames(items, frame, name="showcase", description=DESCRIPTION, simulated=True)
+    return Dataset.from_frames(items, frame, name="showcase", description=DESCRIPTION, simulated=True, key="showcase")
 
 
 def read_catalogue(folder: Path | None = None) -> pd.DataFrame:

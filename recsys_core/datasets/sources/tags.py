@@ -6,7 +6,6 @@ import numpy as np
 import pandas as pd
 
 from recsys_core.data.tags import LIST_SEPARATOR
-from recsys_core.errors import DataError
 
 FEW_TAGS = 10_000
 ENOUGH, MOST = 10, 30
@@ -23,17 +22,18 @@ def keywords(tags: pd.DataFrame) -> dict[str, str]:
     Parameters
     ----------
     tags : DataFrame
-        ``userId``, ``movieId``, ``tag``; missing tags are left out.
+        ``userId``, ``movieId``, ``tag``; empty tags are none.
 
     Returns
     -------
     dict of item id (str) to keywords
     """
-    tags = tags.dropna(subset=["tag"])
+    tags = tags[(tags["tag"] != "").to_numpy()]
     codes, written = pd.factorize(tags["tag"])
     clean = [" ".join(str(tag).replace(LIST_SEPARATOR, " ").lower().split()) for tag in written]
     same, names = pd.factorize(np.array(clean, dtype=object))
-    given = pd.DataFrame({"item": tags["movieId"].to_numpy(), "tag": same[codes], "user": tags["userId"].to_numpy()})
+    items, item_ids = _coded(tags["movieId"])
+    given = pd.DataFrame({"item": items, "tag": same[codes], "user": _coded(tags["userId"])[0]})
     given = given[(names != "")[given["tag"].to_numpy()]].drop_duplicates()
     # Groups are in the order of their first tag, and the stable sort keeps that order among ties.
     counts = given.groupby(["item", "tag"], sort=False).size().rename("users").reset_index()
@@ -41,7 +41,7 @@ def keywords(tags: pd.DataFrame) -> dict[str, str]:
     if len(tags) > FEW_TAGS:
         rank = counts.groupby("item", sort=False).cumcount()
         counts = counts[(rank < ENOUGH) | ((rank < MOST) & (counts["users"] > 1))]
-    return _joined(counts["item"].to_numpy(), names[counts["tag"].to_numpy()])
+    return _joined(counts["item"].to_numpy(), item_ids, names[counts["tag"].to_numpy()])
 
 
 def genome(scores: pd.DataFrame, tags: pd.DataFrame) -> dict[str, str]:
@@ -56,39 +56,37 @@ def genome(scores: pd.DataFrame, tags: pd.DataFrame) -> dict[str, str]:
     scores : DataFrame
         ``movieId``, ``tagId``, ``relevance`` in [0, 1]; every title with every tag.
     tags : DataFrame
-        ``tagId``, ``tag``.
-
-    Raises
-    ------
-    DataError
-        A relevance outside [0, 1], or of a tag that is not in ``tags``.
+        ``tagId``, ``tag``; every tag of ``scores``, once.
 
     References
     ----------
     Vig, Sen & Riedl (2012), "The tag genome: encoding community knowledge to support novel interaction".
     """
-    relevance = pd.to_numeric(scores["relevance"], errors="coerce").to_numpy(np.float32)
-    if not ((relevance >= 0) & (relevance <= 1)).all():
-        raise DataError("genome-scores.csv: a relevance is not a number from 0 to 1. Get the archive again.")
-    tag_ids, known = pd.factorize(scores["tagId"])
-    names = tags.drop_duplicates("tagId").set_index("tagId")["tag"].reindex(known)
-    if names.isna().any():
-        raise DataError(f"genome-scores.csv: genome-tags.csv does not name the tag {names.index[names.isna()][0]}. Get the archive again.")
-    clean = np.array([str(tag).replace(LIST_SEPARATOR, " ").strip().lower() for tag in names], dtype=object)
+    relevance = scores["relevance"].to_numpy(np.float32)
+    tag_ids, known = _coded(scores["tagId"])
+    named = dict(zip(tags["tagId"], tags["tag"], strict=True))
+    clean = [named[tag_id].replace(LIST_SEPARATOR, " ").strip().lower() for tag_id in known]
     mean = np.bincount(tag_ids, relevance) / np.maximum(np.bincount(tag_ids), 1)
     above = relevance - mean.astype(np.float32)[tag_ids]
     kept = np.flatnonzero(above > CLEARLY_ABOVE)
-    items = scores["movieId"].to_numpy()[kept]
+    codes, item_ids = _coded(scores["movieId"])
+    items = codes[kept]
     order = np.lexsort((-above[kept], items))
     kept, items = kept[order], items[order]
     rank = pd.Series(items).groupby(items, sort=False).cumcount().to_numpy()
     kept, items = kept[rank < MOST_OF_GENOME], items[rank < MOST_OF_GENOME]
     weighted = [f"{clean[tag]}:{weight:.2f}" for tag, weight in zip(tag_ids[kept], above[kept], strict=True)]
-    return _joined(items, np.array(weighted, dtype=object))
+    return _joined(items, item_ids, np.array(weighted, dtype=object))
 
 
-def _joined(items: np.ndarray, values: np.ndarray) -> dict[str, str]:
-    """Join the values of each title by ``|``; the rows of a title are adjacent."""
+def _coded(ids: pd.Series) -> tuple[np.ndarray, list[str]]:
+    """Ids as numbers from 0, and the id that each number stands for."""
+    codes, known = pd.factorize(ids)
+    return codes, [str(name) for name in known]
+
+
+def _joined(items: np.ndarray, item_ids: list[str], values: np.ndarray) -> dict[str, str]:
+    """Join the values of each title by ``|``; the rows of a title, given by its number, are adjacent."""
     starts = np.flatnonzero(np.r_[True, items[1:] != items[:-1]]) if len(items) else np.array([], dtype=np.int64)
     parts = np.split(values, starts[1:])
-    return {str(items[start]): LIST_SEPARATOR.join(part) for start, part in zip(starts, parts, strict=False)}
+    return {item_ids[items[start]]: LIST_SEPARATOR.join(part) for start, part in zip(starts, parts, strict=False)}

@@ -89,7 +89,7 @@ def _scaled(kind: Kind) -> tuple[np.ndarray, np.ndarray]:
         return scaled, np.zeros(n_items)
     users = np.repeat(np.arange(values.shape[0]), np.diff(values.indptr))
     sums = np.bincount(users, scaled, values.shape[0])
-    n_rated = np.count_nonzero(np.bincount(values.indices, minlength=n_items))
+    n_rated = int(np.count_nonzero(np.bincount(values.indices, minlength=n_items)))
     return scaled, np.bincount(values.indices, scaled * sums[users], n_items) / max(n_rated, 1)
 
 
