@@ -197,25 +197,53 @@ def refused(path: Path, sentence: str) -> None:
         ({"message": "not found"}, r"^page-0000\.json is not a page of TVmaze: it holds no list of shows\. "),
         ("hello", r"^page-0000\.json is not a page of TVmaze"),
         ([], "the pages of TVmaze hold no show"),
-        ([SHOW, 5], r"^page-0000\.json: show 1 \(from 0\) is not a show but int"),
-        ([{"name": "x"}], r"^page-0000\.json: show 0 \(from 0\) has no id"),
-        ([SHOW | {"id": "7"}], r"has no id"),
-        ([SHOW | {"id": True}], r"has no id"),
-        ([SHOW | {"id": -7}], r"has no id"),
-        ([{"id": 7}], r"^page-0000\.json: show 0 \(from 0\) has no name"),
-        ([SHOW | {"name": " "}], r"has no name"),
-        ([SHOW | {"name": None}], r"has no name"),
-        ([SHOW, SHOW], r"^page-0000\.json: the show tvmaze-7 \(Harbour Lights\) was already in page-0000\.json"),
+        ([{"name": "x"}], r"^page-0000\.json cannot be read\. 1 of 1 shows was left out: show 1 of page-0000\.json has no id\. Download"),
     ],
 )
 def test_wrong_pages(tmp_path: Path, shows: Any, sentence: str):
     refused(page(tmp_path / "page-0000.json", shows), sentence)
 
 
+@pytest.mark.parametrize(
+    ("show", "why"),
+    [
+        (5, "show 2 of page-0000.json is not a show but int"),
+        ({"name": "x"}, "show 2 of page-0000.json has no id"),
+        (SHOW | {"id": "7"}, "show 2 of page-0000.json has no id"),
+        (SHOW | {"id": True}, "show 2 of page-0000.json has no id"),
+        (SHOW | {"id": -7}, "show 2 of page-0000.json has no id"),
+        ({"id": 9}, "show 2 of page-0000.json has no name"),
+        (SHOW | {"id": 9, "name": " "}, "show 2 of page-0000.json has no name"),
+        (SHOW | {"id": 9, "name": None}, "show 2 of page-0000.json has no name"),
+        (SHOW, "show 2 of page-0000.json, Harbour Lights, was already in page-0000.json"),
+    ],
+)
+def test_a_wrong_show_is_left_out(tmp_path: Path, show: Any, why: str):
+    dataset = load_dataset(page(tmp_path / "page-0000.json", [SHOW, show]))
+    assert dataset.item_ids.tolist() == ["tvmaze-7"]
+    assert dataset.left_out == (f"1 of 2 shows was left out: {why}.",)
+
+
 def test_a_show_that_two_pages_have(tmp_path: Path):
     page(tmp_path / "page-0000.json.gz", [SHOW])
     page(tmp_path / "page-0001.json.gz", [BARE, SHOW])
-    refused(tmp_path, r"^page-0001\.json\.gz: the show tvmaze-7 \(Harbour Lights\) was already in page-0000\.json\.gz\.")
+    dataset = load_dataset(tmp_path)
+    assert dataset.left_out == (
+        "1 of 3 shows was left out: show 2 of page-0001.json.gz, Harbour Lights, was already in page-0000.json.gz.",
+    )
+    assert dataset.n_items == 2
+
+
+@pytest.mark.parametrize("name", ["Alder \ud83d", "Alder \ude00", "\ud83dAlder"])
+def test_half_an_emoji_is_replaced(tmp_path: Path, name: str):
+    assert one(tmp_path, name=name)["title"] == name.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    assert one(tmp_path, summary=f"<p>{name}</p>", genres=[name], url=f"https://x/{name}")["text"].isprintable()
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "latin-1", "cp1252", "utf-16"])
+def test_pages_in_any_encoding(tmp_path: Path, encoding: str):
+    (tmp_path / "page-0000.json").write_bytes(json.dumps([SHOW | {"name": "Café Élan"}], ensure_ascii=False).encode(encoding))
+    assert load_dataset(tmp_path).items["title"].tolist() == ["Café Élan"]
 
 
 @pytest.mark.parametrize("content", [b"", b"hello", b"[{]", b"\xff\xfe", b"[" * 200_000])

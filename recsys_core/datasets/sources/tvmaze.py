@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import logging
 import re
 import zlib
 from html.parser import HTMLParser
@@ -12,17 +13,23 @@ from typing import Any
 
 import pandas as pd
 
+from recsys_core.common.text import whole
 from recsys_core.data.dataset import Dataset
 from recsys_core.data.tags import LIST_SEPARATOR
+from recsys_core.datasets.files.encoding import decoded
+from recsys_core.datasets.files.tables import MOST_LEFT_OUT, SHOWN
 from recsys_core.errors import DataError, DatasetError
 
 ATTRIBUTION = "Show data from TVmaze (tvmaze.com), CC BY-SA 4.0."
 LINK = "https://www.tvmaze.com"
+KEY = "tvmaze"
+"""Visitors' ratings of shows of TVmaze are kept under this, whatever pages there are: ids of TVmaze name one show for ever."""
 NO_SUMMARY = "TVmaze has no summary of this show yet."
 """Shown in place of the ``text`` of a show without a summary, whose ``text`` is ``""``."""
 MAX_PAGE_BYTES = 256 * 2**20
 """Largest uncompressed size of a page; 250 shows take about 0.6 MB, all 83,000 in one file about 200 MB."""
 
+log = logging.getLogger(__name__)
 _PAGE = re.compile(r"^(?:shows-)?page-\d+\.json(?:\.gz)?$")
 _GENRES = {"Science-Fiction": "Science Fiction", "Sports": "Sport"}
 _GENRE_OF_TYPE = {"Reality": "Reality", "Animation": "Animation", "Documentary": "Documentary", "Sports": "Sport"}
@@ -37,34 +44,51 @@ _COUNTRIES = {
 def read_tvmaze(path: Path) -> Dataset:
     """Read shows from a folder of pages (``page-0000.json.gz`` or plain ``.json``), or from one such file.
 
-    The data set has no ratings; ``fame`` is TVmaze's weight from 0 to 100. HTML is removed from summaries; a show without
+    A show without id or name, or that was there before, is left out; ``Dataset.left_out`` says which. The data set has no ratings; ``fame`` is TVmaze's weight from 0 to 100. HTML is removed from summaries; a show without
     a summary is kept and has an empty ``text`` (see :data:`NO_SUMMARY`).
 
     Raises
     ------
     DatasetError
-        There is no page, or one is damaged, too large, not a list of shows, or repeats a show; the message names the file.
+        There is no page, or one is damaged, too large or not a list of shows, or most of the shows cannot be used; the message
+        names the file.
     """
     files = pages(path) if path.is_dir() else [path]
     if not files:
         raise DatasetError(f"{path.name} holds no page of TVmaze, such as page-0000.json.gz. Download them first.")
     rows: list[dict[str, Any]] = []
+    faults: list[str] = []
     page_of: dict[str, str] = {}
     for file in files:
-        for number, show in enumerate(_page(file)):
-            row = _row(show, f"{file.name}: show {number}")
-            first = page_of.setdefault(row["item_id"], file.name)
-            if len(page_of) == len(rows):
-                raise DatasetError(
-                    f"{file.name}: the show {row['item_id']} ({row['title']}) was already in {first}. Download the pages anew."
-                )
-            rows.append(row)
-    if not rows:
+        for number, show in enumerate(_page(file), start=1):
+            row = _row(show)
+            if isinstance(row, str):
+                faults.append(f"show {number} of {file.name} {row}")
+            elif row["item_id"] in page_of:
+                faults.append(f"show {number} of {file.name}, {row['title']}, was already in {page_of[row['item_id']]}")
+            else:
+                page_of[row["item_id"]] = file.name
+                rows.append(row)
+    left_out = _summary(faults, len(rows) + len(faults))
+    if not rows and not faults:
         raise DatasetError(f"{path.name}: the pages of TVmaze hold no show. Download them anew.")
+    if len(faults) > MOST_LEFT_OUT * (len(rows) + len(faults)):
+        raise DatasetError(f"{path.name} cannot be read. {left_out[0]} Download the pages anew.")
+    for note in left_out:
+        log.warning("%s: %s", path.name, note)
     try:
-        return Dataset.from_frames(pd.DataFrame(rows), None, name="tvmaze", description=f"{ATTRIBUTION} {LINK}")
+        labels = {"name": "tvmaze", "description": f"{ATTRIBUTION} {LINK}", "key": KEY}
+        return Dataset.from_frames(pd.DataFrame(rows), None, left_out=left_out, **labels)
     except DataError as error:
         raise DatasetError(f"{path.name}: {error}") from error
+
+
+def _summary(faults: list[str], n_shows: int) -> list[str]:
+    if not faults:
+        return []
+    more = f"; and {len(faults) - SHOWN:,} more" if len(faults) > SHOWN else ""
+    were = "was" if len(faults) == 1 else "were"
+    return [f"{len(faults):,} of {n_shows:,} shows {were} left out: {'; '.join(faults[:SHOWN])}{more}."]
 
 
 def is_tvmaze(path: Path) -> bool:
@@ -130,7 +154,7 @@ def _page(file: Path) -> list[Any]:
     if len(content) > MAX_PAGE_BYTES:
         raise DatasetError(f"{file.name} has more than {MAX_PAGE_BYTES / 2**20:.0f} MB; a page of TVmaze is far smaller. It was not read.")
     try:
-        shows = json.loads(content)
+        shows = json.loads(decoded(content))
     except (ValueError, RecursionError) as error:  # JSON's and Unicode's errors are ValueErrors
         raise DatasetError(f"{file.name} is not JSON ({error}). Download it again.") from error
     if not isinstance(shows, list):
@@ -138,15 +162,15 @@ def _page(file: Path) -> list[Any]:
     return shows
 
 
-def _row(show: Any, where: str) -> dict[str, Any]:
-    """Convert a show to a row of the items table."""
+def _row(show: Any) -> dict[str, Any] | str:
+    """Convert a show to a row of the items table, or say what is wrong with it."""
     if not isinstance(show, dict):
-        raise DatasetError(f"{where} (from 0) is not a show but {type(show).__name__}. Download the page again.")
+        return f"is not a show but {type(show).__name__}"
     number, title = show.get("id"), _text(show.get("name"))
     if not isinstance(number, int) or isinstance(number, bool) or number < 1:
-        raise DatasetError(f"{where} (from 0) has no id. Download the page again.")
+        return "has no id"
     if not title:
-        raise DatasetError(f"{where} (from 0) has no name. Download the page again.")
+        return "has no name"
     kind, channel = _text(show.get("type")), _mapping(show.get("network")) or _mapping(show.get("webChannel"))
     listed = show.get("genres")
     genres = [_GENRES.get(genre, genre) for genre in map(_text, listed if isinstance(listed, list) else []) if genre]
@@ -173,7 +197,7 @@ def _row(show: Any, where: str) -> dict[str, Any]:
 
 
 def _text(value: Any) -> str:
-    return str(value).strip() if isinstance(value, str | int) and not isinstance(value, bool) else ""
+    return whole(str(value)).strip() if isinstance(value, str | int) and not isinstance(value, bool) else ""
 
 
 def _mapping(value: Any) -> dict[str, Any]:
