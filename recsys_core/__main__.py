@@ -14,6 +14,7 @@ from recsys_core.cli.download import add_download
 from recsys_core.cli.evaluate import add_evaluate
 from recsys_core.cli.info import add_info
 from recsys_core.cli.measure import add_measure
+from recsys_core.cli.options import printable
 from recsys_core.cli.recommend import add_recommend
 from recsys_core.cli.train import add_train
 from recsys_core.errors import RecsysError
@@ -35,6 +36,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for add in (add_info, add_download, add_train, add_recommend, add_evaluate, add_measure):
         add(commands)
+    for stream in (sys.stdout, sys.stderr):
+        printable(stream)
     options = parser.parse_args(arguments)
     try:
         with threadpool_limits(limits=1):

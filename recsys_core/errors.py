@@ -28,6 +28,10 @@ class ProfileError(RecsysError, ValueError):
     """A visitor's rating is not a number of stars from 0.5 to 5, or their steering is invalid."""
 
 
+class FilterError(RecsysError, ValueError):
+    """A filter that nothing can pass: a genre, an id or a kind that the data set has not."""
+
+
 class UnknownModelError(RecsysError, KeyError):
     """There is no model with this name."""
 

@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,6 +13,7 @@ from typing import Any
 
 from tqdm import tqdm
 
+from recsys_core.cli.options import as_json
 from recsys_core.datasets.download.fetch import download, downloaded, find_release, import_file, is_genuine, place
 from recsys_core.datasets.download.releases import RELEASES, TVMAZE, Release
 from recsys_core.datasets.download.retry import OnProgress, TransferProgress
@@ -119,5 +119,5 @@ def _facts(release: Release, folder: Path) -> dict[str, Any]:
     return asdict(release) | {"downloaded": release.name in downloaded(folder)}
 
 
-def _say(as_json: bool, facts: dict[str, Any], sentence: str) -> None:
-    print(json.dumps(facts, indent=1, ensure_ascii=False) if as_json else sentence)
+def _say(json: bool, facts: dict[str, Any], sentence: str) -> None:
+    print(as_json(facts) if json else sentence)

@@ -14,7 +14,7 @@ from typing import Any
 import pandas as pd
 from tqdm import tqdm
 
-from recsys_core.cli.options import at_least
+from recsys_core.cli.options import as_json, at_least
 from recsys_core.common.progress import Progress
 from recsys_core.datasets import load_dataset, source_path
 from recsys_core.evaluation import Results, write_results
@@ -90,7 +90,7 @@ def _grid(block: pd.DataFrame, value: str, low: str, high: str) -> str:
 
 def _as_json(results: Results) -> str:
     rows = json.loads(results.table.to_json(orient="records"))  # writes NaN as null, which json.dumps does not
-    return json.dumps({"facts": results.facts, "results": rows}, indent=1, ensure_ascii=False)
+    return as_json({"facts": results.facts, "results": rows})
 
 
 @contextmanager

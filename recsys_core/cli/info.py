@@ -4,10 +4,10 @@
 from __future__ import annotations
 
 import argparse
-import json
 from pathlib import Path
 from typing import Any
 
+from recsys_core.cli.options import as_json
 from recsys_core.datasets import load_dataset, source_path
 from recsys_core.serving.saved_engines import is_prepared, source_key
 from recsys_core.settings import settings
@@ -41,9 +41,10 @@ def _info(options: argparse.Namespace) -> None:
         "ratings": dataset.n_ratings,
         "density": dataset.n_ratings / cells if cells else 0.0,
         "titles_without_raters": int((dataset.raters == 0).sum()),
+        "left_out": list(dataset.left_out),
         "models": str(options.folder / source_key(options.name)) if fitted else None,
     }
-    print(json.dumps(facts, indent=1, ensure_ascii=False) if options.json else _readable(facts))
+    print(as_json(facts) if options.json else _readable(facts))
 
 
 def _readable(facts: dict[str, Any]) -> str:
@@ -57,6 +58,7 @@ def _readable(facts: dict[str, Any]) -> str:
             f"  titles   {facts['titles']:,} ({kinds}{years}); {facts['with_synopsis']:,} with a synopsis",
             f"  people   {facts['people']:,}",
             f"  {made}  {facts['ratings']:,}, {facts['density']:.2%} of all pairs; {facts['titles_without_raters']:,} titles without any",
+            *(f"  left out {note}" for note in facts["left_out"]),
             f"  models   {facts['models'] or 'not fitted yet: python -m recsys_core train'}",
         ]
     )

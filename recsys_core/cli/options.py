@@ -6,10 +6,12 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from recsys_core.common.atomic import remove_unfinished
 from recsys_core.common.progress import Progress, silent
@@ -37,6 +39,18 @@ def telling(options: argparse.Namespace) -> Iterator[Progress]:
         if options.progress:
             print(json.dumps({"error": str(error)}), flush=True)
         raise
+
+
+def as_json(facts: Any) -> str:
+    """Facts as JSON for standard output; where its encoding lacks letters they are written as escapes, so that nothing is lost."""
+    unicode = (getattr(sys.stdout, "encoding", None) or "utf-8").lower().replace("-", "").startswith("utf")
+    return json.dumps(facts, indent=1, ensure_ascii=not unicode)
+
+
+def printable(stream: Any) -> None:
+    """Let a text stream write "?" for what its encoding lacks, instead of raising: Windows redirects output in its own encoding."""
+    if hasattr(stream, "reconfigure"):
+        stream.reconfigure(errors="replace")
 
 
 def make_way() -> None:

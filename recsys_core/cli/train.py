@@ -4,12 +4,11 @@
 from __future__ import annotations
 
 import argparse
-import json
 from pathlib import Path
 from time import perf_counter
 from typing import Any
 
-from recsys_core.cli.options import add_progress, make_way, telling
+from recsys_core.cli.options import add_progress, as_json, make_way, telling
 from recsys_core.serving.saved_engines import LISTS_AT, is_prepared, prepare_engine, source_key
 from recsys_core.settings import settings
 
@@ -53,7 +52,7 @@ def _train(options: argparse.Namespace) -> None:
         "notes": engine.notes,
     }
     if options.json:
-        print(json.dumps(facts, indent=1, ensure_ascii=False))
+        print(as_json(facts))
     elif not options.progress:
         done = "were there already" if found else f"were fitted in {facts['seconds']:.1f} s"
         print(f"The {len(engine.models)} models of {dataset.name} {done}: {facts['folder']}")

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+import re
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 
+from recsys_core.common.text import folded, id_text
 from recsys_core.data.dataset import Dataset
+from recsys_core.errors import FilterError
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +22,7 @@ class Filters:
     ----------
     kind : "movie", "show" or None
     genres : tuple of str
-        A title must have at least one of them; an empty tuple lets all pass.
+        A title must have at least one of them, as :func:`genre_called` understands them; an empty tuple lets all pass.
     years : (first, last) or None
         Inclusive. A title of unknown year does not pass.
     exclude : frozenset of item ids
@@ -65,8 +68,18 @@ class Filters:
         audiences: Collection[str] = (),
         longest: float | None = None,
     ) -> Self:
-        """Build filters from collections of any type."""
-        return cls(kind, tuple(genres or ()), years, frozenset(exclude), tuple(audiences), longest)
+        """Build filters from collections of any type; a text is one genre, one id or one audience. Ids may be whole numbers.
+
+        Raises
+        ------
+        FilterError
+            What is to be excluded is no id.
+        """
+        hidden = {item_id: id_text(item_id) for item_id in _several(exclude)}
+        if strange := [item_id for item_id, text in hidden.items() if text is None]:
+            raise FilterError(f"{strange[0]!r} in exclude is no id of a title. An id is a text or a whole number.")
+        ids = frozenset(text for text in hidden.values() if text is not None)
+        return cls(kind, _several(genres), years, ids, _several(audiences), longest)
 
     def allowed(self, dataset: Dataset) -> np.ndarray:
         """Return which titles pass, bool, shape (n_items,)."""
@@ -74,7 +87,8 @@ class Filters:
         if self.kind:
             allowed &= (dataset.items["kind"] == self.kind).to_numpy()
         if self.genres:
-            allowed &= dataset.tags("genres").with_any(self.genres)
+            tags = dataset.tags("genres")
+            allowed &= tags.with_any(genre if genre in tags else genre_called(genre, tags.names) or genre for genre in self.genres)
         if self.years:
             allowed &= dataset.items["year"].between(*self.years).to_numpy()
         if self.audiences:
@@ -84,6 +98,33 @@ class Filters:
         allowed[[dataset.item_index[item_id] for item_id in self.exclude if item_id in dataset.item_index]] = False
         return allowed
 
+
+def _several(values: Collection[Any] | None) -> tuple[Any, ...]:
+    return (values,) if isinstance(values, str) else tuple(values if values is not None else ())
+
+
+def genre_called(word: str, genres: Iterable[str]) -> str | None:
+    """Return the genre that a word means: in any case, with or without hyphens, by its other usual names; None if there is none.
+
+    >>> genre_called("sci-fi", ["Drama", "Science Fiction"]), genre_called("Western", ["Drama"])
+    ('Science Fiction', None)
+    """
+    wanted = _plain_genre(word)
+    return next((genre for genre in genres if _plain_genre(genre) == wanted), None)
+
+
+def _plain_genre(word: str) -> str:
+    plain = re.sub(r"[\W_]+", "", folded(word))
+    return _OTHER_NAMES.get(plain, plain)
+
+
+_OTHER_NAMES = {
+    "animated": "animation", "animations": "animation", "cartoon": "animation", "cartoons": "animation", "biopic": "biography",
+    "childrens": "children", "kids": "children", "comedies": "comedy", "crimes": "crime", "doc": "documentary", "docs": "documentary",
+    "documentaries": "documentary", "dramas": "drama", "musicals": "musical", "mysteries": "mystery", "noir": "filmnoir",
+    "romantic": "romance", "scifi": "sciencefiction", "sf": "sciencefiction", "sports": "sport", "thrillers": "thriller",
+    "westerns": "western",
+}  # fmt: skip
 
 EVERYTHING = Filters()
 """Filters without any condition."""

@@ -100,7 +100,8 @@ class TasteMap:
         if known.sum() < 2 or n_shown < 2:
             points[placed] = 0.0
             return cls(placed, components, middle, points, np.empty(0, np.int64))
-        found = PCA(2).fit(loadings[known]).components_
+        with np.errstate(invalid="ignore"):  # scikit-learn divides by the variance, which is zero where all titles are alike
+            found = PCA(2).fit(loadings[known]).components_
         components = (found * np.where((found**3).sum(axis=1) < 0, -1.0, 1.0)[:, None]).T
         best_known = np.argsort(-raters, kind="stable")
         fitted = best_known[raters[best_known] >= min(FEWEST_RATERS, int(raters.max()))][:MOST_FITTED]

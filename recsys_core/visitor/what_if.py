@@ -10,6 +10,7 @@ from typing import NamedTuple
 import numpy as np
 
 from recsys_core.common.metrics import rank_biased_overlap
+from recsys_core.common.text import id_text
 from recsys_core.data.filters import EVERYTHING, Filters
 from recsys_core.data.ranking import best_list, rank_of
 from recsys_core.visitor.visitor import Visitor
@@ -119,9 +120,13 @@ def what_if(visitor: Visitor, *, without: str | None = None, changed: Mapping[st
     UnknownModelError
     ProfileError
         A value in ``changed`` is not a number of stars.
+    UnknownItemError
+        ``without`` is not the id of a title.
     """
     fitted, profile = visitor.fitted, visitor.profile
     rated = dict(zip(fitted.item_ids[profile.items].tolist(), profile.stars.tolist(), strict=True))
-    other = {item_id: stars for item_id, stars in rated.items() if item_id != without} | dict(changed or {})
+    left_out = None if without is None else fitted.item_ids[fitted.dataset.position(without)]
+    other = {item_id: stars for item_id, stars in rated.items() if item_id != left_out}
+    other |= {id_text(item_id) or item_id: stars for item_id, stars in (changed or {}).items()}
     fitted.model(model)
     return WhatIf(visitor, Visitor(fitted, other, visitor.steering), model)

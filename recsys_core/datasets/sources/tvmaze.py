@@ -44,7 +44,9 @@ _COUNTRIES = {
 def read_tvmaze(path: Path) -> Dataset:
     """Read shows from a folder of pages (``page-0000.json.gz`` or plain ``.json``), or from one such file.
 
-    A show without id or name, or that was there before, is left out; ``Dataset.left_out`` says which. The data set has no ratings; ``fame`` is TVmaze's weight from 0 to 100. HTML is removed from summaries; a show without
+    A show without id or name, or that was there before, is left out; ``Dataset.left_out`` says which.
+
+    The data set has no ratings; ``fame`` is TVmaze's weight from 0 to 100. HTML is removed from summaries; a show without
     a summary is kept and has an empty ``text`` (see :data:`NO_SUMMARY`).
 
     Raises
@@ -77,8 +79,8 @@ def read_tvmaze(path: Path) -> Dataset:
     for note in left_out:
         log.warning("%s: %s", path.name, note)
     try:
-        labels = {"name": "tvmaze", "description": f"{ATTRIBUTION} {LINK}", "key": KEY}
-        return Dataset.from_frames(pd.DataFrame(rows), None, left_out=left_out, **labels)
+        frame, description = pd.DataFrame(rows), f"{ATTRIBUTION} {LINK}"
+        return Dataset.from_frames(frame, None, name="tvmaze", description=description, key=KEY, left_out=left_out)
     except DataError as error:
         raise DatasetError(f"{path.name}: {error}") from error
 
