@@ -76,7 +76,14 @@ def test_an_option_with_several_values_swallows_no_rating(listed, swallower: tup
 
 @pytest.mark.parametrize(
     ("word", "expected"),
-    [("comedy", ["1", "3"]), ("COMEDY", ["1", "3"]), ("Sci-Fi", ["5"]), ("sci fi", ["5"]), ("science fiction", ["5"]), ("horror|sf", ["5", "8"])],
+    [
+        ("comedy", ["1", "3"]),
+        ("COMEDY", ["1", "3"]),
+        ("Sci-Fi", ["5"]),
+        ("sci fi", ["5"]),
+        ("science fiction", ["5"]),
+        ("horror|sf", ["5", "8"]),
+    ],
 )
 def test_genres_by_any_of_their_names(listed, word: str, expected: list[str]):
     assert sorted(listed("Gorse=5", "--genres", word)) == expected
@@ -148,9 +155,7 @@ def test_a_range_of_no_width_is_none(tmp_path: Path, capsys: pytest.CaptureFixtu
 
 @pytest.mark.parametrize("encoding", ["cp1252", "cp437", "ascii", "utf-8"])
 @pytest.mark.parametrize("as_json", [False, True], ids=["words", "json"])
-def test_output_in_the_encodings_of_other_systems(
-    source: str, models: str, monkeypatch: pytest.MonkeyPatch, encoding: str, as_json: bool
-):
+def test_output_in_the_encodings_of_other_systems(source: str, models: str, monkeypatch: pytest.MonkeyPatch, encoding: str, as_json: bool):
     """What Windows does where output is redirected; nothing that JSON says is lost."""
     stream = io.TextIOWrapper(io.BytesIO(), encoding=encoding)
     monkeypatch.setattr(sys, "stdout", stream)
@@ -206,7 +211,13 @@ def test_ratings_files_as_people_have_them(run, listed, tmp_path: Path, name: st
 
 @pytest.mark.parametrize(
     ("name", "content"),
-    [("mine.json", "{}"), ("mine.json", "[[1, 5]]"), ("mine.json", '{"1": {"2": 5}}'), ("mine.csv", "item_id,rating\n"), ("mine.csv", "\n")],
+    [
+        ("mine.json", "{}"),
+        ("mine.json", "[[1, 5]]"),
+        ("mine.json", '{"1": {"2": 5}}'),
+        ("mine.csv", "item_id,rating\n"),
+        ("mine.csv", "\n"),
+    ],
 )
 def test_files_without_ratings(run, tmp_path: Path, name: str, content: str):
     (tmp_path / name).write_text(content, encoding="utf-8")

@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv as python_csv
 import io
 import math
+import re
 from array import array
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -76,12 +77,15 @@ class Form:
         Whether quotation marks enclose a field. Else they are characters like others.
     free : int or None
         Column that may contain the separator itself (titles in ``movies.dat``).
+    plausible : pattern or None
+        What is found in such a text if it does. Else the row has a field too many.
     """
 
     separator: str
     header: bool = False
     quotes: bool = False
     free: int | None = None
+    plausible: re.Pattern[str] | None = None
 
 
 COMMAS = Form(",", header=True, quotes=True)
@@ -266,8 +270,10 @@ def _read(records: Iterator[tuple[int, list[str]]], file: TableFile, columns: Ma
         fields = _trimmed(written, len(names))
         extra = len(fields) - len(names)
         if form.free is not None and extra > 0:
-            fields[form.free : form.free + extra + 1] = [form.separator.join(fields[form.free : form.free + extra + 1])]
-            extra = 0
+            joined = form.separator.join(fields[form.free : form.free + extra + 1])
+            if form.plausible is None or form.plausible.search(joined):
+                fields[form.free : form.free + extra + 1] = [joined]
+                extra = 0
         table.n_rows += 1
         if extra > 0:
             table._note(row, f"{len(fields)} fields instead of {len(names)}")

@@ -44,6 +44,9 @@ OTHER_SCALE = 0.1
 _TITLE = re.compile(r"^(?P<title>.+?)\s*\((?P<year>\d{4})(?:\s*[-–—]\s*(?P<end_year>\d{4})?)?\s*\)?\s*$")
 _RATINGS = {"userId": ID, "movieId": ID, "rating": STARS, "timestamp": TIME}
 _TAGS = {"userId": ID, "movieId": ID, "tag": TEXT, "timestamp": TIME}
+_TITLES = Form("::", free=1, plausible=re.compile(r"\(\d{4}[^()]*\)?\s*$"))
+_FREE_TAGS = Form("::", free=2, plausible=re.compile(r"::(?![\d.\s]*$)(?:(?!::).)*$"))
+"""A title that holds colons still ends in its year, a tag in no number: else the row has a field too many."""
 _MOVIES = {"movieId": ID, "title": NAME, "genres": TEXT}
 _LINKS = {
     "imdb_id": ("imdbId", re.compile(r"(?:tt)?0*(\d{1,9})(?:\.0)?"), "tt{:07d}"),
@@ -140,11 +143,11 @@ def _read_csv(archive: Archive) -> _Tables:
 
 
 def _read_dat(archive: Archive) -> _Tables:
-    movies = _movies(archive, "movies.dat", Form("::", free=1))
+    movies = _movies(archive, "movies.dat", _TITLES)
     ratings = _ratings(archive, "ratings.dat", DOUBLE_COLONS, movies)
     items, others = _items(movies.frame), list[Table]()
     if "tags.dat" in archive:
-        others.append(tags := _of_movies(archive, "tags.dat", _TAGS, Form("::", free=2), movies, "tag"))
+        others.append(tags := _of_movies(archive, "tags.dat", _TAGS, _FREE_TAGS, movies, "tag"))
         items["keywords"] = _of_each(items, keywords(tags.frame))
     return _Tables(movies, items, ratings, others)
 
