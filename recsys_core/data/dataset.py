@@ -424,7 +424,7 @@ def _require_values(table: str, frame: pd.DataFrame, columns: Sequence[str]) -> 
     for column in columns:
         empty = frame[column].isna().to_numpy()
         if not pd.api.types.is_numeric_dtype(frame[column]):
-            empty = empty | (frame[column].astype(str).str.strip() == "").to_numpy()
+            empty = empty | np.array([isinstance(value, str) and not value.strip() for value in frame[column].tolist()])
         _refuse(table, empty, f"no {column}", None)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from datetime import date, datetime
 
 import numpy as np
 import pandas as pd
@@ -271,3 +272,118 @@ def test_the_callers_frames_stay_theirs(frames: Frames):
     assert dataset.items["title"].tolist() == ["Alpha", "Beta", "Gamma"]
     assert dataset.items["year"][0] == 1999
     assert dataset.ratings[0, 0] == 5.0
+
+
+# --- values as people have them ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "genres",
+    [["Drama", "Comedy"], ("Drama", "Comedy"), np.array(["Drama", "Comedy"]), "Drama|Comedy", [" Drama ", "", "Comedy", None]],
+    ids=["list", "tuple", "array", "text", "list with gaps"],
+)
+@pytest.mark.parametrize("column", ["genres", "keywords", "cast", "creators", "also_known_as"])
+def test_lists_of_any_kind_are_lists(column: str, genres: object):
+    items = pd.DataFrame({"item_id": ["a", "b"], "title": ["A", "B"]})
+    items[column] = pd.Series([genres, None], dtype=object)
+    title = Dataset.from_frames(items, None).title(0)
+    assert getattr(title, column) == ("Drama", "Comedy")
+
+
+def test_a_bar_within_a_value_of_a_list_does_not_part_it():
+    items = pd.DataFrame({"item_id": ["a"], "title": ["A"], "keywords": [["red|blue pill", "x"]]})
+    assert Dataset.from_frames(items, None).title(0).keywords == ("red blue pill", "x")
+
+
+@pytest.mark.parametrize("column", ["title", "text", "url", "kind"])
+def test_a_list_where_one_value_stands_is_refused(column: str):
+    items = pd.DataFrame({"item_id": ["a", "b"], "title": ["A", "B"]})
+    items[column] = pd.Series(["", ["A", "B"]] if column != "title" else ["A", ["A", "B"]], dtype=object)
+    with pytest.raises(DataError, match=rf"^items: row 1 .* has a {column} that is a list"):
+        Dataset.from_frames(items, None)
+
+
+@pytest.mark.parametrize(
+    "times",
+    [
+        pd.to_datetime(["2005-04-02 23:53:47", "1970-01-01 00:00:00"]),
+        pd.to_datetime(["2005-04-02 23:53:47", "1970-01-01 00:00:00"]).as_unit("ms"),
+        pd.to_datetime(["2005-04-03 01:53:47+02:00", "1970-01-01 02:00:00+02:00"]),
+        ["2005-04-02 23:53:47", "1970-01-01"],
+        ["2005-04-02T23:53:47Z", 0],
+        [datetime(2005, 4, 2, 23, 53, 47), date(1970, 1, 1)],
+        [1112486027, 0],
+        ["1112486027", "0"],
+    ],
+    ids=["datetime64", "milliseconds", "with a zone", "texts", "mixed", "objects", "seconds", "seconds as text"],
+)
+def test_times_of_any_kind_are_seconds(times: object):
+    items = pd.DataFrame({"item_id": ["a", "b"], "title": ["A", "B"]})
+    ratings = pd.DataFrame({"user_id": ["u", "u"], "item_id": ["a", "b"], "rating": [3, 4], "timestamp": times})
+    assert Dataset.from_frames(items, ratings).timestamps.tolist() == [1112486027.0, 0.0]  # type: ignore[union-attr]
+
+
+def test_a_missing_time_is_none():
+    items = pd.DataFrame({"item_id": ["a", "b"], "title": ["A", "B"]})
+    ratings = pd.DataFrame({"user_id": ["u", "u"], "item_id": ["a", "b"], "rating": [3, 4]})
+    for times in ([1, None], pd.to_datetime(["1970-01-01 00:00:01", None]), ["1970-01-01 00:00:01", None]):
+        np.testing.assert_array_equal(Dataset.from_frames(items, ratings.assign(timestamp=times)).timestamps, [1, np.nan])
+
+
+@pytest.mark.parametrize("time", ["soon", 1.5e15, float("inf")])
+def test_what_is_no_time_is_refused(time: object):
+    items = pd.DataFrame({"item_id": ["a"], "title": ["A"]})
+    ratings = pd.DataFrame({"user_id": ["u"], "item_id": ["a"], "rating": [3], "timestamp": [time]})
+    with pytest.raises(
+        DataError, match=r"^ratings: row 0 \(.*\) has a timestamp that is neither a number of seconds since 1970 nor a date"
+    ):
+        Dataset.from_frames(items, ratings)
+
+
+@pytest.mark.parametrize("ids", [[1, 2], [1.0, 2.0], np.array([1, 2], dtype=np.int8), ["1", "2"], pd.Categorical([1, 2])])
+def test_whole_numbers_are_ids(ids: object):
+    items = pd.DataFrame({"item_id": ids, "title": ["A", "B"]})
+    ratings = pd.DataFrame({"user_id": ids, "item_id": ids, "rating": [3, 4]})
+    dataset = Dataset.from_frames(items, ratings)
+    assert (dataset.item_ids.tolist(), dataset.user_ids.tolist()) == (["1", "2"], ["1", "2"])
+    assert dataset.position(2) == dataset.position("2") == 1  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("ids", [["07", "7"], ["true", "True"], ["1e1", "10"], ["NA", "nan"], ["None", "null"], ["1.0", "1"]])
+def test_texts_are_ids_as_they_are(ids: list[str]):
+    items = pd.DataFrame({"item_id": ids, "title": ids, "keywords": ids})
+    ratings = pd.DataFrame({"user_id": ids, "item_id": ids, "rating": [3, 4]})
+    dataset = Dataset.from_frames(items, ratings)
+    assert dataset.item_ids.tolist() == dataset.items["title"].tolist() == dataset.items["keywords"].tolist() == ids
+    assert sorted(dataset.user_ids.tolist()) == sorted(ids)
+
+
+@pytest.mark.parametrize("ids", [[True, False], [1.5, 2.5], [("a",), ("b",)]])
+def test_what_is_no_id_is_refused(ids: object):
+    items = pd.DataFrame({"item_id": ids, "title": ["A", "B"]})
+    with pytest.raises(DataError, match=r"items: rows 0 \(.*\), 1 \(.*\) have an? item_id that is neither a text nor a whole number"):
+        Dataset.from_frames(items, None)
+    good = pd.DataFrame({"item_id": ["a", "b"], "title": ["A", "B"]})
+    ratings = pd.DataFrame({"user_id": ids, "item_id": ["a", "b"], "rating": [3, 4]})
+    with pytest.raises(DataError, match="user_id that is neither a text nor a whole number"):
+        Dataset.from_frames(good, ratings)
+
+
+def test_half_an_emoji_is_replaced():
+    items = pd.DataFrame({"item_id": pd.Series(["a"], dtype=object), "title": pd.Series(["Alder \ud83d"], dtype=object)})
+    assert Dataset.from_frames(items, None).items["title"].tolist() == ["Alder �"]
+
+
+def test_a_key_is_what_the_titles_are(frames: Frames):
+    items, ratings = frames
+    key = Dataset.from_frames(items, ratings, name="one").key
+    assert key == Dataset.from_frames(items[::-1], None, name="another").key
+    assert key != Dataset.from_frames(items.assign(title=["Alpha", "Beta", "Delta"]), ratings, name="one").key
+    assert Dataset.from_frames(items, ratings, key="mine").key == "mine"
+
+
+def test_what_is_saved_comes_back_with_key_and_notes(frames: Frames):
+    dataset = Dataset.from_frames(*frames, key="mine", left_out=["1 of 3 tag rows was left out."])
+    back = Dataset.from_arrays(dataset.to_arrays(), name="n", description="d", simulated=False)
+    assert (back.key, back.left_out) == ("mine", ("1 of 3 tag rows was left out.",))
+    assert dataset.sample_users(1).left_out == back.left_out

@@ -6,7 +6,8 @@ import pandas as pd
 import pytest
 
 from recsys_core import Dataset
-from recsys_core.data.filters import Filters
+from recsys_core.data.filters import Filters, genre_called
+from recsys_core.errors import FilterError
 
 
 @pytest.fixture(scope="module")
@@ -35,3 +36,41 @@ def dataset() -> Dataset:
 )
 def test_who_it_is_for_and_how_long_it_takes(dataset: Dataset, conditions: dict, expected: list[str]):
     assert dataset.item_ids[Filters.of(**conditions).allowed(dataset)].tolist() == expected
+
+
+GENRES = ("Drama", "Science Fiction", "Film-Noir", "Children's")
+
+
+@pytest.mark.parametrize(
+    ("word", "expected"),
+    [
+        ("drama", "Drama"),
+        ("DRAMA ", "Drama"),
+        ("Sci-Fi", "Science Fiction"),
+        ("sci fi", "Science Fiction"),
+        ("scifi", "Science Fiction"),
+        ("Science-Fiction", "Science Fiction"),
+        ("film noir", "Film-Noir"),
+        ("noir", "Film-Noir"),
+        ("Children", "Children's"),
+        ("kids", "Children's"),
+        ("Western", None),
+        ("", None),
+    ],
+)
+def test_genres_by_their_usual_names(word: str, expected: str | None):
+    assert genre_called(word, GENRES) == expected
+
+
+@pytest.mark.parametrize("genres", ["drama", ["drama"], ("Drama",), {"DRAMA"}])
+def test_one_genre_may_be_a_text(genres: object):
+    items = pd.DataFrame({"item_id": ["a", "b"], "title": ["A", "B"], "genres": ["Drama|Crime", "Comedy"]})
+    assert Filters.of(genres=genres).allowed(Dataset.from_frames(items, None)).tolist() == [True, False]  # type: ignore[arg-type]
+
+
+def test_ids_to_exclude_may_be_whole_numbers_or_one_text():
+    items = pd.DataFrame({"item_id": [1, 23], "title": ["A", "B"]})
+    for exclude in ([23], ["23"], "23", (23.0,)):
+        assert Filters.of(exclude=exclude).allowed(Dataset.from_frames(items, None)).tolist() == [True, False]  # type: ignore[arg-type]
+    with pytest.raises(FilterError, match=r"2\.5 in exclude is no id"):
+        Filters.of(exclude=[2.5])  # type: ignore[list-item]

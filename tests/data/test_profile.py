@@ -60,3 +60,20 @@ def test_likes_run_from_minus_one_half_to_one():
     likes = Profile.from_ratings({"a": 0.5, "b": 2, "c": 5}, INDEX).query_weights
     assert likes.tolist() == [-0.5, 0.0, 1.0]
     assert Profile.from_ratings({"a": 4}, INDEX).query_weights[0] == pytest.approx(2 / 3)
+
+
+def test_whole_numbers_are_ids():
+    for key in (1, 1.0, np.int64(1), "1"):
+        assert Profile.from_ratings({key: 5.0}, {"1": 0}).items.tolist() == [0]  # type: ignore[dict-item]
+    assert Profile.from_ratings({7: 5.0}, {"1": 0}).unknown == ("7",)  # type: ignore[dict-item]
+
+
+@pytest.mark.parametrize("key", [True, 1.5, float("nan"), None, ("a",)])
+def test_what_is_no_id_is_refused(key: object):
+    with pytest.raises(ProfileError, match="is no id of a title"):
+        Profile.from_ratings({key: 5.0}, INDEX)  # type: ignore[dict-item]
+
+
+def test_one_id_as_a_text_and_as_a_number_is_refused():
+    with pytest.raises(ProfileError, match="There are two ratings of '1'"):
+        Profile.from_ratings({1: 5.0, "1": 3.0}, INDEX)  # type: ignore[dict-item]

@@ -113,9 +113,17 @@ def cases(draw: st.DrawFn, *, damaged: bool) -> Case:
     stars = {pair: (draw(steps), draw(st.integers(0, 2**31))) for pair in pairs}
     tag = st.tuples(st.sampled_from(people), st.sampled_from(items), words, st.integers(0, 2**31))
     case = Case(
-        layout, encoding, draw(st.booleans()), draw(st.sampled_from(["\n", "\r\n"])), draw(st.sampled_from([csv.QUOTE_MINIMAL, csv.QUOTE_ALL])),
-        draw(st.sampled_from([0, 0, 1, 2])), known, stars, draw(st.lists(tag, max_size=5)) if layout != "u" else [], None,
-    )  # fmt: skip
+        layout=layout,
+        encoding=encoding,
+        bom=draw(st.booleans()),
+        ends=draw(st.sampled_from(["\n", "\r\n"])),
+        quoting=draw(st.sampled_from([csv.QUOTE_MINIMAL, csv.QUOTE_ALL])),
+        trailing=draw(st.sampled_from([0, 0, 1, 2])),
+        titles=known,
+        stars=stars,
+        tags=draw(st.lists(tag, max_size=5)) if layout != "u" else [],
+        damage=None,
+    )
     if damaged:
         name = draw(st.sampled_from([name for name in case.files if name != "u.genre"]))
         row = draw(st.integers(0, len(case.files[name][1]) - 1))

@@ -53,6 +53,9 @@ def choices() -> set[str]:
             st.markdown(f"**{plain_markdown(frame.dataset_title(name))}**  \n{plain_markdown(facts(name))}")
             with st.container(horizontal=True, vertical_alignment="center"):
                 shown |= _choose(name, current, base)
+            if name == base and app_data.ready(current):
+                for note in app_data.engine().dataset.left_out:
+                    st.caption(plain_markdown(note))
     return shown
 
 
