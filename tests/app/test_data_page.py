@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from recsys_core import load_dataset
 from recsys_core.datasets.download.retry import TransferProgress
 from recsys_core.errors import DownloadError
 from recsys_core.serving import jobs as job_module
@@ -154,7 +155,7 @@ def test_ratings_come_along_to_the_other_data_set_and_stay_in_the_first(visit, m
     assert at.query_params["d"] == mini or at.query_params["d"] == [mini]
     assert ratings(at) == {"1": 5.0, "3": 3.0}
     assert "2 of your 3 ratings came along" in "\n".join(box.value for box in at.success)
-    assert {said.item_id for said in store.feedback(token(at), mini)} == {"1", "3"}
+    assert {said.item_id for said in store.feedback(token(at), load_dataset(mini).key)} == {"1", "3"}
     turn_to(at, "data")
     at.button(key="_use_showcase").click().run()
     assert set(ratings(at)) == {"the-matrix-1999", "breaking-bad-2008", "inception-2010"}
@@ -211,3 +212,25 @@ def test_an_upload_that_is_no_archive_is_refused_with_a_sentence(visit) -> None:
     assert not at.exception
     assert len(at.error) == 1
     assert "notes.zip" in at.error[0].value
+
+
+def test_what_was_left_out_of_the_data_set_in_use_is_said(visit, archive) -> None:
+    folder = archive("Heat (1995)", "Casino (1995)", "Alien (1979)", "Fargo (1996)")
+    (folder / "tags.csv").write_text("userId,movieId,tag,timestamp\n1,1,cozy,1\n1,,*lost*,2\n2,3,alien,3\n", encoding="utf-8")
+    at = visit("data")
+    assert "1 of 3 tag rows was left out of tags.csv: no movieId (row 3)." in seen(at).replace("\\", "")
+
+
+def test_two_archives_of_one_name_do_not_share_ratings(visit, set_environment, tmp_path: Path) -> None:
+    titles = {str(number): f"Title {number} (1990)" for number in range(1, 9)}
+    for place, eighth in (("here", "Hazel (1997)"), ("there", "Yarrow (2015)")):
+        (tmp_path / place).mkdir()
+        movies(tmp_path / place, "archive", titles | {"8": eighth})
+    set_environment("RECSYS_DATASET", str(tmp_path / "here" / "archive"))
+    here = give(turn_to(visit(), "rate"), "8", 5)
+    assert ratings(here) == {"8": 5.0}
+    set_environment("RECSYS_DATASET", str(tmp_path / "there" / "archive"))
+    assert ratings(visit(token=token(here))) == {}
+    (tmp_path / "here" / "archive").rename(tmp_path / "here" / "renamed")
+    set_environment("RECSYS_DATASET", str(tmp_path / "here" / "renamed"))
+    assert ratings(visit(token=token(here))) == {"8": 5.0}

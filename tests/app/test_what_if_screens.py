@@ -7,7 +7,7 @@ import json
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from recsys_core import Engine
+from recsys_core import Engine, load_dataset
 from recsys_core.data.filters import Filters
 from recsys_core.storage.store import Store
 from recsys_core.visitor import influence
@@ -220,7 +220,7 @@ def test_titles_are_data(archive, visit, store: Store) -> None:
     evil = ["<b>Bold</b> & *stars* (2001)", "[link](x) `code` (2002)", *(f"Plain {n} (2003)" for n in range(14))]
     folder = archive(*evil)
     for number, stars in ((1, 5.0), (2, 4.0), (3, 1.0)):
-        store.rate(KEY, folder.name, str(number), stars)
+        store.rate(KEY, load_dataset(folder).key, str(number), stars)
     at = opened(visit("for_you", KEY), "shaped_open")
     assert any("&lt;b&gt;Bold" in text for text in bars(at)["layout"]["yaxis"]["ticktext"])
     at.session_state["what_if_open"] = True

@@ -350,6 +350,14 @@ def test_the_key_is_what_is_in_an_archive_not_its_name(tmp_path: Path):
     assert load_dataset(f"{tmp_path / 'b'}+shows").key == f"{here.key}+shows"
 
 
+def test_an_upload_keeps_its_key(tmp_path: Path):
+    """Its name is a checksum of its content; ratings were kept under it before there were fingerprints."""
+    with zipfile.ZipFile(tmp_path / "movielens-0123abcd.zip", "w") as archive:
+        archive.writestr("movies.csv", movies())
+        archive.writestr("ratings.csv", ratings())
+    assert load_dataset(tmp_path / "movielens-0123abcd.zip", enriched=False).key == "movielens-0123abcd"
+
+
 def test_bundled_names_and_releases_keep_their_keys(shared_data: Path, tmp_path: Path):
     assert load_dataset("showcase").key == "showcase"
     for name in ("ml-100k", "ml-latest-small"):

@@ -53,6 +53,8 @@ _LINKS = {
     "tmdb_id": ("tmdbId", re.compile(r"(\d+)(?:\.0)?"), "{}"),
 }
 """Ids elsewhere: the column of ``links.csv``, how they are written there, and how they are kept."""
+_IMPORTED = re.compile(r"movielens-[0-9a-f]{8}\.zip")
+"""A file that was uploaded: its name is a checksum of its content already, under which ratings were kept before."""
 log = logging.getLogger(__name__)
 
 
@@ -89,7 +91,7 @@ def read_movielens(path: Path, *, enrich_from: pd.DataFrame | None = None, shows
     try:
         tables = _tables(archive)
         items = tables.items
-        key = _key(tables)
+        key = path.stem if _IMPORTED.fullmatch(path.name) else _key(tables)
         if enrich_from is not None:
             linked = match_titles(items, enrich_from)
             items = enrich(items, enrich_from, linked)
