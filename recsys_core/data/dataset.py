@@ -383,7 +383,7 @@ def _index_ratings(ratings: pd.DataFrame, item_ids: list[str]) -> tuple[sparse.c
 
 def _coded(ratings: pd.DataFrame, column: str) -> tuple[np.ndarray, list[str]]:
     """Number the ids of a column: a number for each row, and the text of each id. Ids with the same text may have two numbers."""
-    codes, given = pd.factorize(ratings[column])
+    codes, given = _numbered(ratings[column])
     ids = [id_text(value) for value in given]
     blank = np.array([text is not None and not text.strip() for text in ids] + [True], dtype=bool)  # the last for -1: missing
     if blank[:-1].any() or (len(codes) and codes.min() < 0):
@@ -392,6 +392,15 @@ def _coded(ratings: pd.DataFrame, column: str) -> tuple[np.ndarray, list[str]]:
     if strange.any():
         _refuse("ratings", strange[codes], f"a {column} that is neither a text nor a whole number", ratings[column])
     return codes, [whole(str(text)) for text in ids]
+
+
+def _numbered(values: pd.Series) -> tuple[np.ndarray, pd.Index]:
+    """Number the values of a column in use; those of a categorical have numbers already."""
+    if isinstance(values.dtype, pd.CategoricalDtype):
+        codes = np.asarray(values.cat.codes)
+        if codes.min(initial=0) >= 0 and np.bincount(codes, minlength=len(values.cat.categories)).all():
+            return codes, values.cat.categories
+    return pd.factorize(values)
 
 
 def _seconds(times: pd.Series) -> np.ndarray:

@@ -393,35 +393,30 @@ def _rows(shown: Sequence[str], n: int) -> str:
     return f"{'row' if n == 1 else 'rows'} {', '.join(shown)}{more}"
 
 
-class _Watched(io.RawIOBase):
-    """A stream that notes what Arrow would pass over in silence: quotation marks after the first line, and empty lines."""
+class _Lines(io.RawIOBase):
+    """A stream that counts its lines: Arrow passes over empty ones, and the rows after them would be misnumbered."""
 
     def __init__(self, stream: IO[bytes]) -> None:
         super().__init__()
         self._stream = stream
-        self._ends = {b"\n": 0, b"\r": 0}
-        self._last = b""
-        self.quotes = False
+        self._ends, self._last = 0, b"\n"
 
     def readable(self) -> bool:
         return True
 
     def read(self, size: int = -1) -> bytes:
         chunk = self._stream.read(size)
-        _, end, rest = (b"", b"", b"") if self._last else chunk.partition(b"\n")
-        self.quotes = self.quotes or b'"' in (rest if end else chunk)
-        for mark in self._ends:
-            self._ends[mark] += chunk.count(mark)
+        self._ends += chunk.count(b"\n")
         self._last = chunk[-1:] or self._last
         return chunk
 
     @property
-    def lines(self) -> int:
-        """Lines, empty ones included."""
-        return max(self._ends.values()) + (self._last not in self._ends)
+    def number(self) -> int:
+        """Lines read so far, empty ones included."""
+        return self._ends + (self._last != b"\n")
 
 
-_ARROW = {"id": pa.dictionary(pa.int32(), pa.string()), "text": pa.string(), "number": pa.float32()}
+_ARROW = {"id": pa.string(), "text": pa.string(), "number": pa.float32()}
 
 
 def _parsed(file: TableFile, columns: Mapping[str, Kind], form: Form) -> pd.DataFrame | None:
@@ -434,41 +429,44 @@ def _parsed(file: TableFile, columns: Mapping[str, Kind], form: Form) -> pd.Data
     between = {name: pa.null() for name in names if name not in types}
     try:
         with file.open() as stream:
-            watched = _Watched(stream)
+            lines = _Lines(stream)
             table = csv.read_csv(
-                watched,
+                lines,
                 read_options=csv.ReadOptions(column_names=None if form.header else names),
-                parse_options=csv.ParseOptions(delimiter=form.separator[0], quote_char='"' if form.quotes else False),
+                parse_options=csv.ParseOptions(delimiter=form.separator[0], quote_char=False),
                 convert_options=csv.ConvertOptions(
                     column_types=types | between, include_columns=[*types, *between], include_missing_columns=form.header
                 ),
             )
     except pa.ArrowException:
         return None
-    table = table.unify_dictionaries()  # one list of ids for all chunks
-    if watched.lines != len(table) + form.header or (form.quotes and watched.quotes) or table.num_columns != len(types) + len(between):
+    if lines.number != len(table) + form.header or table.num_columns != len(types) + len(between):
         return None
     missing: list[str] = []
     for place, (column, kind) in enumerate(columns.items()):
         if kind.name == "text":
             table = table.set_column(place, column, compute.utf8_trim_whitespace(table[column]))
+        elif kind.name == "id":
+            table = table.set_column(place, column, table[column].dictionary_encode())
         empty = table[column].null_count
         if empty and not kind.always and empty == len(table):
             missing.append(column)  # the file has no such column
-        elif empty or not _sound(table[column], kind):
+        elif empty or not _sound(table[column], kind, form):
             return None
     frame = table.drop_columns([*between, *missing]).to_pandas(split_blocks=True, self_destruct=True)
     frame.index = pd.RangeIndex(1 + form.header, 1 + form.header + len(frame))
     return frame
 
 
-def _sound(column: pa.ChunkedArray, kind: Kind) -> bool:
-    """Whether every value of a column that Arrow has read is as :func:`_fault` wants it."""
+def _sound(column: pa.ChunkedArray, kind: Kind, form: Form) -> bool:
+    """Whether every value of a column that Arrow has read is as :func:`_fault` wants it. Quotation marks need the closer look."""
     if kind.name == "number":
         limits = compute.min_max(column)
         low, high = limits["min"].as_py(), limits["max"].as_py()
         return low is None or kind.low <= low <= high <= kind.high
     if kind.name == "id":
         texts = column.chunk(0).dictionary.to_pylist() if column.num_chunks else []
-        return all(text and text == text.strip() for text in texts)
+        return all(text and text == text.strip() and not (form.quotes and '"' in text) for text in texts)
+    if form.quotes and compute.any(compute.match_substring(column, '"')).as_py():
+        return False
     return not kind.required or not compute.any(compute.equal(column, "")).as_py()
