@@ -116,7 +116,7 @@ def test_an_unknown_id_in_a_file_is_named_and_left_out(folder: Path, tmp_path: P
     [
         (["info", "nothing"], "No data set 'nothing'"),
         (["train", "nothing"], "No data set 'nothing'"),
-        (["recommend", "Matrix=5"], "Did you mean The Matrix [the-matrix-1999]"),
+        (["recommend", "Matrix=5"], "Did you mean The Matrix (1999) [the-matrix-1999]"),
         (["recommend", "qqqqqqqqqq=5"], "No title is called 'qqqqqqqqqq'"),
         (["recommend", "Friends"], "'Friends' is no rating"),
         (["recommend", "Friends=many"], "is not a number of stars"),
