@@ -181,6 +181,23 @@ def test_expected_stars_explain_the_ratings(known: Audience):
     assert felt.mean() > expected.mean() + 0.3  # people watch what they expect to like: not missing at random
 
 
+def test_viewers_judge_against_what_they_usually_watch(known: Audience):
+    given = known.ratings.tocoo()
+    fit = (known.viewer_factors.astype(float) @ known.title_factors.astype(float).T)[given.row, given.col]
+    per_viewer = np.bincount(given.row)
+    usual_fit = np.bincount(given.row, fit) / per_viewer
+    usual_stars = np.bincount(given.row, given.data) / per_viewer
+    assert np.corrcoef(usual_fit, known.viewer_mean)[0, 1] < -0.3
+    assert np.corrcoef(usual_fit, usual_stars)[0, 1] < 0.3  # 0.54 without it
+
+
+def test_more_titles_let_down_than_delight(known: Audience):
+    """Beside 3 expected stars, 1 and 5 are equally far; with even noise, both would be equally common."""
+    given = known.ratings.tocoo()
+    middling = given.data[np.abs(known.expected_stars()[given.row, given.col] - 3.0) < 0.05]
+    assert (middling <= 1.0).sum() > 1.5 * (middling == 5.0).sum() > 0
+
+
 def test_types_like_what_they_are_said_to_like(known: Audience, catalogue: pd.DataFrame, types: pd.DataFrame, scenes: pd.DataFrame):
     expected = known.expected_stars()
     has = catalogue["genres"].str.get_dummies("|").astype(bool)

@@ -7,8 +7,9 @@ individual deviations and a few hidden dimensions (a taste for a director, a dec
 do, a viewer also follows a few *scenes* (``scenes.csv``: baking shows, Nordic noir, Japanese classics), with a devotion that
 has a long tail. What a viewer watches depends on how well known a title is, on the scenes and on how well it fits, so ratings
 are missing *not at random* (Marlin & Zemel 2009, "Collaborative prediction and ranking with non-random missing data"). The
-rating depends on the fit, the title's quality, the viewer's mean and spread, and noise. The constants below were calibrated
-so that the result resembles real ratings (``python -m benchmarks.calibration``).
+rating depends on the fit, compared with that of what the viewer usually watches, the title's quality, the viewer's mean and
+spread, and noise with a long lower tail. The constants below were calibrated so that the result resembles real ratings
+(``python -m benchmarks.calibration``).
 """
 
 from __future__ import annotations
@@ -41,13 +42,17 @@ DESCRIPTION = (
     "the ratings were made by a program, not by people."
 )
 
-# Shares of the fit between viewer and title that come from axes, genres and hidden dimensions.
-AXIS_SHARE, GENRE_SHARE, HIDDEN_SHARE, SCENE_SHARE, DEVIATION = 0.78, 0.60, 0.36, 0.06, 6.0
-CHOICE_BY_FAME, CHOICE_BY_FIT, CHOICE_BY_QUALITY, CHOICE_BY_KIND, CHOICE_BY_SCENE = 15.2, 1.35, 0.6, 0.5, 1.6
+# Shares of the fit between viewer and title that come from axes, genres, hidden dimensions and scenes.
+AXIS_SHARE, GENRE_SHARE, HIDDEN_SHARE, SCENE_SHARE, DEVIATION = 0.95, 0.45, 0.20, 0.28, 6.0
+CHOICE_BY_FAME, CHOICE_BY_FIT, CHOICE_BY_QUALITY, CHOICE_BY_KIND, CHOICE_BY_SCENE = 29.0, 2.5, 0.6, 0.5, 3.2
 DEVOTION_SPREAD = 0.88
-MEAN_STARS, MEAN_SPREAD, STARS_PER_ACCLAIM, STARS_PER_FIT, NOISE = 2.66, 0.35, 0.059, 0.55, 0.715
+MEAN_STARS, MEAN_SPREAD, STARS_PER_ACCLAIM, STARS_PER_FIT, NOISE = 3.20, 0.47, 0.054, 0.62, 0.65
+HABIT = 0.8
+"""How far viewers judge against what they usually watch: who watches only what fits does not give five stars to all of it."""
+LET_DOWN_SHARE, LET_DOWN = 0.04, 1.5
+"""Now and then a title lets a viewer down: the share of such ratings, and the mean of the stars that they lose."""
 SCENE_COLUMNS = ("kind", "genres", "country", "language", "keywords", "creators", "audience", "franchise")
-FEWEST_RATINGS, TYPICAL_EXTRA, EXTRA_SPREAD, MOST_RATINGS = 20, 48.0, 1.27, 700
+FEWEST_RATINGS, TYPICAL_EXTRA, EXTRA_SPREAD, MOST_RATINGS = 20, 48.0, 1.36, 900
 WHOLE_STAR_SHARE = 0.675
 
 
@@ -62,6 +67,7 @@ class Audience:
         Their product is how well each title fits each viewer (mean 0, standard deviation 1). The first
         ``len(AXES)`` columns are the taste axes, then come genres, hidden dimensions and scenes.
     viewer_mean, viewer_spread : ndarray of shape (n_viewers,), stars
+        The mean is that for a title of average fit; a viewer used to good fits has a lower one (``HABIT``).
     quality : ndarray of shape (n_titles,), stars above or below the mean
     viewer_type : ndarray of int, shape (n_viewers,)
         Row of ``viewer_types.csv``.
@@ -164,7 +170,8 @@ def simulate(
     members = scene_members(catalogue, scenes)
     taste = sum(viewers @ titles.T for viewers, titles in blocks)
     devotion = _devotion(taste, members, catalogue["familiarity"].to_numpy(np.float64), rng)
-    blocks.append(_standard_fit(devotion, members.T, SCENE_SHARE))
+    in_scene = members.T - members.mean(axis=1)  # centred, so that who follows large scenes does not find everything fitting
+    blocks.append(_standard_fit(devotion, in_scene, SCENE_SHARE))
     viewer_factors = np.hstack([viewers for viewers, _ in blocks]).astype(np.float16)
     title_factors = np.hstack([titles for _, titles in blocks]).astype(np.float16)
     fit = viewer_factors.astype(np.float64) @ title_factors.astype(np.float64).T
@@ -183,17 +190,22 @@ def simulate(
     rank = np.argsort(np.argsort(-wish, axis=1), axis=1)
     viewers, titles = np.nonzero(rank < n_watched[:, None])
 
+    viewer_spread = (STARS_PER_FIT * rng.lognormal(0, 0.3, n_viewers)).round(3)
+    usual_fit = np.bincount(viewers, fit[viewers, titles]) / n_watched
+    viewer_mean = (rng.normal(MEAN_STARS, MEAN_SPREAD, n_viewers) - HABIT * viewer_spread * usual_fit).round(3)
     audience = Audience(
         ratings=sparse.csr_array((n_viewers, len(catalogue))),
         viewer_factors=viewer_factors,
         title_factors=title_factors,
-        viewer_mean=rng.normal(MEAN_STARS, MEAN_SPREAD, n_viewers).round(3),
-        viewer_spread=(STARS_PER_FIT * rng.lognormal(0, 0.3, n_viewers)).round(3),
+        viewer_mean=viewer_mean,
+        viewer_spread=viewer_spread,
         quality=quality,
         viewer_type=kinds_of_viewer.astype(np.uint8),
     )
     unfit = audience.viewer_mean[viewers] + audience.quality[titles]
-    felt = unfit + audience.viewer_spread[viewers] * fit[viewers, titles] + rng.normal(0, NOISE, len(viewers))
+    let_down = (rng.random(len(viewers)) < LET_DOWN_SHARE) * rng.exponential(LET_DOWN, len(viewers))
+    noise = rng.normal(0, NOISE, len(viewers)) + LET_DOWN_SHARE * LET_DOWN - let_down  # its mean is 0
+    felt = unfit + audience.viewer_spread[viewers] * fit[viewers, titles] + noise
     step = np.where(rng.random(n_viewers) < WHOLE_STAR_SHARE, 1.0, 0.5)[viewers]
     stars = np.clip(np.round(felt / step) * step, step, 5.0)
     ratings = sparse.csr_array((stars.astype(np.float32), (viewers, titles)), shape=audience.ratings.shape)
