@@ -12,18 +12,22 @@ import pytrec_eval
 from benchmarks import peers
 from benchmarks.report import absent, shared_data, table
 from recsys_core import Dataset, load_dataset
-from recsys_core.common.metrics import ndcg_at_k
+from recsys_core.common.metrics import ndcg_at_k, rarity_gain, stratified_ndcg_at_k
 from recsys_core.data.scale import LIKED_STARS
-from recsys_core.evaluation.blending import N_DRAWS, N_FOLDS, draws, held_out_people, learn_weights
+from recsys_core.evaluation.blending import N_DRAWS, N_FOLDS, draws, held_out_people
 from recsys_core.evaluation.protocols import Case, cases, evaluate_lists
 from recsys_core.evaluation.splits import new_visitors, ratings_frame
 from recsys_core.evaluation.summary import summarise_lists
 from recsys_core.models import Hybrid, Model
 
 DATASETS, SEEDS, N_GIVEN = ("ml-100k", "ml-latest-small"), (0, 1, 2), (5, 10, 20)
-OURS, SHIPPED = "hybrid", "hybrid, as shipped"
-METRICS = ("ndcg@10", "recall@20", "precision@10")
-BAR = 1.05
+OURS = "hybrid"
+BOTH = ("ndcg@10", "stratified ndcg@10")
+METRICS = (*BOTH, "recall@20")
+RARE = ", for rare hits"
+"""Behind the name of a peer whose settings were chosen by the second measure, where they differ from those by the first."""
+BAR, LEAST = 1.07, 1.02
+"""The mean of the ratios to the best peer by both measures, and the ratio by NDCG@10 alone."""
 Log = Callable[[str], None]
 
 
@@ -40,9 +44,10 @@ def report(quick: bool, log: Log) -> str:
         "# Lists for new visitors",
         f"20 % of the people are held out whole; {', '.join(map(str, N_GIVEN))} random ratings of each are given. All titles that "
         f"were not given are ranked, relevant are those among the rest that got {LIKED_STARS:g} stars or more. Mean over seeds "
-        f"{', '.join(map(str, SEEDS))}, with 95 % intervals (bootstrap over people). Peers choose among their settings, and the hybrid "
-        f"its weights, by {N_FOLDS}-fold cross-validation over the other 80 % of the people, for each number of ratings and with {N_DRAWS} "
-        "draws of the ratings that are given.",
+        f"{', '.join(map(str, SEEDS))}, with 95 % intervals (bootstrap over people). Peers choose among their settings, once by NDCG@10 "
+        f"and once by its stratified form, by {N_FOLDS}-fold cross-validation over the other 80 % of the people, for each number of "
+        f"ratings and with {N_DRAWS} draws of the ratings that are given. The hybrid is as shipped: one fit, with weights that it learns "
+        "on some of these people.",
     ]
     for name in DATASETS[:1] if quick else DATASETS:
         path = shared_data(name)
@@ -64,85 +69,86 @@ def measure(dataset: Dataset, seeds: Sequence[int], quick: bool, log: Log) -> Me
         splits = {n: new_visitors(ratings, n_given=n, seed=seed) for n in N_GIVEN}
         train = Dataset.from_frames(dataset.items, splits[N_GIVEN[0]].train, name=dataset.name)
         best = tune(train, seed, quick, log)
-        own = our_models(train, seed)
-        log(f"{dataset.name} seed {seed}: weights {own[OURS].weights.score}")
+        own = our_models(train)
         for n, split in splits.items():
-            theirs = {name: peers.fit(name, train, best[n, name]) for name in peers.PEERS}
+            theirs = {name: peers.fit(peer, train, settings) for (given, name, peer), settings in best.items() if given == n}
             found = evaluate_lists({**theirs, **own}, train, split)
             lists.append(found.users.assign(run=seed, n_given=n))
             for model, value in found.users.groupby("model")["ndcg@10"].mean().items():
-                log(f"{dataset.name} seed {seed} n {n} {model}: {value:.4f} {best.get((n, str(model)), '')}")
+                log(f"{dataset.name} seed {seed} n {n} {model}: {value:.4f}")
         if seed == seeds[0]:
             notes.append(_checked(train, splits[N_GIVEN[-1]], own[OURS]))
     return Measured(pd.concat(lists), notes)
 
 
-def our_models(train: Dataset, seed: int) -> dict[str, Model]:
-    """The hybrid with weights learned on these very people, the hybrid as it is shipped, and their parts, fitted once."""
-    weights = learn_weights([train], lambda part: Hybrid().fit(part), n_ratings=N_GIVEN, max_visitors=train.n_users, seed=seed)
-    hybrid, shipped = Hybrid(weights=weights).fit(train), Hybrid()
-    shipped.parts = hybrid.parts
-    shipped.restore(train, hybrid.state())
-    return {OURS: hybrid, SHIPPED: shipped, **hybrid.parts}
+def our_models(train: Dataset) -> dict[str, Model]:
+    """The hybrid as it is shipped, which learns its weights on some of these very people while it is fitted, and its parts."""
+    hybrid = Hybrid().fit(train)
+    return {OURS: hybrid, **hybrid.parts}
 
 
-def tune(train: Dataset, seed: int, quick: bool, log: Log) -> dict[tuple[int, str], peers.Settings]:
-    """Each peer's best settings for each number of ratings, by mean NDCG@10 over people held out of the training part."""
+def tune(train: Dataset, seed: int, quick: bool, log: Log) -> dict[tuple[int, str, str], peers.Settings]:
+    """Each peer's best settings by number of ratings, name in the table and peer, over people held out of the training part."""
     ratings = ratings_frame(train)
-    quality: dict[tuple[int, str, peers.Settings], list[float]] = {}
+    quality: dict[tuple[int, str, peers.Settings], list[tuple[float, float]]] = {}
     for fold, people in enumerate(held_out_people(train, train.n_users, seed)[: 1 if quick else None], start=1):
         splits = [(n, new_visitors(ratings, n_given=n, users=people, seed=drawn)) for drawn in draws(seed) for n in N_GIVEN]
         part = Dataset.from_frames(train.items, splits[0][1].train, name=train.name)
         asked = [(n, case) for n, split in splits for case in cases(part, split) if (case.stars >= LIKED_STARS).any()]
         for name, (_, grid) in peers.PEERS.items():
             for settings in grid[:2] if quick else grid:
-                found = _ndcg(peers.fit(name, part, settings), [case for _, case in asked])
-                for (n, _), value in zip(asked, found, strict=True):
-                    quality.setdefault((n, name, settings), []).append(value)
+                found = _quality(peers.fit(name, part, settings), [case for _, case in asked], part.raters)
+                for (n, _), values in zip(asked, found, strict=True):
+                    quality.setdefault((n, name, settings), []).append(values)
         log(f"{train.name} seed {seed}: tuned on fold {fold}")
-    best: dict[tuple[int, str], peers.Settings] = {}
-    for (n, name, settings), values in quality.items():
-        if (n, name) not in best or np.mean(values) > np.mean(quality[n, name, best[n, name]]):
-            best[n, name] = settings
+    best: dict[tuple[int, str, str], peers.Settings] = {}
+    for n in N_GIVEN:
+        for name in peers.PEERS:
+            means = {settings: np.mean(values, axis=0) for (given, peer, settings), values in quality.items() if (given, peer) == (n, name)}
+            by_ndcg, by_stratified = (max(means, key=lambda settings, place=place: means[settings][place]) for place in range(2))
+            best[n, name, name] = by_ndcg
+            if by_stratified != by_ndcg:
+                best[n, name + RARE, name] = by_stratified
     return best
 
 
-def _ndcg(peer: peers.Peer, visitors: Sequence[Case]) -> list[float]:
-    found = []
+def _quality(peer: peers.Peer, visitors: Sequence[Case], raters: np.ndarray) -> list[tuple[float, float]]:
+    """NDCG@10 of each visitor's list, and its stratified form."""
+    found, gains = [], rarity_gain(raters)
     for case, scores in zip(visitors, peer.scores([case.profile for case in visitors]), strict=True):
         scores[case.profile.items] = -np.inf
         top = np.argpartition(-scores, 10)[:10]
+        top = top[np.argsort(-scores[top], kind="stable")]
         relevant = case.items[case.stars >= LIKED_STARS]
-        found.append(ndcg_at_k(np.isin(top[np.argsort(-scores[top], kind="stable")], relevant), 10, len(relevant)))
+        hits = np.isin(top, relevant)
+        found.append((ndcg_at_k(hits, 10, len(relevant)), stratified_ndcg_at_k(hits * gains[top], 10, gains[relevant])))
     return found
 
 
 def _lists(users: pd.DataFrame, n: int) -> str:
-    """One table for one number of ratings, and whether the bar is met."""
+    """One table for one number of ratings, and whether the bars are met."""
     means = users.groupby("model")[list(METRICS)].mean()
-    rivals = means.loc[list(peers.PEERS)]
-    best, deepest = rivals["ndcg@10"].idxmax(), rivals["recall@20"].max()
-    summary = summarise_lists(
-        users[["run", "model", "user_id", "n_relevant", "list_popularity", "profile_popularity", *METRICS]], versus=best
-    )
-    cells = summary[summary["metric"].isin(METRICS)].set_index(["model", "metric"])
-    order = [OURS, SHIPPED, *sorted(peers.PEERS, key=lambda name: -means.loc[name, "ndcg@10"])]
+    rivals = means.loc[[name for name in means.index if name.removesuffix(RARE) in peers.PEERS]]
+    best = rivals["ndcg@10"].idxmax()
+    columns = ["run", "model", "user_id", "n_relevant", "list_popularity", "profile_popularity", *METRICS]
+    cells = summarise_lists(users[columns], versus=best).set_index(["model", "metric"])
+    order = [OURS, *rivals.sort_values("ndcg@10", ascending=False).index]
     order += [name for name in means.sort_values("ndcg@10", ascending=False).index if name not in order]
     rows = []
     for name in order:
-        row = [name + (" (ours, a part)" if name not in (OURS, SHIPPED, *peers.PEERS) else "")]
+        row = [name + ("" if name == OURS or name in rivals.index else " (ours, a part)")]
         for metric in METRICS:
             cell = cells.loc[(name, metric)]
             row.append(f"{cell['value']:.3f} [{cell['low']:.3f}, {cell['high']:.3f}]")
         ratio = cells.loc[(name, "ndcg@10")]
         row.append("1" if name == best else f"{ratio['ratio']:.3f} [{ratio['ratio_low']:.3f}, {ratio['ratio_high']:.3f}]")
         rows.append(row)
-    ratio = means.loc[OURS, "ndcg@10"] / means.loc[best, "ndcg@10"]
-    recall = means.loc[OURS, "recall@20"] / deepest
-    met = "met" if ratio >= BAR and recall >= 1 else "not met"
+    ratios = [means.loc[OURS, metric] / rivals[metric].max() for metric in BOTH]
+    met = "met" if np.mean(ratios) >= BAR and ratios[0] >= LEAST else "not met"
+    leaders = [f"{ratio:.3f} × {rivals[metric].idxmax()} by {metric}" for ratio, metric in zip(ratios, BOTH, strict=True)]
     verdict = (
-        f"Bar (NDCG@10 at least {BAR} × the best peer, recall@20 not below the best peer's): **{met}**. NDCG@10 is {ratio:.3f} × "
-        f"{best}; recall@20 is {recall:.3f} × the highest of any peer. {users['user_id'].nunique()} people."
+        f"Bar (mean of both ratios at least {BAR}, NDCG@10 alone at least {LEAST}): **{met}**. The hybrid is {' and '.join(leaders)}, "
+        f"{np.mean(ratios):.3f} × on average. {users['user_id'].nunique()} people."
     )
     return f"### {n} ratings given\n\n{table(['model', *METRICS, 'NDCG@10, ratio to the best peer'], rows)}\n\n{verdict}"
 

@@ -11,7 +11,7 @@ import surprise
 
 from benchmarks.report import absent, shared_data, table
 from recsys_core import Dataset, load_dataset
-from recsys_core.evaluation.blending import N_RATINGS, learn_star_range, star_rows, star_weights
+from recsys_core.evaluation.blending import N_RATINGS, learn_knees, star_rows, star_weights
 from recsys_core.evaluation.protocols import cases
 from recsys_core.evaluation.splits import Split, by_pairs, published_folds
 from recsys_core.models import Hybrid, Popularity
@@ -76,7 +76,7 @@ def ours(catalogue: Dataset, split: Split) -> dict[str, np.ndarray]:
     shipped = smaller.weights
     learned = replace(shipped, n_ratings=N_RATINGS, score=dict.fromkeys(shipped.score, (1.0,) * len(N_RATINGS)))
     learned = replace(learned, stars={name: tuple(knots[:, i]) for i, name in enumerate(names)})
-    learned = replace(learned, star_range=learn_star_range([rows], learned))
+    learned = replace(learned, knees=learn_knees([rows], learned))
     train = _fitted_to(catalogue, split.train)
     hybrid = Hybrid(weights=learned).fit(train)
     as_shipped = Hybrid()

@@ -29,7 +29,7 @@ ALL_MODELS: tuple[type[Model], ...] = (
 BLENDED: tuple[type[Model], ...] = (Content, EASE, ItemKNN, SVD, GaussianProcess, Watched)
 FIRST: tuple[type[Model], ...] = (Popularity, Content, ItemKNN, SVD)
 """The models that are fitted within seconds and suffice for personal lists."""
-FORMAT = 26
+FORMAT = 31
 """Version of the file layout. The settings of the models are saved and compared separately."""
 
 T = TypeVar("T")
@@ -117,8 +117,10 @@ class FittedModels:
             for place, model in enumerate(todo):
                 progress(place / (len(models) + 1), model.name)
                 one = _unfitted(model, fitted, random_state)
-                if model.name in fitted:  # the hybrid with more parts: its own learned state is kept
+                if model.name in fitted:  # the hybrid with more parts: what is known of the data set is kept, then weights are learned
                     one.restore(baseline, fitted[model.name].state())
+                    assert isinstance(one, Hybrid)
+                    one.learn(dataset)
                 elif model.max_users and sample is not dataset:
                     one.fit(sample, of_sample)
                 else:

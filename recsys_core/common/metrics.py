@@ -120,6 +120,44 @@ def ndcg_at_k(hits: np.ndarray, k: int, n_relevant: int) -> float:
     return float(discounts[: len(first)][first].sum() / discounts[: min(k, n_relevant)].sum())
 
 
+def rarity_gain(raters: np.ndarray) -> np.ndarray:
+    """Return the gain of each title in :func:`stratified_ndcg_at_k`, ``1 / √(raters + 1)``, shape of ``raters``.
+
+    Which ratings are held out depends on what people chose to rate, and they rate what is famous: ratings are missing not at
+    random. A hit on a title that few have rated therefore stands for more people who would like it.
+
+    >>> rarity_gain(np.array([0, 3, 99]))
+    array([1. , 0.5, 0.1])
+
+    References
+    ----------
+    Steck (2011), "Item popularity and recommendation accuracy" (stratified recall).
+    """
+    return np.asarray(1.0 / np.sqrt(raters + 1.0))
+
+
+def stratified_ndcg_at_k(hit_gains: np.ndarray, k: int, relevant_gains: np.ndarray) -> float:
+    """Return popularity-stratified NDCG: :func:`ndcg_at_k` in which a hit counts :func:`rarity_gain` instead of 1.
+
+    Parameters
+    ----------
+    hit_gains : ndarray of shape (n_listed,)
+        The gain of each rank, best rank first; 0 where it is no hit.
+    relevant_gains : ndarray of shape (n_relevant,)
+        The gains of all relevant titles. The ideal list has the largest first.
+
+    Examples
+    --------
+    The list found the better-known one of two relevant titles at rank 1:
+
+    >>> stratified_ndcg_at_k(np.array([0.1, 0.0]), k=1, relevant_gains=np.array([0.1, 0.5]))
+    0.2
+    """
+    discounts = 1.0 / np.log2(np.arange(2, k + 2))
+    first, ideal = hit_gains[:k], np.sort(relevant_gains)[::-1][:k]
+    return float(discounts[: len(first)] @ first / (discounts[: len(ideal)] @ ideal))
+
+
 def reciprocal_rank(hits: np.ndarray) -> float:
     """Return ``1 / rank`` of the first hit, 0 without one; averaged over users it is the MRR.
 

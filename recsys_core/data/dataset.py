@@ -196,14 +196,16 @@ class Dataset:
         """Return a data set with the ratings of ``n`` random users and all titles; itself if it has no more than ``n`` users."""
         if self.n_users <= n:
             return self
-        drawn = np.sort(np.random.default_rng(seed).permutation(self.n_users)[:n])
+        return self.of_users(np.sort(np.random.default_rng(seed).permutation(self.n_users)[:n]))
+
+    def of_users(self, rows: np.ndarray) -> Self:
+        """Return a data set with the ratings of some users (rows, ascending) and all titles."""
         timestamps = None
         if self.timestamps is not None:
-            drawn_ratings = np.repeat(np.isin(np.arange(self.n_users), drawn), np.diff(self.ratings.indptr))
-            timestamps = self.timestamps[drawn_ratings]
-        names = ("name", "description", "simulated", "key", "left_out")
-        labels = {name: getattr(self, name) for name in names}
-        return self._assemble(self.items, sparse.csr_array(self.ratings[drawn]), self.user_ids[drawn], timestamps, **labels)
+            theirs = np.repeat(np.isin(np.arange(self.n_users), rows), np.diff(self.ratings.indptr))
+            timestamps = self.timestamps[theirs]
+        labels = {name: getattr(self, name) for name in ("name", "description", "simulated", "key", "left_out")}
+        return self._assemble(self.items, sparse.csr_array(self.ratings[rows]), self.user_ids[rows], timestamps, **labels)
 
     def position(self, item_id: str) -> int:
         """Return the index of a title in every per-item array. Raises :class:`UnknownItemError`."""

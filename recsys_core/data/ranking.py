@@ -73,6 +73,46 @@ def best_list(scores: np.ndarray, dataset: Dataset, n: int, allowed: np.ndarray 
     return np.concatenate([first, others])[:n]
 
 
+def take_turns(orders: Sequence[np.ndarray], shares: Sequence[float], dataset: Dataset, n: int) -> np.ndarray:
+    """Share a list out among several orders of titles in proportion, by the D'Hondt method; the largest share begins.
+
+    At each place the order with the largest ``share / (places so far + 1)`` puts its best title that is not yet listed, but
+    no third one of a franchise as long as it has another. A shorter list is the beginning of a longer one.
+
+    Parameters
+    ----------
+    orders : sequence of ndarray of int
+        Positions, best first.
+    shares : sequence of float
+        One for each order.
+
+    Examples
+    --------
+    >>> from recsys_core.data.example import example_dataset
+    >>> take_turns([np.array([0, 1, 2]), np.array([3, 0, 4])], [2.0, 1.0], example_dataset(), n=4)
+    array([0, 1, 3, 2])
+
+    References
+    ----------
+    Dang & Croft (2012), "Diversity by proportionality: an election-based approach to search result diversification".
+    """
+    listed: dict[int, None] = {}
+    seen: Counter[int] = Counter()
+    places = [0] * len(orders)
+    waiting = [list(order) for order in orders]
+    while len(listed) < n and any(waiting):
+        turn = max((k for k, titles in enumerate(waiting) if titles), key=lambda k: (shares[k] / (places[k] + 1), -k))
+        left = waiting[turn] = [title for title in waiting[turn] if title not in listed]
+        if not left:
+            continue
+        allowed = (title for title in left if not dataset.franchises[title] or seen[dataset.franchises[title]] < PER_FRANCHISE)
+        chosen = int(next(allowed, left[0]))
+        listed[chosen] = None
+        seen[dataset.franchises[chosen]] += 1
+        places[turn] += 1
+    return np.array(list(listed), dtype=np.int64)
+
+
 def within_franchise_limit(ranked: np.ndarray, dataset: Dataset) -> np.ndarray:
     """Which titles of a ranking are no third of their franchise, bool, shape (len(ranked),)."""
     seen: Counter[int] = Counter()

@@ -48,3 +48,18 @@ def query_weight(stars: float | np.ndarray) -> float | np.ndarray:
     (1.0, -0.5)
     """
     return (stars - NEUTRAL_STARS) / (MAX_STARS - NEUTRAL_STARS)
+
+
+def within_scale(stars: np.ndarray, low: float, high: float) -> np.ndarray:
+    """Press expected stars softly into the scale: those from ``low`` to ``high`` stay, those beyond approach 0.5 and 5.
+
+    Beyond ``high`` the distance left to 5 shrinks as ``exp(-(stars - high) / (5 - high))``, likewise below ``low``. The
+    slope is 1 at both knees and never 0, so titles that a model expects to differ still differ.
+
+    >>> within_scale(np.array([3.0, 4.5, 5.0, 6.0]), low=1.0, high=4.5).round(2).tolist()
+    [3.0, 4.5, 4.82, 4.98]
+    """
+    above, below = max(MAX_STARS - high, 1e-9), max(low - MIN_STARS, 1e-9)
+    upper = high + above * -np.expm1(-np.maximum(stars - high, 0.0) / above)
+    lower = low - below * -np.expm1(-np.maximum(low - stars, 0.0) / below)
+    return np.where(stars > high, upper, np.where(stars < low, lower, stars))

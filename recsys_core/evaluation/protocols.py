@@ -46,7 +46,7 @@ class ListResults(NamedTuple):
     Attributes
     ----------
     users : DataFrame, one row per model and user
-        ``model, user_id, n_given, n_relevant``, metrics such as ``ndcg@10``, and ``list_popularity`` and
+        ``model, user_id, n_given, n_relevant``, metrics such as ``ndcg@10`` and ``stratified ndcg@10``, and ``list_popularity`` and
         ``profile_popularity`` (mean share of training users who rated the listed, and the given, titles).
     overall : DataFrame, one row per model
         ``model``, ``coverage@k``, ``gini@k``, over the titles that could be listed.
@@ -95,6 +95,7 @@ def evaluate_lists(
     offered = np.ones(dataset.n_items, dtype=bool) if among is None else np.isin(dataset.item_ids, list(among))
     id_ranks = np.argsort(np.argsort(dataset.item_ids))  # sort like the ids, but are faster to compare than strings
     popularity = dataset.raters / max(dataset.n_users, 1)
+    gains = metrics.rarity_gain(dataset.raters)
     asked = [case for case in cases(dataset, split) if len(case.profile) and (case.stars >= LIKED_STARS).any()]
     rows: list[dict[str, object]] = []
     listed: dict[str, list[np.ndarray]] = {name: [] for name in models}
@@ -111,6 +112,7 @@ def evaluate_lists(
             listed[name].append(head)
             row = {"model": name, "user_id": case.user_id, "n_given": len(case.profile), "n_relevant": n_relevant}
             row |= _judged(relevant[ranked], n_relevant, k)
+            row[f"stratified ndcg@{k}"] = metrics.stratified_ndcg_at_k(relevant[head] * gains[head], k, gains[relevant])
             row["scored"] = float(np.mean(~np.isnan(scores[relevant])))
             row[f"novelty@{k}"] = metrics.novelty(head, dataset.raters, dataset.n_users)
             if features is not None:

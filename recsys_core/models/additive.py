@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 
 Matrix: TypeAlias = Any
-"""A dense ndarray, a SciPy sparse array (which has no type hints), or any object that supports ``@ vector`` and ``[rows]``."""
+"""A dense ndarray, a SciPy sparse array (which has no type hints), or any object with ``@ vector``, ``[rows]`` and ``.T @ vector``."""
 
 BLOCK = 4096
 """Rows that are converted to double precision at a time: few enough to stay in the processor's cache."""
@@ -90,6 +90,15 @@ class AdditiveScore:
         parts = [scale * np.ascontiguousarray(np.asarray(right @ left[rated].T).T) for left, right, scale in self.terms]
         return sum(parts[1:], parts[0]) if parts else np.zeros((len(rated), len(self.baseline)))
 
+    def sums(self, groups: Sequence[np.ndarray]) -> np.ndarray:
+        """Return what each group of rated titles (rows of the profile) adds to every title, shape (len(groups), n_items)."""
+        found = np.zeros((len(groups), len(self.baseline)))
+        for left, right, scale in self.terms:
+            for row, group in enumerate(groups):
+                if len(group):
+                    found[row] += scale * _product(right, left[group].sum(axis=0))
+        return found
+
     def scaled(self, factor: float | np.ndarray) -> AdditiveScore:
         """Multiply baseline and contributions by ``factor``: a number, or one number per title (n_items,)."""
         terms = tuple(Term(left, right, scale * factor) for left, right, scale in self.terms)
@@ -99,6 +108,38 @@ class AdditiveScore:
         """Add ``amount`` to the baseline: a number, or one number per title (n_items,). The contributions stay the same."""
         known = None if self.known is None else self.known + amount
         return AdditiveScore(self.baseline + amount, self.terms, known, self.parts)
+
+    def without(self, explained: np.ndarray, among: np.ndarray) -> AdditiveScore:
+        """Regress what each rated title contributes on the columns of ``explained``, and keep the rest; the baseline stays.
+
+        The regression is linear, so the result is a sum over the rated titles as well.
+
+        Parameters
+        ----------
+        explained : ndarray of shape (n_items, k)
+        among : ndarray of bool, shape (n_items,)
+            The titles over which the regression is fitted by least squares.
+        """
+        fitter = np.where(among[:, None], explained, 0.0)
+        fitter = fitter @ np.linalg.pinv(fitter.T @ fitter)
+        return AdditiveScore(self.baseline, (*self.terms, Term(-self.weighted_sums(fitter), explained)))
+
+    def weighted_sums(self, weights: np.ndarray) -> np.ndarray:
+        """Return the sums over all titles of what each rated title contributes, weighted by the columns of ``weights``.
+
+        A sum of a term is ``left · (rightᵀ weights)``, so that no contribution of a single title has to be computed.
+
+        Parameters
+        ----------
+        weights : ndarray of shape (n_items, k)
+
+        Returns
+        -------
+        ndarray of shape (n_rated, k)
+        """
+        # A title that cannot be scored has the weight 0, whatever its scale.
+        sums = [left @ _back_product(right, np.where(weights != 0.0, _column(scale) * weights, 0.0)) for left, right, scale in self.terms]
+        return sum(sums[1:], sums[0]) if sums else np.zeros((0, weights.shape[1]))
 
     def __add__(self, other: AdditiveScore) -> AdditiveScore:
         return AdditiveScore(self.baseline + other.baseline, self.terms + other.terms)
@@ -113,6 +154,21 @@ def _product(right: Matrix, vector: np.ndarray) -> np.ndarray:
         block = slice(start, start + BLOCK)
         np.matmul(right[block].astype(np.float64), vector, out=product[block])
     return product
+
+
+def _back_product(right: Matrix, columns: np.ndarray) -> np.ndarray:
+    """Compute ``rightᵀ @ columns``, shape (k, n_columns), in double precision."""
+    if not (isinstance(right, np.ndarray) and right.dtype == np.float32):
+        return np.asarray(right.T @ columns)
+    product = np.zeros((right.shape[1], columns.shape[1]))
+    for start in range(0, len(right), BLOCK):
+        block = slice(start, start + BLOCK)
+        product += right[block].astype(np.float64).T @ columns[block]
+    return product
+
+
+def _column(scale: float | np.ndarray) -> float | np.ndarray:
+    return scale[:, None] if isinstance(scale, np.ndarray) else scale
 
 
 def _at(scale: float | np.ndarray, items: np.ndarray) -> float | np.ndarray:

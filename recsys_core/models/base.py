@@ -94,16 +94,15 @@ class Model(ABC):
 
     def predict(self, profile: Profile) -> np.ndarray:
         """Return the expected stars in [0.5, 5], shape (n_items,). NaN = cannot predict."""
-        return np.clip(self.additive_stars(profile).total(), *self.star_range)
+        return self.to_scale(self.additive_stars(profile).total())
 
     def predict_at(self, profile: Profile, items: np.ndarray) -> np.ndarray:
         """Return :meth:`predict` for some titles (positions) without computing the others, shape (len(items),)."""
-        return np.clip(self.additive_stars(profile).at(items), *self.star_range)
+        return self.to_scale(self.additive_stars(profile).at(items))
 
-    @property
-    def star_range(self) -> tuple[float, float]:
-        """The lowest and the highest number of stars that :meth:`predict` returns."""
-        return MIN_STARS, MAX_STARS
+    def to_scale(self, stars: np.ndarray) -> np.ndarray:
+        """Return sums of :meth:`additive_stars` as expected stars, within [0.5, 5]; same shape. NaN stays NaN."""
+        return np.clip(stars, MIN_STARS, MAX_STARS)
 
     def additive_score(self, profile: Profile) -> AdditiveScore:
         """Return :meth:`score` as a sum over the rated titles. Scores and explanations both come from it."""
@@ -111,7 +110,7 @@ class Model(ABC):
         return AdditiveScore(self._list_baseline(), self._score_terms(profile))
 
     def additive_stars(self, profile: Profile) -> AdditiveScore:
-        """Return :meth:`predict` as a sum over the rated titles, before it is clipped to :attr:`star_range`."""
+        """Return :meth:`predict` as a sum over the rated titles, before :meth:`to_scale`."""
         self._check_fitted()
         stars, residuals = self.baseline_.fold_in(profile)
         baseline = np.where(self.scorable, stars.baseline, np.nan)

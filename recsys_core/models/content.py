@@ -15,6 +15,9 @@ from recsys_core.models.baseline import Baseline
 from recsys_core.models.features import content_features
 from recsys_core.models.linear.leave_one_out import dual_without_each
 
+USUAL = "usual:"
+"""In a sum over features: what a blend takes out of it, because any title as well known would get it."""
+
 
 class Kernel:
     """Lazy kernel matrix ``X X_Rᵀ``: the cosines of all titles (rows) with the rated ones (columns).
@@ -31,6 +34,11 @@ class Kernel:
 
     def __matmul__(self, weights: np.ndarray) -> np.ndarray:
         return self._features @ (self._rated.T @ weights)
+
+    @property
+    def T(self) -> _Transposed:  # noqa: N802  (as NumPy calls it)
+        """``X_R Xᵀ``, for products only."""
+        return _Transposed(self._features, self._rated)
 
     def among_rated(self) -> np.ndarray:
         """``X_R X_Rᵀ``, shape (n_rated, n_rated)."""
@@ -56,6 +64,17 @@ class Kernel:
         coefficients = self._rated.T @ weights
         row = self._features[[item]]
         return row.indices, row.data * coefficients[row.indices]
+
+
+class _Transposed:
+    """The transposed of a :class:`Kernel`."""
+
+    def __init__(self, features: sparse.csr_array, rated: sparse.csr_array) -> None:
+        self._features = features
+        self._rated = rated
+
+    def __matmul__(self, columns: np.ndarray) -> np.ndarray:
+        return np.asarray(self._rated @ (self._features.T @ columns))
 
 
 class Content(Model):
@@ -146,13 +165,16 @@ class Content(Model):
         """Return what each feature of a title (its position) adds to the score, as ``field:token`` to amount.
 
         The amounts add up to the sum of the title's contributions. ``additive`` is this model's own score, or the
-        content part of a blend; then the amounts are scaled and weighted as in the blend.
+        content part of a blend; then the amounts are scaled and weighted as in the blend, and :data:`USUAL` is what it took out.
         """
         words: dict[str, float] = {}
         for left, right, scale in additive.terms:
-            assert isinstance(right, Kernel)
-            features, amounts = right.by_feature(item, left.sum(axis=0))
+            if isinstance(right, Kernel):
+                features, amounts = right.by_feature(item, left.sum(axis=0))
+                names = self.feature_names_[features].tolist()
+            else:  # a blend takes out what any title as well known would get
+                names, amounts = [USUAL], (right[[item]] @ left.sum(axis=0))
             amounts = amounts * (scale[item] if isinstance(scale, np.ndarray) else scale)
-            for name, amount in zip(self.feature_names_[features].tolist(), amounts.tolist(), strict=True):
+            for name, amount in zip(names, amounts.tolist(), strict=True):
                 words[name] = words.get(name, 0.0) + amount
-        return words
+        return {name: amount for name, amount in words.items() if amount or name != USUAL}

@@ -175,7 +175,7 @@ class SVD(Model):
         of_deviations = primal_without_each(rated, deviations, self.alpha_stars)
         of_ones = primal_without_each(rated, np.ones(len(profile)), self.alpha_stars)
         expected = item_means + bias + (rated * (of_deviations - bias[:, None] * of_ones)).sum(axis=1)
-        return np.clip(np.where(self.baseline_.rated[profile.items], expected, np.nan), *self.star_range)
+        return self.to_scale(np.where(self.baseline_.rated[profile.items], expected, np.nan))
 
     def _similarities(self, item: int) -> np.ndarray:
         return cosines_with(self.item_factors_, item)

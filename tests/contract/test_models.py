@@ -197,7 +197,7 @@ def test_stars_are_baseline_plus_contributions_before_clipping(case: Case):
         assert contributions.shape == (len(profile), case.dataset.n_items)
         summed = parts.baseline + contributions.sum(axis=0)
         np.testing.assert_allclose(summed, parts.total(), rtol=0, atol=1e-6)
-        np.testing.assert_allclose(np.clip(summed, *case.model.star_range), case.model.predict(profile), rtol=0, atol=1e-6)
+        np.testing.assert_allclose(case.model.to_scale(summed), case.model.predict(profile), rtol=0, atol=1e-6)
 
 
 def test_contributions_of_some_titles_are_columns_of_all(case: Case):
@@ -241,7 +241,9 @@ def test_one_rating_moves_scores_both_ways(case: Case):
     if case.model.name in BLIND_TO_STARS:
         np.testing.assert_array_equal(loved, hated)
         return
-    assert np.corrcoef(loved[scored] - nothing[scored], hated[scored] - nothing[scored])[0, 1] < -0.99
+    opposite = np.corrcoef(loved[scored] - nothing[scored], hated[scored] - nothing[scored])[0, 1]
+    # The hybrid gives other weights to who loves something than to who does not.
+    assert opposite < (-0.6 if case.model.name == "hybrid" else -0.99)
 
 
 @pytest.mark.parametrize(

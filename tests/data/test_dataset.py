@@ -274,6 +274,17 @@ def test_the_callers_frames_stay_theirs(frames: Frames):
     assert dataset.ratings[0, 0] == 5.0
 
 
+def test_of_users_keeps_their_ratings_and_times_and_all_titles():
+    items = pd.DataFrame({"item_id": ["a", "b"], "title": ["A", "B"]})
+    rows = [("u", "a", 5.0, 10), ("v", "a", 4.0, 20), ("v", "b", 3.0, 30), ("w", "b", 1.0, 40)]
+    dataset = Dataset.from_frames(items, pd.DataFrame(rows, columns=["user_id", "item_id", "rating", "timestamp"]))
+    some = dataset.of_users(np.array([1, 2]))
+    assert some.user_ids.tolist() == ["v", "w"]
+    assert some.ratings.toarray().tolist() == [[4.0, 3.0], [0.0, 1.0]]
+    assert some.timestamps.tolist() == [20, 30, 40]
+    assert some.item_ids.tolist() == ["a", "b"]
+
+
 # --- values as people have them ------------------------------------------------------------------------------------
 
 

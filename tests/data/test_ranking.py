@@ -18,6 +18,7 @@ from recsys_core.data.ranking import (
     diversify,
     list_quality,
     places_of,
+    take_turns,
     top_n,
     varied_first,
     with_first,
@@ -291,3 +292,40 @@ def test_the_others_are_found_far_down():
 def test_third_titles_of_a_franchise():
     dataset = of_franchises("wars", "", "wars", "trek", "wars", "")
     assert within_franchise_limit(np.arange(6), dataset).tolist() == [True, True, True, True, False, True]
+
+
+# --- tastes take turns ----------------------------------------------------------------------------------------------
+
+
+def turns(orders: list[list[int]], shares: list[float], n: int, dataset: Dataset | None = None) -> list[int]:
+    dataset = dataset or of_franchises(*[""] * 30)
+    return take_turns([np.array(order) for order in orders], shares, dataset, n).tolist()
+
+
+def test_tastes_take_turns_in_proportion_the_largest_first():
+    assert turns([list(range(10)), list(range(20, 30))], [3, 2], 5) == [0, 20, 1, 2, 21]
+    assert turns([list(range(10)), list(range(20, 30))], [0.5, 0.5], 4) == [0, 20, 1, 21]  # equals: the first begins
+
+
+def test_a_title_of_two_tastes_is_listed_once_and_the_next_one_takes_its_place():
+    assert turns([[0, 1, 2], [0, 1, 5]], [1, 1], 4) == [0, 1, 2, 5]
+
+
+def test_a_taste_without_titles_left_passes_its_turn():
+    assert turns([[0], [20, 21, 22]], [9, 1], 4) == [0, 20, 21, 22]
+    assert turns([[], [20]], [1, 1], 4) == [20]
+    assert turns([[]], [1], 4) == []
+
+
+def test_no_third_of_a_franchise_as_long_as_the_taste_has_another():
+    dataset = of_franchises("wars", "wars", "wars", "", "", "wars")
+    assert turns([[0, 1, 2, 3], [5, 4]], [1, 1], 4, dataset) == [0, 5, 3, 4]
+    assert turns([[0, 1, 2]], [1], 3, dataset) == [0, 1, 2]  # nothing else is left
+
+
+def test_a_longer_shared_list_begins_with_the_shorter():
+    orders, shares = [list(range(9)), list(range(4, 20)), [25, 2, 26]], [4, 2, 1]
+    whole = turns(orders, shares, 30)
+    assert len(set(whole)) == len(whole) == 22
+    for n in range(22):
+        assert turns(orders, shares, n) == whole[:n]

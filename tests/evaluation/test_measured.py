@@ -62,7 +62,7 @@ def test_sorted_by_stars_lists_by_what_it_predicts(toy_engine: Engine) -> None:
     model, profile = toy_engine.model("hybrid"), Profile(np.array([0]), np.array([5.0]))
     by_stars = SortedByStars(model)
     assert np.array_equal(by_stars.predict(profile), model.predict(profile))
-    assert np.allclose(np.clip(by_stars.score(profile), *model.star_range), model.predict(profile))
+    assert np.allclose(model.to_scale(by_stars.score(profile)), model.predict(profile))
 
 
 def test_every_model_of_the_app_is_measured(toy: Dataset, toy_engine: Engine) -> None:

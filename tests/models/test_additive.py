@@ -7,6 +7,7 @@ import pytest
 from scipy import sparse
 
 from recsys_core.models.additive import BLOCK, AdditiveScore, Term
+from recsys_core.models.content import Kernel
 
 BASELINE = np.array([10.0, 20.0, 30.0])
 LEFT = np.array([[1.0, 2.0], [3.0, 0.0]])  # two rated titles, k = 2
@@ -95,3 +96,37 @@ def test_rows_of_single_precision_are_widened_before_they_are_multiplied():
     right = rng.normal(size=(BLOCK + 3, 2)).astype(np.float32)
     score = AdditiveScore(np.zeros(len(right)), (Term(LEFT, right),))
     np.testing.assert_allclose(score.total(), right.astype(np.float64) @ LEFT.sum(axis=0), rtol=0, atol=1e-12)
+
+
+@pytest.mark.parametrize("kind", ["dense", "single precision", "sparse", "kernel"])
+def test_without_takes_the_regression_on_given_columns_out_of_every_contribution(kind: str):
+    rng = np.random.default_rng(0)
+    values = rng.normal(size=(40, 3))
+    right = {
+        "dense": values,
+        "single precision": values.astype(np.float32),
+        "sparse": sparse.csr_array(values),
+        "kernel": Kernel(sparse.csr_array(values), np.array([1, 2, 3])),
+    }[kind]
+    explained, among = np.column_stack([np.ones(40), rng.normal(size=40)]), np.arange(40) < 30
+    additive = AdditiveScore(np.zeros(40), (Term(rng.normal(size=(5, 3)), right, rng.random(40)), Term(rng.normal(size=(5, 3)), values)))
+    found = additive.without(explained, among).contributions(np.arange(40))
+    before = additive.contributions(np.arange(40))
+    slopes = np.linalg.lstsq(explained[among], before[:, among].T, rcond=None)[0]
+    np.testing.assert_allclose(found, before - (explained @ slopes).T, atol=1e-6)
+    np.testing.assert_allclose(additive.without(explained, among).total(), found.sum(axis=0), atol=1e-6)
+
+
+def test_without_columns_that_are_all_alike_takes_out_the_mean():
+    additive = AdditiveScore(np.zeros(4), (Term(np.array([[1.0]]), np.array([[1.0], [2.0], [3.0], [6.0]])),))
+    found = additive.without(np.ones((4, 2)), np.ones(4, bool)).contributions(np.arange(4))
+    np.testing.assert_allclose(found, [[-2.0, -1.0, 0.0, 3.0]], atol=1e-12)
+    assert AdditiveScore(np.zeros(4)).without(np.ones((4, 1)), np.ones(4, bool)).total().tolist() == [0.0] * 4
+
+
+def test_sums_are_those_of_groups_of_contributions():
+    rng = np.random.default_rng(1)
+    additive = AdditiveScore(np.ones(6), (Term(rng.normal(size=(4, 2)), rng.normal(size=(6, 2)), 0.5), Term(np.eye(4), rng.random((6, 4)))))
+    amounts = additive.contributions(np.arange(6))
+    found = additive.sums([np.array([0, 2]), np.array([], dtype=int), np.array([1, 3])])
+    np.testing.assert_allclose(found, [amounts[[0, 2]].sum(axis=0), np.zeros(6), amounts[[1, 3]].sum(axis=0)], atol=1e-12)

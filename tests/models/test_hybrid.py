@@ -9,7 +9,6 @@ from recsys_core import Dataset, Engine
 from recsys_core.data.profile import Profile
 from recsys_core.evaluation.calibration import interval_coverage
 from recsys_core.models import SVD, Content, Hybrid, Model
-from recsys_core.models.hybrid.coherence import MAX_LIKED, coherence, usual_coherence
 from recsys_core.models.hybrid.model import interval_shape
 from recsys_core.models.hybrid.weights import POPULARITY, BlendWeights
 
@@ -29,25 +28,32 @@ def contributed(model: Model, profile: Profile) -> np.ndarray:
     return parts.contributions(np.arange(len(parts.baseline))).sum(axis=0)
 
 
-def standard(model: Model, profile: Profile) -> np.ndarray:
-    """Contributions divided by their standard deviation over the titles that the model can score."""
+def standard(hybrid: Hybrid, model: Model, profile: Profile) -> np.ndarray:
+    """Contributions without their mean and without popularity, divided by their standard deviation over the titles that the model
+    can score, by plain least squares."""
     amounts = contributed(model, profile)
-    return amounts / amounts[~np.isnan(model.additive_score(profile).baseline)].std()
+    known = ~np.isnan(model.additive_score(profile).baseline)
+    popularity = np.where(hybrid.baseline_.rated, hybrid.baseline_.popularity, 0.0)
+    explained = np.column_stack([np.ones(len(amounts)), popularity])
+    among = known & hybrid.baseline_.rated  # of a title without raters it is not known how popular it is
+    slopes = np.linalg.lstsq(explained[among], amounts[among], rcond=None)[0]
+    rest = amounts - explained @ slopes
+    return rest / rest[known].std()
 
 
 def test_score_of_rated_titles_is_the_weighted_sum(toy_engine: Engine, hybrid: Hybrid):
     profile = Profile.from_ratings(RATINGS, toy_engine.dataset.item_index)
-    weights = hybrid.weights.score_at(3)
+    weights = hybrid.list_weights(3, hybrid.devotion(profile))
     expected = weights.pop(POPULARITY) * hybrid.baseline_.popularity[:8]
     for name, weight in weights.items():
-        expected = expected + weight * standard(toy_engine.model(name), profile)[:8]
+        expected = expected + weight * standard(hybrid, toy_engine.model(name), profile)[:8]
     np.testing.assert_allclose(toy_engine.score(RATINGS)[:8], expected, atol=1e-9)
 
 
 def test_an_unrated_title_is_carried_by_content_alone(toy_engine: Engine, hybrid: Hybrid):
     profile = Profile.from_ratings(RATINGS, toy_engine.dataset.item_index)
-    of_parts = sum(weight for name, weight in hybrid.weights.score_at(3).items() if name != POPULARITY)
-    assert toy_engine.score(RATINGS)[8] == pytest.approx(of_parts * standard(toy_engine.model("content"), profile)[8])
+    of_parts = sum(weight for name, weight in hybrid.list_weights(3, hybrid.devotion(profile)).items() if name != POPULARITY)
+    assert toy_engine.score(RATINGS)[8] == pytest.approx(of_parts * standard(hybrid, toy_engine.model("content"), profile)[8])
     assert toy_engine.predict(RATINGS)[8] == pytest.approx(toy_engine.predict(RATINGS, "content")[8])
 
 
@@ -62,7 +68,7 @@ def test_stars_of_rated_titles_are_biases_and_weighted_rests(toy_engine: Engine,
     expected = bias.copy()
     for name, weight in hybrid.weights.stars_at(3).items():
         expected += weight * (toy_engine.model(name).additive_stars(profile).total()[:8] - bias)
-    np.testing.assert_allclose(toy_engine.predict(RATINGS)[:8], np.clip(expected, *hybrid.weights.star_range), atol=1e-9)
+    np.testing.assert_allclose(toy_engine.predict(RATINGS)[:8], hybrid.to_scale(expected), atol=1e-9)
 
 
 def test_intervals_hold_the_stars_and_narrow_with_what_is_known(toy_engine: Engine, hybrid: Hybrid):
@@ -109,55 +115,39 @@ def test_no_nan_on_the_showcase_either(showcase_engine: Engine):
     assert not np.isnan(showcase_engine.predict({"breaking-bad-2008": 5})).any()
 
 
-def test_usual_coherence_is_that_of_the_first_few_of_what_people_liked(toy: Dataset, toy_engine: Engine):
-    """Everybody in the toy likes three titles of one genre, whose contents differ in creators and kind alone."""
-    features, usual = toy_engine.features, usual_coherence(toy, toy_engine.features)
-    pairs = [coherence(features, np.array([start + i, start + j])) for start in (0, 4) for i in range(4) for j in range(i)]
-    threes = [coherence(features, start + np.delete(np.arange(4), left)) for start in (0, 4) for left in range(4)]
-    assert min(pairs) <= usual[2] <= max(pairs)
-    assert usual[3] == pytest.approx(np.quantile(threes, 0.95))
-    assert (usual[4:] == 1.0).all()
+def test_popularity_is_in_the_baseline_and_in_no_part(showcase_engine: Engine):
+    """So *Why?* has one honest bar for how well known a title is."""
+    hybrid, rated = showcase_engine.hybrid, showcase_engine.dataset.raters > 0
+    profile = Profile.from_ratings({"breaking-bad-2008": 5, "friends-1994": 2, "alien-1979": 4}, showcase_engine.dataset.item_index)
+    additive = hybrid.additive_score(profile)
+    for part in additive.parts.values():
+        assert abs(np.corrcoef(part.total()[rated], hybrid.baseline_.popularity[rated])[0, 1]) < 0.02
+    spread = additive.baseline[rated] / hybrid.baseline_.popularity[rated]
+    assert spread.min() == pytest.approx(spread.max())
 
 
-def test_coherence_is_the_mean_cosine_of_all_pairs(toy_engine: Engine):
-    hybrid = toy_engine.model("hybrid")
-    assert isinstance(hybrid, Hybrid)
-    cosines = (toy_engine.features @ toy_engine.features.T).toarray()
-    assert coherence(toy_engine.features, np.array([0, 1, 4])) == pytest.approx(
-        (cosines[0, 1] + cosines[0, 4] + cosines[1, 4]) / 3, abs=1e-6
-    )
-    assert coherence(toy_engine.features, np.array([0])) == 0.0
-    assert coherence(toy_engine.features, np.array([], dtype=int)) == 0.0
+def test_content_counts_more_for_a_devoted_visitor(showcase_engine: Engine):
+    hybrid = showcase_engine.hybrid
+    mixed, devoted = (hybrid.list_weights(5, devotion) for devotion in (0.0, 1.0))
+    half = hybrid.list_weights(5, 0.5)
+    assert devoted["content"] > 0.5 > mixed["content"]
+    assert devoted[POPULARITY] < mixed[POPULARITY] or mixed[POPULARITY] < 0.2
+    for name, weight in half.items():
+        assert weight == pytest.approx((mixed[name] + devoted[name]) / 2)
 
 
-def test_content_counts_more_for_a_visitor_of_one_taste(toy_engine: Engine, monkeypatch: pytest.MonkeyPatch):
-    hybrid, index = toy_engine.model("hybrid"), toy_engine.dataset.item_index
-    assert isinstance(hybrid, Hybrid)
-    monkeypatch.setattr(hybrid, "usual_coherence_", np.full(MAX_LIKED + 1, 0.4))
-
-    def gain(ratings: dict[str, float]) -> float:
-        return hybrid._content_gain(Profile.from_ratings(ratings, index))
-
-    alike = coherence(toy_engine.features, np.array([0, 1, 2]))
-    assert alike > 0.5
-    assert gain({"crime-1": 5, "crime-2": 4, "crime-3": 3, "comedy-1": 1}) == pytest.approx(
-        hybrid.weights.coherence_at(4) * (alike - 0.4), abs=1e-6
-    )
-    assert gain({"crime-1": 5, "crime-3": 5, "comedy-1": 5, "comedy-4": 5}) == 0.0  # a mixed taste
-    assert gain({"crime-1": 1, "crime-2": 1, "crime-3": 1}) == 0.0  # alike, but not liked
-    assert gain({"crime-1": 5}) == 0.0
-    assert gain({}) == 0.0
-
-
-def test_two_titles_are_alike_by_chance_more_often_than_ten(showcase_engine: Engine):
-    usual = showcase_engine.hybrid.usual_coherence(np.arange(2, 12))
-    assert usual[0] > usual[1] > usual[3] > usual[8] > 0.0
-    assert usual[8] == usual[9]  # of more than ten titles, as of ten
+def test_the_first_ten_differ_in_stars_where_the_model_knows_a_difference(showcase_engine: Engine):
+    """There is no ceiling: a child's favourites once gave twelve titles of 4.8 stars."""
+    loved = {"bluey-2018": 5, "paddington-2014": 5, "toy-story-1995": 5, "finding-nemo-2003": 5, "my-neighbor-totoro-1988": 5}
+    listed = showcase_engine.recommend({item_id: 5.0 for item_id in loved if item_id in showcase_engine.dataset.item_index}, n=10)
+    stars = [line.predicted_rating for line in listed]
+    assert len({round(value, 6) for value in stars}) == 10
+    assert max(stars) < 5.0
 
 
 def test_given_parts_are_the_ones_that_are_fitted(toy: Dataset):
     parts = [Content(), SVD(n_factors=2)]
-    weights = BlendWeights((5,), {"content": (0.5,), "svd": (0.5,)}, {"svd": (1.0,)}, 1.3, (1.0, 4.8), {}, (0.0,))
+    weights = BlendWeights((5,), {"content": (0.5,), "svd": (0.5,)}, {"content": 1.0}, {"svd": (1.0,)}, 1.3, (1.0, 4.8), {})
     hybrid = Hybrid(parts, weights=weights).fit(toy)
     assert list(hybrid.parts.values()) == parts
     assert parts[1].item_factors_.shape == (9, 2)  # type: ignore[attr-defined]

@@ -3,28 +3,43 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 import numpy as np
 from scipy import sparse
+from threadpoolctl import threadpool_limits
 
+from recsys_core.common.progress import Progress, silent
 from recsys_core.data.dataset import Dataset
 from recsys_core.data.profile import Profile
-from recsys_core.data.scale import MAX_STARS, MIN_STARS
+from recsys_core.data.scale import MAX_STARS, MIN_STARS, within_scale
 from recsys_core.models.additive import AdditiveScore, Term
 from recsys_core.models.base import Model
 from recsys_core.models.baseline import Baseline
 from recsys_core.models.content import Content
 from recsys_core.models.ease import EASE
 from recsys_core.models.gp import GaussianProcess
-from recsys_core.models.hybrid.coherence import MAX_LIKED, coherence, coherence_without_each, usual_coherence
-from recsys_core.models.hybrid.weights import POPULARITY, BlendWeights
+from recsys_core.models.hybrid import learning
+from recsys_core.models.hybrid.tastes import (
+    MAX_LIKED,
+    companionship,
+    companionship_without_each,
+    cosines_among,
+    group,
+    usual_companionship,
+    warmth,
+)
+from recsys_core.models.hybrid.weights import POPULARITY, BlendWeights, interpolated
 from recsys_core.models.item_knn import ItemKNN
 from recsys_core.models.svd import SVD
 from recsys_core.models.watched import Watched
 
 NEGLIGIBLE = 1e-9
 """A standard deviation of contributions below this is rounding error."""
+LEARNED_AT = (5, 20)
+"""Numbers of ratings at which the weights are learned for a data set; in between and beyond, the change is interpolated."""
+LEAST_DEVOTION = 0.3
+"""From this devotion on, the tastes of a visitor take turns in the list."""
 PARTS: Mapping[str, type[Model]] = {part.name: part for part in (Content, EASE, ItemKNN, SVD, GaussianProcess, Watched)}
 """The models that a blend may consist of."""
 
@@ -32,19 +47,19 @@ PARTS: Mapping[str, type[Model]] = {part.name: part for part in (Content, EASE, 
 class Hybrid(Model):
     """Weighted sum of the contributions of several models, with separate weights for the ranking and for the stars.
 
-        score[j] = w_pop · prior[j] + Σ_m w_m · (contributions of model m to j) / spread_m
+        score[j] = w_pop · prior[j] + Σ_m w_m · (contributions of model m to j, popularity taken out) / spread_m
         stars[j] = μ + b_j + b_v + Σ_m v_m · (stars_m[j] - μ - b_j - b_v)
 
-    The weights were learned on held-out users (:mod:`recsys_core.evaluation.blending`) for several numbers of ratings,
-    because a long profile calls for other models than a short one. ``spread_m`` is the standard deviation of model m's
-    contributions over all titles for this visitor, so that weights are comparable between models. It is one number
-    per visitor and model, so the score remains a sum over the rated titles.
+    Every collaborative model prefers well-known titles, so popularity hides in every part. It is regressed out of each
+    part's contributions, which leaves a sum over the rated titles, and put back once, with its own weight. ``spread_m``
+    is the standard deviation of what is left over all titles for this visitor, so that weights are comparable.
 
-    The content model gains weight if the liked titles are similar to each other: with c their mean pairwise cosine, its
-    weight grows by ``gain · max(0, c - c₀)`` times the sum of weights, where c₀ is the 95th percentile over users with
-    the same number of liked titles. A visitor who names three westerns wants westerns. The gain was learned with the
-    weights. If a part cannot score a title, because it has no raters, content takes over its weight; the stars of such
-    a title are those of the content model.
+    The weights depend on the visitor. For several numbers of ratings they are learned on held-out users
+    (:mod:`recsys_core.models.hybrid.learning`), most of whom gave a random handful: that rewards guessing what everybody has
+    seen. A visitor whose likes are clearly about something (see :meth:`devotion`) gets the weights ``devoted`` instead, in
+    which content counts most; in between, both are mixed in proportion. So the weights are one vector per visitor, and the
+    score remains a sum. If a part cannot score a title, because it has no raters, content takes over its weight; the stars
+    of such a title are those of the content model.
 
     Parameters
     ----------
@@ -55,6 +70,8 @@ class Hybrid(Model):
         Default: those in ``weights.json``.
     refit_parts : bool
         Whether :meth:`fit` fits the parts; False if they are fitted already.
+    learns : bool
+        Whether :meth:`fit` learns weights for the data set as well, see :meth:`learn`. If the parts are fitted already, call it.
 
     Examples
     --------
@@ -69,7 +86,7 @@ class Hybrid(Model):
     """
 
     name: ClassVar[str] = "hybrid"
-    fitted: ClassVar[tuple[str, ...]] = ("usual_coherence_", "unexplained_")
+    fitted: ClassVar[tuple[str, ...]] = ("usual_companionship_", "unexplained_", "mixed_")
     needs_ratings: ClassVar[bool] = False
 
     def __init__(
@@ -78,8 +95,10 @@ class Hybrid(Model):
         *,
         weights: BlendWeights | None = None,
         refit_parts: bool = True,
+        learns: bool = True,
     ) -> None:
         self.refit_parts = refit_parts
+        self.learns = learns
         self.weights = weights or BlendWeights.read()
         self.parts: Mapping[str, Model] = {part.name: part for part in (parts or (PARTS[name]() for name in self.weights.parts))}
 
@@ -91,9 +110,47 @@ class Hybrid(Model):
         if self.refit_parts:
             for part in self.parts.values():
                 part.fit(dataset, baseline)
-        self.usual_coherence_ = usual_coherence(dataset, self._features)
+        self.usual_companionship_ = usual_companionship(dataset, self._features)
         residuals = baseline.residuals(dataset).data.astype(np.float64)
         self.unexplained_ = float(np.sqrt((residuals**2).mean())) if len(residuals) else 1.0
+        self.mixed_ = np.array([self.weights.score[name] for name in self.weights.score])
+        if self.refit_parts and self.learns:
+            self.baseline_ = baseline
+            self.learn(dataset)
+
+    def learn(self, dataset: Dataset, progress: Progress = silent) -> Self:
+        """Learn the ranking weights for this data set on some of its users, who are held out from a second, smaller fit.
+
+        Weights at :data:`LEARNED_AT` ratings are found by :func:`~recsys_core.models.hybrid.learning.ascend` from the shipped
+        ones, which stay where there are fewer than :data:`~recsys_core.models.hybrid.learning.FEWEST_PEOPLE` users. Those of
+        devoted visitors are the same for every data set: no held-out ratings tell what such a visitor would be glad to be told of.
+        """
+        if dataset.n_users < learning.FEWEST_PEOPLE or not dataset.n_ratings:
+            return self
+        names = list(self.weights.score)
+        train, held_out = learning.hold_out(dataset)
+        trial = type(self)([self._unfitted(name) for name in (*names, "content") if name != POPULARITY], weights=self.weights, learns=False)
+        progress(0.0, "weights")
+        with threadpool_limits(limits=1):
+            trial.fit(train)
+        found = []
+        for place, n in enumerate(LEARNED_AT):
+            progress(0.6 + 0.2 * place, "weights")
+            asked = learning.visits(dataset, held_out, n)
+            heads = learning.heads(lambda profile: trial.summands(profile, names), asked, train.raters)
+            start = np.array([self.weights.score_at(n)[name] for name in names])
+            best = (
+                start if not asked else learning.ascend([heads], start, np.array([-1.0 if name == POPULARITY else 0.0 for name in names]))
+            )
+            found.append(best - start)
+        change = [[np.interp(np.log(n), np.log(LEARNED_AT), row) for n in self.weights.n_ratings] for row in np.transpose(found)]
+        least = np.array([[-1.0 if name == POPULARITY else 0.0] for name in names])
+        self.mixed_ = np.maximum(np.array([self.weights.score[name] for name in names]) + np.array(change), least)
+        self._freeze()
+        return self
+
+    def _unfitted(self, name: str) -> Model:
+        return PARTS[name](**self.parts[name].settings()) if name in self.parts else PARTS[name]()
 
     @property
     def _features(self) -> sparse.csr_array:
@@ -104,24 +161,74 @@ class Hybrid(Model):
     @property
     def _known_popularity(self) -> np.ndarray:
         """Popularity, but the mean for titles without raters: they are not unpopular, their popularity is unknown."""
-        rated = self.baseline_.rated
-        return np.where(rated | ~rated.any(), self.baseline_.popularity, 0.0)
+        return np.where(self._fame_known, self.baseline_.popularity, 0.0)
 
-    def _weights_at(self, n: int) -> tuple[float, dict[str, float]]:
-        """Return the ranking weights of popularity and of each part for a visitor with ``n`` ratings."""
-        weights = self.weights.score_at(n)
-        of_popularity = weights.pop(POPULARITY, 0.0)
-        return of_popularity, {"content": 0.0} | {name: weight for name, weight in weights.items() if name in self.parts}
+    @property
+    def _fame_known(self) -> np.ndarray:
+        """Which titles have raters, shape (n_items,); all in a data set without ratings, where ``fame`` stands in for them."""
+        rated = self.baseline_.rated
+        return rated | ~rated.any()
+
+    def list_weights(self, n: int, devotion: float) -> dict[str, float]:
+        """Return the ranking weights of popularity and of each part for a visitor with ``n`` ratings; see :meth:`devotion`."""
+        shipped = self.weights
+        mixed = dict(zip(shipped.score, interpolated(self.mixed_, shipped.n_ratings, n).tolist(), strict=True))
+        names = dict.fromkeys((POPULARITY, "content", *shipped.score, *shipped.devoted))
+        return {
+            name: (1.0 - devotion) * mixed.get(name, 0.0) + devotion * shipped.devoted.get(name, 0.0)
+            for name in names
+            if name == POPULARITY or name in self.parts
+        }
+
+    def devotion(self, profile: Profile) -> float:
+        """Return how clearly the visitor is devoted to something, in [0, 1]: the product of two shares.
+
+        The first tells how closely the likes belong together. It is 0 if they have no closer companions among themselves than
+        most profiles of the data set with as many likes, and 1 if closer than nearly all; see
+        :func:`~recsys_core.models.hybrid.tastes.companionship`. A single like is about itself: 1. The second is the mean of
+        :func:`~recsys_core.models.hybrid.tastes.warmth`: titles that belong together say little if they were rated coolly.
+        """
+        liked = np.flatnonzero(profile.query_weights > 0)
+        found = companionship(cosines_among(self._features, profile.items[liked]))
+        return float(self._togetherness(found, np.array(len(liked))) * (warmth(profile.stars[liked]).mean() if len(liked) else 0.0))
+
+    def _togetherness(self, found: float | np.ndarray, n_liked: np.ndarray) -> np.ndarray:
+        low, high = self.usual_companionship_[np.minimum(n_liked, MAX_LIKED)].T
+        share = np.clip((found - low) / np.maximum(high - low, NEGLIGIBLE), 0.0, 1.0)
+        return np.where(n_liked == 1, 1.0, np.where(n_liked == 0, 0.0, share))
+
+    def _devotion_without_each(self, profile: Profile) -> np.ndarray:
+        """Return :meth:`devotion` without each rating, shape (n_rated,)."""
+        liked = np.flatnonzero(profile.query_weights > 0)
+        cosines = cosines_among(self._features, profile.items[liked])
+        n_liked, found = np.full(len(profile), len(liked)), np.full(len(profile), companionship(cosines))
+        n_liked[liked] -= 1
+        found[liked] = companionship_without_each(cosines)
+        warm = np.zeros(len(profile))
+        warm[liked] = warmth(profile.stars[liked])
+        return self._togetherness(found, n_liked) * (warm.sum() - warm) / np.maximum(n_liked, 1)
+
+    def tastes(self, profile: Profile) -> list[np.ndarray]:
+        """Return the clear tastes of a devoted visitor: for each, the rows of its two or more liked titles; largest first.
+
+        Liked titles are grouped by average linkage in content space, as long as the groups are more alike than two likes of
+        one user usually are. Empty for a visitor whose likes are as mixed as most, or about one thing only.
+        """
+        liked = np.flatnonzero(profile.query_weights > 0)
+        if len(liked) < 3 or self.devotion(profile) < LEAST_DEVOTION:
+            return []
+        groups = group(cosines_among(self._features, profile.items[liked]), float(self.usual_companionship_[2, 0]))
+        clear = [liked[rows] for rows in groups if len(rows) > 1]
+        return clear if len(groups) > 1 else []
 
     def additive_score(self, profile: Profile) -> AdditiveScore:
         """Return the weighted sum of the parts; the terms of each part are also kept apart in ``parts``."""
         self._check_fitted()
-        of_popularity, weights = self._weights_at(len(profile))
-        weights["content"] += sum(weights.values()) * self._content_gain(profile)
+        weights = self.list_weights(len(profile), self.devotion(profile))
+        baseline = weights.pop(POPULARITY) * self._known_popularity
         parts = self.standard_parts(profile, weights)
         by_title = {name: np.where(np.isnan(part.baseline), 0.0, weights[name]) for name, part in parts.items()}
         by_title["content"] += sum(weights.values()) - sum(by_title.values())  # content replaces parts that cannot score a title
-        baseline = of_popularity * self._known_popularity
         scores = baseline.copy()
         for name, part in parts.items():
             scores += by_title[name] * np.nan_to_num(part.total())
@@ -132,20 +239,35 @@ class Hybrid(Model):
     def _score_terms(self, profile: Profile) -> tuple[Term, ...]:
         return self.additive_score(profile).terms
 
+    def summands(self, profile: Profile, names: Sequence[str]) -> np.ndarray:
+        """Return the summands of the score before weighting, shape (len(names), n_items), with content in the place of parts
+        that cannot score a title."""
+        parts = self.standard_parts(profile, {*names, "content"} - {POPULARITY})
+        content = parts["content"].total()
+        own = {name: part.total() for name, part in parts.items()} | {POPULARITY: self._known_popularity}
+        return np.array([np.where(np.isnan(own[name]), content, own[name]) for name in names])
+
     def standard_parts(self, profile: Profile, names: Collection[str]) -> dict[str, AdditiveScore]:
-        """Return the contributions of each part, divided by their standard deviation over all titles; the baseline is 0 or NaN.
+        """Return the contributions of each part without their mean and popularity, divided by their standard deviation over all
+        titles; the baseline is 0 or NaN.
 
         Contributions that are nothing but rounding errors are left as they are, since scaling would blow them up.
         """
         parts = {}
         for name in names:
             given = self.parts[name].additive_score(profile)
-            contributed = AdditiveScore(0.0 * given.baseline, given.terms)
+            known = ~np.isnan(given.baseline)
+            contributed = AdditiveScore(0.0 * given.baseline, given.terms).without(self._explained, known & self._fame_known)
             total = contributed.total()
-            spread = float(total[~np.isnan(total)].std())
+            spread = float(total[known].std()) if known.any() else 0.0
             scale = 1.0 / spread if spread > NEGLIGIBLE else 1.0
             parts[name] = AdditiveScore(contributed.baseline, contributed.scaled(scale).terms, scale * total)
         return parts
+
+    @property
+    def _explained(self) -> np.ndarray:
+        """What is regressed out of each part: a constant and popularity, shape (n_items, 2)."""
+        return np.column_stack([np.ones_like(self.baseline_.likes), self._known_popularity])
 
     def without_each(self, profile: Profile) -> AdditiveScore:
         """Raise NotImplementedError: there is no single sum, since spreads differ by rating. Use :meth:`scores_without_each`."""
@@ -154,58 +276,35 @@ class Hybrid(Model):
     def scores_without_each(self, profile: Profile, rows: np.ndarray | None = None) -> np.ndarray:
         """Return leave-one-out scores from the closed forms of the parts; see :meth:`Model.scores_without_each`.
 
-        Weights, spreads and the content gain are those of n - 1 ratings, so row k equals
-        ``score(profile.without(rows[k]))`` up to rounding.
+        Weights and spreads are those of n - 1 ratings, so row k equals ``score(profile.without(rows[k]))`` up to rounding.
         """
         self._check_fitted()
         if not len(profile):
             return np.empty((0, len(self.baseline_.raters)))
         rows = np.arange(len(profile)) if rows is None else rows
-        of_popularity, weights = self._weights_at(len(profile) - 1)
-        total = sum(weights.values())
-        of_content = weights.pop("content") + total * self._content_gains_without_each(profile)[rows, None]
-        unused = np.zeros(len(self.baseline_.raters))  # weight of the parts that cannot score a title: content takes it over
-        scores = np.tile(of_popularity * self._known_popularity, (len(rows), 1))
+        devotion = self._devotion_without_each(profile)[rows]
+        ends = [self.list_weights(len(profile) - 1, share) for share in (0.0, 1.0)]  # weights are linear in devotion
+        weights = {name: (1.0 - devotion) * ends[0][name] + devotion * ends[1][name] for name in ends[0]}
+        scores = weights.pop(POPULARITY)[:, None] * self._known_popularity
+        unused = np.zeros_like(scores)  # weight of the parts that cannot score a title: content takes it over
+        of_content = weights.pop("content")[:, None]
         for name, weight in weights.items():
             contributions, cannot_score = self._standard_contributions(name, profile, rows)
-            contributions *= weight
+            contributions *= weight[:, None]
             scores += contributions
-            unused += weight * cannot_score
+            unused[:, cannot_score] += weight[:, None]
         scores += (of_content + unused) * self._standard_contributions("content", profile, rows)[0]
         return scores
 
     def _standard_contributions(self, name: str, profile: Profile, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return a part's leave-one-out sums, scaled as in :meth:`standard_parts`, and which titles it cannot score."""
         rest = self.parts[name].without_each(profile)
-        sums = rest.rows(rows)
         cannot_score = np.isnan(rest.baseline)
+        sums = rest.without(self._explained, ~cannot_score & self._fame_known).rows(rows)
         spreads = sums[:, ~cannot_score].std(axis=1) if cannot_score.any() else sums.std(axis=1)
         sums[:, cannot_score] = 0.0
         sums /= np.where(spreads > NEGLIGIBLE, spreads, 1.0)[:, None]
         return sums, cannot_score
-
-    def _content_gain(self, profile: Profile) -> float:
-        """Return by how much the weight of content grows because the liked titles are similar."""
-        return self.weights.coherence_at(len(profile)) * self.unusual_coherence(profile)
-
-    def _content_gains_without_each(self, profile: Profile) -> np.ndarray:
-        """Return :meth:`_content_gain` without each rating, shape (n_rated,)."""
-        liked = np.flatnonzero(profile.query_weights > 0)
-        items = profile.items[liked]
-        found = np.full(len(profile), coherence(self._features, items))
-        found[liked] = coherence_without_each(self._features, items)
-        n_liked = np.full(len(profile), len(liked))
-        n_liked[liked] -= 1
-        return self.weights.coherence_at(len(profile) - 1) * np.maximum(found - self.usual_coherence(n_liked), 0.0)
-
-    def unusual_coherence(self, profile: Profile) -> float:
-        """Return by how much the coherence of the liked titles exceeds :meth:`usual_coherence`; 0 for most visitors."""
-        liked = profile.items[profile.query_weights > 0]
-        return max(0.0, coherence(self._features, liked) - float(self.usual_coherence(len(liked))))
-
-    def usual_coherence(self, n: int | np.ndarray) -> np.ndarray:
-        """Return the 95th percentile of coherence over users with ``n`` liked titles, shape of ``n``."""
-        return np.asarray(self.usual_coherence_[np.minimum(n, MAX_LIKED)])
 
     def additive_stars(self, profile: Profile) -> AdditiveScore:
         """Return the biases plus what each part expects beyond them; for an unrated title, the content model alone."""
@@ -220,10 +319,10 @@ class Hybrid(Model):
             blend = blend + AdditiveScore(np.where(rated | (name == "content"), stars.baseline, 0.0), stars.terms).scaled(carried)
         return blend
 
-    @property
-    def star_range(self) -> tuple[float, float]:
-        """The range to which expected stars are clipped, learned with the weights: predictions beyond it were too extreme."""
-        return self.weights.star_range
+    def to_scale(self, stars: np.ndarray) -> np.ndarray:
+        """Press stars into the scale beyond the learned knees (:func:`~recsys_core.data.scale.within_scale`): predictions beyond
+        them were too extreme for held-out users, but their order was right."""
+        return within_scale(stars, *self.weights.knees)
 
     def stars_interval(self, profile: Profile) -> tuple[np.ndarray, np.ndarray]:
         """Return 80 % prediction intervals for the visitor's ratings: ``(low, high)``, each (n_items,), clipped to the scale.

@@ -24,32 +24,32 @@ class BlendWeights:
     n_ratings : tuple of int, ascending
         Numbers of ratings at which the weights were learned.
     score : mapping of part, or "popularity", to a weight for each of ``n_ratings``
-        Weights of standardised contributions. Only their proportions matter.
+        Weights of standardised contributions, for a visitor whose likes are as mixed as most.
+    devoted : mapping of part, or "popularity", to a weight
+        Those for a visitor whose likes are clearly about something; see :class:`Hybrid`.
     stars : mapping of part to a weight for each of ``n_ratings``
         Weights of what each part expects beyond the biases, in stars per star.
     spread : float
         Scale of the 80 % intervals of expected stars; see :meth:`Hybrid.stars_interval`.
-    star_range : (lowest, highest)
-        Expected stars are clipped to these, the mean ratings of held-out users where the predictions were most extreme.
+    knees : (low, high)
+        Expected stars beyond these are pressed together, so that the most extreme predictions are right on average.
     learned : mapping
         How the weights were learned: command, data sets and date.
-    coherence : tuple of float, one for each of ``n_ratings``
-        Gain of the content weight, as a share of the sum of weights, per unit of unusual coherence; see :class:`Hybrid`.
 
     Examples
     --------
-    >>> weights = BlendWeights((1, 100), {"svd": (0.0, 1.0)}, {}, 1.0, (1.0, 5.0), {}, (0.0, 0.0))
+    >>> weights = BlendWeights((1, 100), {"svd": (0.0, 1.0)}, {"content": 1.0}, {}, 1.0, (1.0, 5.0), {})
     >>> round(weights.score_at(10)["svd"], 3)  # halfway between 1 and 100 on the logarithmic scale
     0.5
     """
 
     n_ratings: tuple[int, ...]
     score: Mapping[str, tuple[float, ...]]
+    devoted: Mapping[str, float]
     stars: Mapping[str, tuple[float, ...]]
     spread: float
-    star_range: tuple[float, float]
+    knees: tuple[float, float]
     learned: Mapping[str, Any]
-    coherence: tuple[float, ...]
 
     @classmethod
     def read(cls, path: Path = WEIGHTS_FILE) -> BlendWeights:
@@ -58,11 +58,11 @@ class BlendWeights:
         return cls(
             n_ratings=tuple(values["n_ratings"]),
             score={name: tuple(row) for name, row in values["score"].items()},
+            devoted=values["devoted"],
             stars={name: tuple(row) for name, row in values["stars"].items()},
             spread=values["spread"],
-            star_range=tuple(values["star_range"]),
+            knees=tuple(values["knees"]),
             learned=values["learned"],
-            coherence=tuple(values["coherence"]),
         )
 
     def write(self, path: Path) -> None:
@@ -81,19 +81,28 @@ class BlendWeights:
     @property
     def parts(self) -> tuple[str, ...]:
         """Names of the models with a weight, in the order of the file."""
-        return tuple(dict.fromkeys(name for name in (*self.score, *self.stars) if name != POPULARITY))
+        return tuple(dict.fromkeys(name for name in (*self.score, *self.devoted, *self.stars) if name != POPULARITY))
 
-    def score_at(self, n: int) -> dict[str, float]:
-        """Return the ranking weights for a visitor with ``n`` ratings."""
-        return self._at(self.score, n)
+    def score_at(self, n: int, devotion: float = 0.0) -> dict[str, float]:
+        """Return the ranking weights for a visitor with ``n`` ratings, between those of a mixed and of a devoted one.
+
+        >>> weights = BlendWeights((1,), {"svd": (1.0,)}, {"content": 0.8}, {}, 1.0, (1.0, 5.0), {})
+        >>> weights.score_at(5, devotion=0.5)
+        {'svd': 0.5, 'content': 0.4}
+        """
+        mixed = self._at(self.score, n)
+        names = dict.fromkeys((*mixed, *self.devoted))
+        return {name: (1.0 - devotion) * mixed.get(name, 0.0) + devotion * self.devoted.get(name, 0.0) for name in names}
 
     def stars_at(self, n: int) -> dict[str, float]:
         """Return the weights of the expected stars for a visitor with ``n`` ratings."""
         return self._at(self.stars, n)
 
-    def coherence_at(self, n: int) -> float:
-        """Return the gain of content per unit of unusual coherence for a visitor with ``n`` ratings."""
-        return self._at({"": self.coherence}, n)[""]
-
     def _at(self, weights: Mapping[str, tuple[float, ...]], n: int) -> dict[str, float]:
-        return {name: float(np.interp(np.log(max(n, 1)), np.log(self.n_ratings), row)) for name, row in weights.items()}
+        return {name: float(interpolated(np.array(row), self.n_ratings, n)) for name, row in weights.items()}
+
+
+def interpolated(rows: np.ndarray, at: tuple[int, ...], n: int) -> np.ndarray:
+    """Return values known at several numbers of ratings, shape (…, len(at)), for ``n`` ratings, linearly in log n, shape (…)."""
+    hat = np.array([np.interp(np.log(max(n, 1)), np.log(at), corner) for corner in np.eye(len(at))])
+    return np.asarray(rows @ hat)
