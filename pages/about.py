@@ -37,8 +37,9 @@ a solid title that everybody gives four stars may be expected to please you and 
 - **Latent factors** (SVD) finds a few hidden tastes behind what people choose and like, and places you among them.
 - **Gaussian process** learns which opinions go together. It is the best at saying how many stars you would give.
 - **Watched** looks at which titles you rated, whatever the stars.
-- **Hybrid**, the default, adds these together, and popularity, with weights learned on people who were held out: one set for the
-  list, one for the stars, both changing with the number of titles that you have rated.
+- **Hybrid**, the default, adds these together. How well known a title is hides in nearly all of them, so it is taken out of each and
+  put back once, as an amount of its own. The weights are learned on people who were held out. But if what you love clearly belongs
+  together, or falls into a few clear tastes, content counts most, and the tastes take turns in your list.
 - **Popularity** is the same for everyone. It answers until you have rated something, and it is what the others must beat.
 
 You are never part of what the models learned from: your ratings are a question to them. Nothing of one visitor reaches another.

@@ -81,4 +81,5 @@ else:
         evaluation.one_metric(results, n_given, metric_names.TRUTH, (app_models.TRUTH,), "compare_truth")
         with st.expander("The truth as a table"):
             st.dataframe(evaluation.table(results, n_given, metric_names.TRUTH, (app_models.TRUTH,)), hide_index=True, height="content")
+evaluation.friends()
 evaluation.measure_again(engine, bool(figures))

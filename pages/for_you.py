@@ -1,4 +1,4 @@
-"""For you: the live list, its reasons, and what diversity costs."""
+"""For you: the live list, its reasons, and what diversity and less known titles cost."""
 
 from dataclasses import replace
 
@@ -10,7 +10,7 @@ from ui.components.frame import heading
 from ui.components.list_request import ListRequest
 from ui.components.model_names import model_words
 from ui.for_you import influences, page
-from ui.session import app_data, profile
+from ui.session import app_data, profile, steering
 
 heading("For you", "What to watch next, best first. The stars say how much you would like each title.")
 engine = app_data.engine()
@@ -20,6 +20,7 @@ with st.container(horizontal=True, vertical_alignment="bottom", key="controls"):
     diversity = st.select_slider(
         "Diversity", list(page.DIVERSITY), key="list_diversity", persist_state="session", help=page.DIVERSITY_HELP, width=280
     )
+    page.fame_slider()
     with st.popover("Model and filters", icon=":material/tune:"):
         model = st.selectbox("Model", engine.models, format_func=model_words, key="list_model", persist_state="session", filter_mode=None)
         genres = st.multiselect("Genres", filters.genres(engine), key="list_genres", persist_state="session", placeholder="All genres")
@@ -32,8 +33,13 @@ with st.container(horizontal=True, vertical_alignment="bottom", key="controls"):
 visitor = profile.visitor()
 shown = Filters.of(kind, genres, None if years == span else years, profile.marked("hidden"), audiences, longest)
 request = ListRequest(model, n, page.DIVERSITY[diversity], shown)
-plain = replace(request, diversity=0.0).answer(visitor)
-recommendations = request.answer(visitor) if request.diversity else plain
+recommendations = request.answer(visitor)
+at_rest = replace(request, diversity=0.0)
+plain = recommendations
+if steering.fame():
+    plain = at_rest.answer(profile.visitor_without_fame())
+elif request.diversity:
+    plain = at_rest.answer(visitor)
 
 page.notices(engine, visitor)
 if recommendations:

@@ -15,8 +15,6 @@ import numpy as np
 from recsys_core.cli.names import Names
 from recsys_core.cli.options import as_json, at_least
 from recsys_core.data.filters import EVERYTHING, Filters
-from recsys_core.data.profile import Profile
-from recsys_core.data.scale import NEUTRAL_STARS
 from recsys_core.datasets.sources.own_ratings import read_own_ratings
 from recsys_core.engine import Engine
 from recsys_core.errors import ProfileError
@@ -81,6 +79,8 @@ def _recommend(options: argparse.Namespace) -> None:
                 "predicted_rating": _number(line.predicted_rating),
                 "interval_80": _interval(interval, place),
                 "because": line.because,
+                "unlike": line.unlike,
+                "shared": line.shared,
                 **({"baseline": why.baseline, "contributions": why.contributions} if options.why else {}),
             }
         )
@@ -90,17 +90,16 @@ def _recommend(options: argparse.Namespace) -> None:
     else:
         whatever = filters == EVERYTHING
         nothing = "Every title is rated: nothing is left to list." if whatever else "Every title that passes these filters is rated."
-        print("\n".join(_readable(engine, visitor.profile, line) for line in lines) or nothing)
+        print("\n".join(_readable(engine, line) for line in lines) or nothing)
 
 
-def _readable(engine: Engine, profile: Profile, line: dict[str, Any]) -> str:
+def _readable(engine: Engine, line: dict[str, Any]) -> str:
     stars = "no star estimate" if line["predicted_rating"] is None else f"{line['predicted_rating']:.1f} stars"
     ends = [f"{end:.1f}" for end in line["interval_80"]]
     if len(set(ends)) == 2:
         stars += f" ({ends[0]}–{ends[1]} in four of five cases)"
     year = f" ({line['year']})" if line["year"] else ""
-    because = f", {_reason(engine, profile, line['because'])}" if line["because"] else ""
-    text = f"{line['rank']:3}. {line['title']}{year} [{line['item_id']}]: {stars}{because}"
+    text = f"{line['rank']:3}. {line['title']}{year} [{line['item_id']}]: {stars}{_reason(engine, line)}"
     if "contributions" in line:
         parts = [f"{amount:+.3f} {_title(engine, item_id)}" for item_id, amount in line["contributions"].items()]
         text += f"\n     {line['score']:.3f} = {line['baseline']:.3f} for everybody {' '.join(parts)}"
@@ -113,10 +112,12 @@ def _interval(ends: Sequence[np.ndarray], place: int) -> list[float]:
     return found if len(set(found)) == 2 and not any(map(math.isnan, found)) else []
 
 
-def _reason(engine: Engine, profile: Profile, item_id: str) -> str:
-    """Name the rated title: unlike it, if the visitor did not like it."""
-    stars = float(profile.stars[profile.items == engine.dataset.position(item_id)][0])
-    return f"{'because of' if stars >= NEUTRAL_STARS else 'unlike'} {_title(engine, item_id)}"
+def _reason(engine: Engine, line: dict[str, Any]) -> str:
+    """Return the words of the app's cards, as the end of a line."""
+    if line["unlike"]:
+        return f", unlike {_title(engine, line['unlike'])}"
+    both = f" – both: {', '.join(line['shared'])}" if line["shared"] else ""
+    return f", because of {_title(engine, line['because'])}{both}" if line["because"] else ", popular with everyone"
 
 
 def _title(engine: Engine, item_id: str) -> str:

@@ -10,8 +10,9 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
     "people": ("creators", "cast"),
     "themes": ("keywords", "genome"),
     "words": ("text",),
-    "title": ("title",),
+    "title": ("title", "franchise"),
     "origin": ("decade", "language", "country"),
+    "form": ("kind", "audience"),
 }
 """Kinds of features, and the fields that belong to each."""
 

@@ -164,5 +164,6 @@ def _words(visitor: Visitor, item: int, sign: float) -> tuple[str, ...]:
     content = visitor.fitted.model("content")
     assert isinstance(content, Content)
     _, amounts = content.word_contributions(visitor.profile, item)
-    ordered = sorted(amounts, key=lambda name: (-sign * amounts[name], name))
+    telling = [name for name in amounts if not name.startswith("kind:")]  # that both are shows is no news
+    ordered = sorted(telling, key=lambda name: (-sign * amounts[name], name))
     return tuple(name for name in ordered[:MAX_WORDS] if sign * amounts[name] > 0)

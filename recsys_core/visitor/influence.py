@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 
-from recsys_core.data.dataset import Dataset
 from recsys_core.data.ranking import best_list, top_n
-from recsys_core.visitor.steering import UNIT, direction
+from recsys_core.visitor.steering import pulls
 from recsys_core.visitor.visitor import Visitor
 from recsys_core.visitor.what_if import ListChange
 
@@ -53,24 +53,35 @@ def influences(
     ------
     UnknownModelError
     """
-    dataset, ids = visitor.fitted.dataset, visitor.fitted.item_ids
+    ids = visitor.fitted.item_ids
     allowed = visitor.candidates() if allowed is None else allowed
-    scores = visitor.score(model)
-    before = _listed(scores, dataset, n, allowed)
+    before = tuple(ids[visitor.best(n, model, allowed)].tolist())
     rows = np.arange(len(visitor.profile))
     if at_most is not None and at_most < len(rows):
-        weights = np.abs(visitor.additive_score(model).contributions(top_n(scores, ids, 2 * n, allowed))).sum(axis=1)
+        best = top_n(visitor.score(model), ids, 2 * n, allowed)
+        weights = np.abs(visitor.additive_score(model).contributions(best)).sum(axis=1)
         rows = np.sort(np.argsort(-weights, kind="stable")[:at_most])
-    rated = ids[visitor.profile.items[rows]].tolist()
     found = []
-    for item_id, scores_without in zip(rated, _scores_without(visitor, model, rows), strict=True):
-        lists = ListChange(before, _listed(scores_without, dataset, n, allowed))
+    for item_id, without in zip(ids[visitor.profile.items[rows]].tolist(), _lists_without(visitor, model, rows, n, allowed), strict=True):
+        lists = ListChange(before, tuple(ids[without].tolist()))
         found.append(Influence(item_id, lists.difference, lists))
     return sorted(found, key=lambda influence: -influence.amount)
 
 
-def _listed(scores: np.ndarray, dataset: Dataset, n: int, allowed: np.ndarray) -> tuple[str, ...]:
-    return tuple(dataset.item_ids[best_list(scores, dataset, n, allowed)].tolist())
+def _lists_without(visitor: Visitor, model: str, rows: np.ndarray, n: int, allowed: np.ndarray) -> Iterator[np.ndarray]:
+    """Yield the first ``n`` titles (positions) without each of the ratings ``rows``.
+
+    Where tastes take turns, each list needs its own fold-in; elsewhere the closed forms of the models give all scores at once.
+    """
+    fitted, profile = visitor.fitted, visitor.profile
+    hybrid = fitted.hybrid if model == fitted.hybrid.name else None
+    rated = fitted.item_ids[profile.items].tolist()
+    for row, scores in zip(rows.tolist(), _scores_without(visitor, model, rows), strict=True):
+        if hybrid and hybrid.tastes(profile.without(row)):
+            others = {item_id: stars for i, (item_id, stars) in enumerate(zip(rated, profile.stars.tolist(), strict=True)) if i != row}
+            yield Visitor(fitted, others, visitor.steering).best(n, model, allowed)
+        else:
+            yield best_list(scores, fitted.dataset, n, allowed)
 
 
 def _scores_without(visitor: Visitor, model: str, rows: np.ndarray) -> np.ndarray:
@@ -80,7 +91,6 @@ def _scores_without(visitor: Visitor, model: str, rows: np.ndarray) -> np.ndarra
         return np.tile(Visitor(fitted, {}, visitor.steering).score(model), (len(rows), 1))
     scores = fitted.model(model).scores_without_each(profile, rows)
     if visitor.steering:
-        spreads = np.nanstd(scores, axis=1, keepdims=True)
-        pull = np.sum([amount * direction(fitted, name) for name, amount in visitor.steering.items() if amount], axis=0)
-        scores += np.where(spreads > 0, spreads, 1.0) * UNIT * pull
+        for row in scores:
+            row += sum(pulls(fitted, visitor.steering, row).values())
     return scores

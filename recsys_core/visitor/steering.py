@@ -1,4 +1,4 @@
-"""Steering: a visitor pulls the list towards or away from a factor, a keyword or a genre."""
+"""Steering: a visitor pulls the list towards or away from a factor, a keyword or a genre, or from what is well known."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from recsys_core.errors import ProfileError
 from recsys_core.fitted import FittedModels
 
 FACTOR, KEYWORD, GENRE = "factor", "keyword", "genre"
+FAME = "fame"
+"""The name of the pull towards well-known titles; a negative amount pulls towards little-known ones."""
 COLUMNS = {KEYWORD: "keywords", GENRE: "genres"}
 """The column of the items table for each kind of tag."""
 MOST = 3.0
@@ -21,6 +23,12 @@ reverses a list."""
 OF_TAG = 4.0
 """How much stronger a pull acts on a keyword or genre than on a factor: few titles have the tag, and they have to overtake the
 top of the list."""
+FAME_STEPS = {2: 1.0, 1: 0.4, 0: 0.0, -1: -0.35, -2: -0.6}
+"""The pull of each step from very well known (2) to hidden gems (-2). Chosen on the tastes of ``benchmarks/friends`` so that a step
+exchanges two or three of ten titles on average: ``python -m benchmarks.fame_steps``."""
+NEAR, FAR = 10, 60
+"""The pull of :data:`FAME` is measured by how far the scores of these ranks lie apart. One in standard deviations of all scores left
+the list of one visitor as it was and exchanged that of another completely."""
 
 
 def factor_name(factor: int) -> str:
@@ -46,13 +54,17 @@ def direction(fitted: FittedModels, name: str) -> np.ndarray:
 
     For a factor it is ``fame_j · loading_jf``, divided by its standard deviation over the rated titles: what moving the
     visitor's vector along the factor adds to the score of ``svd``. For a keyword or genre it is :data:`OF_TAG` for the
-    titles that have it, else 0.
+    titles that have it, else 0. For :data:`FAME` it is the standardised log popularity, 0 for titles without
+    raters: how well known they are is unknown.
 
     Raises
     ------
     ProfileError
         There is no such factor, keyword or genre in the data set.
     """
+    if name == FAME:
+        rated = fitted.baseline.rated
+        return np.where(rated | ~rated.any(), fitted.baseline.popularity, 0.0)
     kind, _, which = name.partition(":")
     if kind == FACTOR and which.isdecimal() and int(which) < len(fitted.factors):
         moved = fitted.svd.fame_ * fitted.factors.loadings[:, int(which)]
@@ -72,7 +84,9 @@ def pulls(fitted: FittedModels, steering: Mapping[str, float], score: np.ndarray
 
         added[j] = 0.4 · amount · sd(score) · direction[j]
 
-    The standard deviation of the score makes a pull equally strong for every model.
+    The standard deviation of the score makes a pull equally strong for every model. :data:`FAME` has the distance between the
+    10th and the 60th best score instead of ``0.4 · sd(score)``: it shall exchange a part of every list, and titles at the top
+    of a list lie far apart for some visitors and close together for others.
 
     Parameters
     ----------
@@ -89,6 +103,17 @@ def pulls(fitted: FittedModels, steering: Mapping[str, float], score: np.ndarray
         if not isinstance(amount, (int, float)) or not -MOST <= amount <= MOST:
             raise ProfileError(f"The pull of {name!r} is {amount!r}; a pull is a number from {-MOST:g} to {MOST:g}.")
     known = score[~np.isnan(score)]
-    spread = (float(known.std()) if len(known) else 0.0) or 1.0
+    unit = UNIT * ((float(known.std()) if len(known) else 0.0) or 1.0)
     found = {name: direction(fitted, name) for name in steering}
-    return {name: amount * UNIT * spread * found[name] for name, amount in steering.items() if amount}
+    units = {name: _reach(known) if name == FAME else unit for name, amount in steering.items() if amount}
+    return {name: steering[name] * units[name] * found[name] for name in units}
+
+
+def _reach(scores: np.ndarray) -> float:
+    """Return how far the 10th and the 60th best score lie apart; of few scores, those after the best quarter and the worst."""
+    n = len(scores)
+    near, far = min(NEAR, n // 4), min(FAR, n - 1)
+    if not near < far:
+        return UNIT
+    ranked = np.partition(scores, (n - 1 - near, n - 1 - far))
+    return float(ranked[n - 1 - near] - ranked[n - 1 - far]) or UNIT

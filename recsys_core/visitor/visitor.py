@@ -13,8 +13,14 @@ from recsys_core.data.profile import Profile
 from recsys_core.fitted import FittedModels
 from recsys_core.models.additive import AdditiveScore
 from recsys_core.visitor.explanation import Explanation, explain
+from recsys_core.visitor.reason import reasons_of_list
 from recsys_core.visitor.steering import pulls
+from recsys_core.visitor.traits import shared_traits
+from recsys_core.visitor.usual import usual_contributions
 
+WEAK = 0.25
+"""A title that the visitor is expected to like by so many stars less than people like titles on average gives way to better ones
+of the same taste."""
 WITHOUT_RATINGS = "popularity"
 """The model that answers for a visitor without ratings."""
 
@@ -32,7 +38,13 @@ class Recommendation:
     predicted_rating : float
         Expected stars; NaN if they cannot be predicted.
     because : str or None
-        The rated title with the largest positive contribution.
+        The liked title whose rating is most specific to this one; see :mod:`recsys_core.visitor.reason`.
+    unlike : str or None
+        A disliked title that speaks for this one by being unlike it, if no liked one does.
+    pull : str or None
+        The pull that outweighs all ratings here.
+    shared : tuple of str
+        Up to three traits that the title shares with ``because``, as the catalogue spells them.
     """
 
     item_id: str
@@ -40,6 +52,9 @@ class Recommendation:
     score: float
     predicted_rating: float
     because: str | None
+    unlike: str | None = None
+    pull: str | None = None
+    shared: tuple[str, ...] = ()
 
 
 class Visitor:
@@ -66,6 +81,7 @@ class Visitor:
         self._pulls: dict[str, dict[str, np.ndarray]] = {}
         self._scores: dict[str, AdditiveScore] = {}
         self._stars: dict[str, np.ndarray] = {}
+        self._usual: dict[str, np.ndarray] = {}
 
     def answering(self, model: str) -> str:
         """Return the name of the model that answers: ``popularity`` without ratings. Raises :class:`UnknownModelError`."""
@@ -82,6 +98,13 @@ class Visitor:
                 own = own.plus(added)
             self._scores[name] = own
         return self._scores[name]
+
+    def usual(self, model: str = "hybrid") -> np.ndarray:
+        """Return what each rating adds to titles in general, shape (n_rated,)."""
+        name = self.answering(model)
+        if name not in self._usual:
+            self._usual[name] = usual_contributions(self.additive_score(model))
+        return self._usual[name]
 
     def score(self, model: str = "hybrid") -> np.ndarray:
         """Return the ranking scores, shape (n_items,); NaN = cannot score."""
@@ -108,17 +131,58 @@ class Visitor:
         allowed = self.candidates(filters)
         scores = self.additive_score(model).total()
         if diversity == 0.0:
-            chosen = ranking.best_list(scores, fitted.dataset, n, allowed)
+            chosen = self.best(n, model, allowed)
         else:
-            ranked = ranking.top_n(scores, fitted.item_ids, ranking.POOL * n, allowed)
-            within = ranked[ranking.within_franchise_limit(ranked, fitted.dataset)]
-            chosen = ranking.diversify(within if len(within) >= n else ranked, scores, fitted.features, n, diversity)
+            pool = self.best(ranking.POOL * n, model, allowed)
+            within = pool[ranking.within_franchise_limit(pool, fitted.dataset)]
+            ranked = within if len(within) >= n else pool
+            scores[ranked] = np.sort(scores[ranked])[::-1]  # where tastes took turns, a title is as relevant as its place
+            chosen = ranking.diversify(ranked, scores, fitted.features, n, diversity)
+        values = self.score(model)
         stars = self.predict_at(chosen, model)
-        reasons = self._explain(chosen, model)
-        return [
-            Recommendation(reason.item_id, rank, float(scores[position]), expected, reason.because)
-            for rank, (position, expected, reason) in enumerate(zip(chosen.tolist(), stars.tolist(), reasons, strict=True), start=1)
-        ]
+        listed: list[Recommendation] = []
+        for position, expected, reason in zip(chosen.tolist(), stars.tolist(), reasons_of_list(self._explain(chosen, model)), strict=True):
+            shared = shared_traits(fitted, position, fitted.dataset.position(reason.because)) if reason.because else ()
+            item_id = str(fitted.item_ids[position])
+            listed.append(Recommendation(item_id, len(listed) + 1, float(values[position]), expected, *reason, shared))
+        return listed
+
+    def best(self, n: int, model: str, allowed: np.ndarray) -> np.ndarray:
+        """Return the positions of the ``n`` titles that the visitor is shown first, shape (at most n,).
+
+        They are the best scores (:func:`~recsys_core.data.ranking.best_list`). Where the hybrid finds several clear tastes
+        (:meth:`Hybrid.tastes`), these take turns in proportion to their numbers of likes. A title's worth to a taste is the
+        taste's share of its score:
+
+            share · baseline[j] + Σ_{i in taste} contribution[i, j] + share · Σ_{i disliked} contribution[i, j]
+
+        with ``share`` the taste's part of all likes. So the score remains one sum, of which each taste has its own part; the
+        likes that belong to no taste are served by the score itself. A title with too few expected stars comes behind the
+        better ones of its taste.
+
+        Parameters
+        ----------
+        allowed : ndarray of bool, shape (n_items,)
+        """
+        dataset, additive = self.fitted.dataset, self.additive_score(model)
+        tastes = self.fitted.hybrid.tastes(self.profile) if self.answering(model) == self.fitted.hybrid.name else []
+        if not tastes:
+            return ranking.best_list(additive.total(), dataset, n, allowed)
+        liked = np.flatnonzero(self.profile.query_weights > 0)
+        disliked = np.setdiff1d(np.arange(len(self.profile)), liked)
+        parts = additive.sums([*tastes, disliked])
+        shares = [len(taste) / len(liked) for taste in tastes]
+        worth = [share * (additive.baseline + parts[-1]) + part for share, part in zip(shares, parts, strict=False)]
+        if (rest := 1.0 - sum(shares)) > 1e-9:
+            shares, worth = [*shares, rest], [*worth, additive.total()]
+        reach = n + ranking.FRANCHISE_POOL
+        orders = [self._weak_last(ranking.top_n(one, dataset.item_ids, reach, allowed)) for one in worth]
+        return ranking.take_turns(orders, shares, dataset, n)
+
+    def _weak_last(self, order: np.ndarray) -> np.ndarray:
+        """Put the titles that the visitor is expected to like too little (:data:`WEAK`) behind the others."""
+        weak = self.predict_at(order) < self.fitted.baseline.mean - WEAK
+        return np.concatenate([order[~weak], order[weak]])
 
     def candidates(self, filters: Filters = EVERYTHING) -> np.ndarray:
         """Return which titles may be listed: unrated ones that pass the filters; bool, shape (n_items,)."""
@@ -136,4 +200,4 @@ class Visitor:
 
     def _explain(self, positions: Sequence[int] | np.ndarray, model: str) -> list[Explanation]:
         additive, name = self.additive_score(model), self.answering(model)
-        return explain(additive, self.profile, self.fitted.dataset, positions, name, self._pulls[name])
+        return explain(additive, self.profile, self.fitted.dataset, positions, name, self._pulls[name], self.usual(model))

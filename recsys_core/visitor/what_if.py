@@ -12,7 +12,7 @@ import numpy as np
 from recsys_core.common.metrics import rank_biased_overlap
 from recsys_core.common.text import id_text
 from recsys_core.data.filters import EVERYTHING, Filters
-from recsys_core.data.ranking import best_list, rank_of
+from recsys_core.data.ranking import rank_of
 from recsys_core.visitor.visitor import Visitor
 
 
@@ -102,9 +102,7 @@ class WhatIf:
         """Return the first ``n`` titles before and after, without diversification."""
         allowed = self._candidates(filters)
         ids = self.after.fitted.item_ids
-        dataset = self.after.fitted.dataset
-        before = ids[best_list(self.before.score(self.model), dataset, n, allowed)]
-        after = ids[best_list(self.score, dataset, n, allowed)]
+        before, after = (ids[visitor.best(n, self.model, allowed)] for visitor in (self.before, self.after))
         return ListChange(tuple(before.tolist()), tuple(after.tolist()))
 
     def _candidates(self, filters: Filters) -> np.ndarray:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import math
+import re
 import shutil
 import subprocess
 import sys
@@ -244,3 +246,26 @@ def test_another_data_set_without_figures_offers_to_measure(archive, visit, jobs
     at.run()
     assert "ratings" in at.error[0].value
     assert "measure" in [button.key for button in at.button]  # and can be tried again
+
+
+def test_ratings_are_reasons_only_in_the_direction_of_the_shift(engine, monkeypatch) -> None:
+    monkeypatch.setattr(models.profile, "ratings", lambda: LIKED)
+    visitor = engine.visitor(LIKED)
+    shifts = compare_lists(visitor, Order("popularity"), Order("hybrid"), 10).shifts
+    told = 0
+    for shift in shifts:
+        found = disagreement(visitor, shift.item_id, "popularity", "svd")
+        higher, lower = sorted((found.left, found.right), key=lambda view: view.rank or math.inf)
+        for reason in models.rating_reasons(engine, found):
+            more, less = (float(amount) for amount in re.search(r"counts ([+-][\d.]+) with .* and ([+-][\d.]+) with", reason).groups())
+            assert more > less
+            assert reason.index(model_name(higher.model)) < reason.index(model_name(lower.model))
+            told += 1
+    assert told > 0
+
+
+def test_the_friends_are_asked_on_the_showcase_only(visit, monkeypatch, tmp_path) -> None:
+    at = visit("compare")
+    assert "Would a friend name these titles?" in [header.value for header in at.header]
+    monkeypatch.setattr(evaluation, "FRIENDS", "is-not-there.csv")
+    assert "Would a friend name these titles?" not in [header.value for header in visit("compare").header]

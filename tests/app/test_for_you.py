@@ -248,6 +248,39 @@ def test_because_rows_keep_to_the_filters(engine: Engine) -> None:
     assert {engine.dataset.title(engine.dataset.position(i)).kind for row in rows for i in row.item_ids} == {"movie"}
 
 
+def test_reasons_say_what_both_titles_share(rated, engine) -> None:
+    lines = {line.item_id: line for line in engine.recommend(LIKED, 12)}
+    shared = {item_id: line for item_id, line in lines.items() if line.shared}
+    assert shared
+    for item_id, line in shared.items():
+        rated_title = title(engine, line.because)
+        assert f"Because you rated {rated_title} ★{LIKED[line.because]:g} – both: {', '.join(line.shared)}" in cards(rated)[item_id]
+    assert all(" – both: " not in cards(rated)[item_id] for item_id in lines if item_id not in shared)
+
+
+def test_what_was_asked_for_is_the_reason_where_it_outweighs(rated, engine) -> None:
+    pulls = {"keyword:heist": 3.0, "genre:Horror": -1.0}
+    rated.session_state["steering"] = pulls
+    rated.run()
+    lines = {line.item_id: line for line in engine.visitor(LIKED, pulls).recommend(12)}
+    asked = [item_id for item_id, line in lines.items() if line.pull]
+    assert asked
+    assert all("You asked for more heist" in cards(rated)[item_id] for item_id in asked)
+    assert "Popular with everyone" not in seen(rated)
+
+
+def test_a_factor_that_was_asked_for_is_called_by_its_end(visit, engine) -> None:
+    at = visit("for_you")
+    for amount, side in ((2.0, 1), (-2.0, 0)):
+        at.session_state["steering"] = {"factor:0": amount}
+        at.run()
+        end = engine.factors.labels[0][side]
+        named = [card for card in cards(at).values() if "You asked for" in card]
+        assert named
+        assert all(end in card or "less" in card for card in named)
+        assert "Popular with everyone" not in " ".join(cards(at)[line] for line in listed(at)[:3])
+
+
 def test_a_disliked_title_is_no_reason_to_watch(visit) -> None:
     at = visit()
     give(at, "friends-1994", 1) if "friends-1994" in wall(at) else give(at, wall(at)[0], 1)

@@ -81,6 +81,28 @@ def test_the_sentence_when_nothing_spoke_for_it(toy_engine: Engine, stars: dict[
     assert dialog.sentence(toy_engine, steered) == "None of your ratings speaks for it. Your steering pulled it down."
 
 
+def test_the_sentence_of_a_disliked_title_is_no_praise(toy_engine: Engine, stars: dict[str, float]) -> None:
+    told = replace(explanation(comedy_1=0.4), disliked=frozenset({"comedy-1"}))
+    assert dialog.sentence(toy_engine, told) == "It is unlike Roommates ★1: that spoke most for it."
+    told = replace(explanation(comedy_1=0.4, crime_2=0.1), disliked=frozenset({"comedy-1"}))
+    assert dialog.sentence(toy_engine, told) == "Your rating of Night Shift ★3.5 spoke most for it."
+
+
+def test_the_sentence_names_what_is_specific_first(toy_engine: Engine, stars: dict[str, float]) -> None:
+    told = replace(explanation(crime_1=0.9, crime_2=0.5), usual={"crime-1": 0.8, "crime-2": 0.0})
+    assert dialog.sentence(toy_engine, told) == "Your ratings of Night Shift ★3.5 and Cold Harbour ★5 spoke most for it."
+
+
+def test_the_sentence_begins_with_what_was_asked_for(toy_engine: Engine, stars: dict[str, float], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ui.components.reason_words.steering.all_pulls", lambda: {"keyword:murder": 1.0})
+    told = replace(explanation(crime_1=0.4), steering={"keyword:murder": 1.0})
+    assert dialog.sentence(toy_engine, told) == (
+        "You asked for more murder: that spoke most for it. Your rating of Cold Harbour ★5 spoke for it too."
+    )
+    told = replace(explanation(), steering={"keyword:murder": 1.0})
+    assert dialog.sentence(toy_engine, told) == "You asked for more murder: that spoke most for it. You have not rated anything yet."
+
+
 def test_the_sentence_without_ratings(toy_engine: Engine, stars: dict[str, float]) -> None:
     assert "simply popular" in dialog.sentence(toy_engine, explanation())
 

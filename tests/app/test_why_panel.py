@@ -141,7 +141,7 @@ def test_steering_has_bars_of_its_own_after_the_starting_point(panel: Panel, toy
     assert figure["x"][1] == pytest.approx(explanation.steering["genre:Comedy"])
     assert figure["x"][0] + figure["x"][1] == pytest.approx(explanation.baseline)
     assert ends_exactly(figure)
-    assert "Your steering pulled it up." in text(at)
+    assert "You asked for more Comedy: that spoke most for it." in text(at)
 
 
 def test_a_factor_that_steers_is_called_as_on_its_own_page(panel: Panel, showcase_engine: Engine) -> None:

@@ -66,7 +66,7 @@ def test_rate_see_the_list_change_and_learn_why(open_tab) -> None:
 
     plain = listed(page)
     slide(page, 4)
-    expect(page.locator(".price .delta")).to_have_count(3)
+    expect(page.locator(".price .delta")).to_have_count(4)
     expect(page.locator("p.muted").filter(has_text="Entered:")).to_be_visible()
     settled(page)
     assert listed(page) != plain

@@ -83,6 +83,24 @@ def test_recommend_is_the_engines_list(folder: Path, showcase_engine: Engine, ca
     assert facts["simulated"]
 
 
+def test_the_words_of_a_reason(folder: Path, showcase_engine: Engine, capsys: pytest.CaptureFixture[str]):
+    """What both share stands behind a liked title; a hated one is only what the others are unlike."""
+    assert main(["recommend", "spirited-away-2001=5", "-n", "8", "--folder", str(folder)]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    expected = showcase_engine.recommend({"spirited-away-2001": 5.0}, n=8)
+    assert any(line.shared for line in expected)
+    for line, said in zip(expected, lines, strict=True):
+        assert said.endswith(
+            f", because of Spirited Away (2001) – both: {', '.join(line.shared)}" if line.shared else ", because of Spirited Away (2001)"
+        )
+    assert main(["recommend", "titanic-1997=1", "-n", "8", "--folder", str(folder)]) == 0
+    said = capsys.readouterr().out
+    assert "because" not in said
+    assert ", unlike Titanic" in said
+    assert main(["recommend", "-n", "2", "--folder", str(folder)]) == 0
+    assert capsys.readouterr().out.count(", popular with everyone") == 2
+
+
 def test_recommend_in_words(folder: Path, capsys: pytest.CaptureFixture[str]):
     assert main(["recommend", "The Wire=5", "-n", "2", "--why", "--folder", str(folder)]) == 0
     said = capsys.readouterr().out

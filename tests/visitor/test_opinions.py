@@ -114,8 +114,7 @@ def test_people_like_the_visitor_agree_with_the_visitor(showcase_engine: Engine)
     """Three hundred people are held out: what people like them gave to a hidden title is nearer to their own stars than the mean."""
     whole, model = showcase_engine.dataset, showcase_engine.model("user-knn")
     assert isinstance(model, UserKNN)
-    labels = {"name": "", "description": "", "simulated": True}
-    rest = Dataset._assemble(whole.items, whole.ratings[300:], whole.user_ids[300:], None, **labels)
+    rest = whole.of_users(np.arange(300, whole.n_users))
     middle = np.array([1.0, 2.25, 3.25, 4.25, 5.0])
     rng = np.random.default_rng(0)
     errors = []

@@ -5,9 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from recsys_core import Engine
+from recsys_core import Dataset, Engine
+from recsys_core.data.filters import Filters
 from recsys_core.errors import ProfileError
-from recsys_core.visitor.steering import COLUMNS, OF_TAG, UNIT, direction, factor_name, tag_name
+from recsys_core.visitor.influence import influences
+from recsys_core.visitor.quality import best_known, n_best_known
+from recsys_core.visitor.steering import COLUMNS, FAME, FAME_STEPS, OF_TAG, UNIT, direction, factor_name, tag_name
 
 RATINGS = {"breaking-bad-2008": 5, "friends-1994": 2, "the-godfather-1972": 4}
 
@@ -15,7 +18,7 @@ RATINGS = {"breaking-bad-2008": 5, "friends-1994": 2, "the-godfather-1972": 4}
 @pytest.mark.parametrize("model", ["hybrid", "content", "item-knn", "svd", "ease", "popularity"])
 @pytest.mark.parametrize("ratings", [RATINGS, {}], ids=["rated", "new"])
 def test_sums_stay_exact_and_the_pull_is_shown(showcase_engine: Engine, model: str, ratings: dict[str, float]):
-    pulls = {factor_name(0): 1.5, tag_name("keyword", "heist"): -2.0}
+    pulls = {factor_name(0): 1.5, FAME: -1.0, tag_name("keyword", "heist"): -2.0}
     steered, plain = showcase_engine.visitor(ratings, pulls), showcase_engine.visitor(ratings)
     for line in steered.recommend(5, model):
         told, before = steered.explain(line.item_id, model), plain.explain(line.item_id, model)
@@ -89,3 +92,88 @@ def test_directions(showcase_engine: Engine):
     assert direction(showcase_engine, factor_name(2))[rated].std() == pytest.approx(1.0)
     heist = direction(showcase_engine, tag_name("keyword", "heist"))
     assert set(np.unique(heist)) == {0.0, OF_TAG}
+
+
+# Well known or hidden gems
+
+
+def test_fame_is_standardised_popularity_and_unknown_where_nobody_rated(toy_engine: Engine, showcase_engine: Engine):
+    for engine in (toy_engine, showcase_engine):
+        rated = engine.dataset.raters > 0
+        known = direction(engine, FAME)
+        np.testing.assert_allclose(known[rated], engine.baseline.popularity[rated])
+        assert (known[~rated] == 0.0).all()
+        assert (~rated).any()
+
+
+def test_without_ratings_the_titles_own_fame_counts(toy: Dataset):
+    items = toy.items.assign(fame=np.arange(toy.n_items, dtype=float))
+    engine = Engine.fit(Dataset.from_frames(items, None, name="silent"))
+    assert np.argsort(direction(engine, FAME)).tolist() == list(range(toy.n_items))
+    assert best_known(engine).tolist() == [toy.n_items - 1]
+
+
+def test_the_pull_adds_what_it_says(showcase_engine: Engine):
+    plain = showcase_engine.visitor(RATINGS).score()
+    pulled = showcase_engine.visitor(RATINGS, {FAME: -1.5}).score()
+    best = np.sort(plain)[::-1]
+    np.testing.assert_allclose(pulled, plain - 1.5 * (best[10] - best[60]) * direction(showcase_engine, FAME))
+
+
+def test_a_catalogue_of_nine_can_be_pulled_too(toy_engine: Engine):
+    for model in ("hybrid", "svd", "popularity"):
+        plain, pulled = (toy_engine.visitor({"crime-1": 5}, steering).score(model) for steering in ({}, {FAME: 1.0}))
+        known = ~np.isnan(plain)
+        np.testing.assert_array_equal(np.isnan(pulled), ~known)
+        assert np.isfinite(pulled[known]).all()
+
+
+def test_the_influence_of_a_rating_knows_the_pull(showcase_engine: Engine):
+    """Leaving a rating out is the same as never having given it, whatever is asked for."""
+    steering = {FAME: -0.5, tag_name("genre", "Crime"): 1.0}
+    for found in influences(showcase_engine.visitor(RATINGS, steering), n=10):
+        others = {item_id: stars for item_id, stars in RATINGS.items() if item_id != found.item_id}
+        without = showcase_engine.visitor(others, steering).recommend(10, filters=Filters.of(exclude=[found.item_id]))
+        assert found.lists.after == tuple(line.item_id for line in without)
+
+
+def test_steps_go_from_well_known_to_little_known():
+    assert list(FAME_STEPS) == [2, 1, 0, -1, -2]
+    assert FAME_STEPS[0] == 0.0
+    assert list(FAME_STEPS.values()) == sorted(FAME_STEPS.values(), reverse=True)
+
+
+def test_each_step_changes_the_list_and_keeps_the_taste(showcase_engine: Engine):
+    """Over eight tastes: some of the ten titles are exchanged at each step, not all, and fewer and fewer of them are well known."""
+    tastes = [
+        ("the-wire-2002", "breaking-bad-2008", "the-sopranos-1999"),
+        ("friends-1994", "seinfeld-1989", "the-office-2005"),
+        ("spirited-away-2001", "princess-mononoke-1997", "akira-1988"),
+        ("alien-1979", "the-thing-1982", "the-exorcist-1973"),
+        ("the-godfather-1972", "goodfellas-1990", "casino-1995"),
+        ("notting-hill-1999", "when-harry-met-sally-1989", "titanic-1997"),
+        ("toy-story-1995", "shrek-2001", "monsters-inc-2001"),
+        ("the-matrix-1999", "inception-2010", "blade-runner-1982"),
+    ]
+    lists = {
+        step: [
+            [line.item_id for line in showcase_engine.visitor(dict.fromkeys(loved, 5.0), {FAME: amount}).recommend(10)] for loved in tastes
+        ]
+        for step, amount in FAME_STEPS.items()
+    }
+    for step in (2, 1, 0, -1):
+        pairs = zip(lists[step], lists[step - 1], strict=True)
+        changed = np.mean([len(set(one) - set(other)) for one, other in pairs])
+        assert 1.0 <= changed <= 5.0, step
+    known = [np.mean([n_best_known(showcase_engine, ids) for ids in lists[step]]) for step in (2, 1, 0, -1, -2)]
+    assert known == sorted(known, reverse=True)
+    features = showcase_engine.features
+
+    def fit(step: int) -> float:
+        """Mean cosine of the listed titles with the loved ones."""
+        places = [[showcase_engine.dataset.position(i) for i in ids] for ids in lists[step]]
+        loved = [[showcase_engine.dataset.position(i) for i in ids] for ids in tastes]
+        return float(np.mean([(features[one] @ features[two].T).mean() for one, two in zip(places, loved, strict=True)]))
+
+    assert fit(-2) > 0.8 * fit(0)
+    assert fit(2) > 0.5 * fit(0)

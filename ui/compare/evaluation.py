@@ -13,7 +13,8 @@ from recsys_core import Engine
 from recsys_core.errors import RecsysError
 from recsys_core.evaluation import Results, app_models
 from recsys_core.evaluation.truth import ANY, BEST
-from recsys_core.serving import figures
+from recsys_core.serving import figures as measured
+from recsys_core.settings import SHOWCASE, settings
 from ui.compare.charts import Point, interval_chart, scatter_chart
 from ui.components import charts, frame
 from ui.components.metric_names import Metric
@@ -21,12 +22,14 @@ from ui.components.model_names import model_name
 from ui.session import app_data, keys
 
 BUNDLED, OWN = "Came with the app", "Measured here"
+FRIENDS = "friends.csv"
+"""Beside the bundled data: what ``python -m benchmarks.friend_lists --figures`` wrote."""
 log = logging.getLogger("because_you_watched")
 
 
 def load(engine: Engine) -> dict[str, Results]:
     """The figures of this data set by where they come from: with the app, or measured here. Empty if there are none yet."""
-    found = figures.find(app_data.dataset_name(), app_data.jobs().folder)
+    found = measured.find(app_data.dataset_name(), app_data.jobs().folder)
     results: dict[str, Results] = {}
     for source, folder in ((BUNDLED, found.bundled), (OWN, found.own)):
         if folder:
@@ -49,7 +52,7 @@ def choose_source(results: dict[str, Results]) -> Results:
 
 @st.cache_data(show_spinner=False, max_entries=8)
 def _read(folder: str, changed: int, models: tuple[str, ...]) -> Results:  # a rewritten file is read anew
-    return figures.read(Path(folder), models)
+    return measured.read(Path(folder), models)
 
 
 def named(model: str) -> str:
@@ -181,6 +184,36 @@ def table(results: Results, n_given: int, metrics: dict[str, Metric], tasks: tup
 
     columns = {metrics[m].name.split(" – ")[0]: [cell(str(model), m) for model in value.index] for m in metrics if m in value}
     return pd.DataFrame({"Model": [named(str(model)) for model in value.index], **columns})
+
+
+def friends() -> None:
+    """How many titles a knowledgeable friend would have named: the measure by which the lists of this app are made."""
+    file = settings().showcase_folder / FRIENDS
+    if app_data.dataset_name() != SHOWCASE or not file.is_file():
+        return
+    figures = pd.read_csv(file)
+    n_tastes, n_pairs = figures["tastes"].iloc[0], figures["pairs"].iloc[0]
+    st.header("Would a friend name these titles?", anchor=False)
+    st.markdown(
+        "Measures on held-out ratings reward guessing what everybody has seen. So there is a third one, which needs no ratings. For "
+        f"{n_tastes} tastes, each given by three loved titles, and for {n_pairs} pairs of them, somebody who knows the taste wrote down "
+        "what they would name next, before any model was asked. The table counts how many of a model's first ten they named."
+    )
+    columns = {
+        "One taste: named, of ten": figures["named"],
+        "Two tastes: named, of ten": figures["named_of_two"],
+        "of these, of the lesser taste": figures["of_the_lesser"],
+        "Not named, merely famous": figures["famous"],
+        "After one rating: named, of ten": figures["after_one"],
+    }
+    texts = {words: [f"{value:.1f}" for value in values] for words, values in columns.items()}
+    shown = pd.DataFrame({"Model": [named(model) for model in figures["model"]], **texts})
+    st.dataframe(shown.loc[figures["named"].sort_values(ascending=False).index], hide_index=True, height="content")
+    st.caption(
+        "A friend's list has some forty titles and cannot hold everything that would be right, so ten of ten is out of reach. The friends "
+        "are the makers of this app. *Merely famous*: among the 50 titles with most raters, and on no friend's list. "
+        f"Measured {figures['date'].iloc[0]}."
+    )
 
 
 def measure_again(engine: Engine, measured_before: bool) -> None:

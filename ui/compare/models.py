@@ -21,6 +21,7 @@ FIRST_PAIR = ("popularity", "hybrid")
 NEEDS_NO_RATERS = ("content", "popularity", "hybrid")
 """Models for which few raters are no reason; all others learn from raters alone."""
 PULL_GAP, FAMOUS, MANY, FEW = 0.2, 0.95, 0.7, 0.3
+WORTH_SAYING = 0.05
 SHOWN_TITLES = 6
 
 
@@ -148,16 +149,18 @@ def _rare(found: Disagreement) -> str:
 
 
 def rating_reasons(engine: Engine, found: Disagreement) -> list[str]:
-    """The two ratings that count most differently."""
+    """The two ratings that speak most for the title with the model that puts it higher, compared with the other."""
+    if found.left.rank == found.right.rank:
+        return []
     stars = profile.ratings()
-    names = [model_name(view.model) for view in (found.left, found.right)]
+    higher, lower = sorted((found.left, found.right), key=lambda view: view.rank or math.inf)
     reasons = []
-    for rated in found.differing[:2]:
-        amounts = [view.contributions[rated] for view in (found.left, found.right)]
-        if not any(math.isnan(amount) for amount in amounts) and abs(amounts[0] - amounts[1]) >= 0.05:
+    for rated in found.differing:
+        more, less = higher.contributions[rated], lower.contributions[rated]
+        if more - less >= WORTH_SAYING:  # false for NaN
             said = f"Your ★{stars[rated]:g} of {cards.title_of(engine, rated)}"
-            reasons.append(f"{said} counts {amounts[0]:+.2f} with {names[0]} and {amounts[1]:+.2f} with {names[1]}.")
-    return reasons
+            reasons.append(f"{said} counts {more:+.2f} with {model_name(higher.model)} and {less:+.2f} with {model_name(lower.model)}.")
+    return reasons[:2]
 
 
 def table(engine: Engine, found: Disagreement) -> pd.DataFrame:

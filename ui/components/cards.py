@@ -8,9 +8,8 @@ from collections.abc import Iterable
 
 import streamlit as st
 
-from recsys_core import Engine, Recommendation
+from recsys_core import Engine
 from recsys_core.data.dataset import Title
-from recsys_core.data.scale import NEUTRAL_STARS
 from ui.components.posters import poster
 from ui.session import keys, profile
 
@@ -54,15 +53,6 @@ def spelling(engine: Engine, item_id: str) -> dict[str, str]:
 def stars_text(stars: float) -> str:
     """Expected stars as people read them: "4.2 ★"."""
     return "no star estimate" if math.isnan(stars) else f"{stars:.1f} ★"
-
-
-def reason(engine: Engine, recommendation: Recommendation) -> str:
-    """One reason in plain text."""
-    if recommendation.because is None:
-        return "Popular with everyone"
-    stars = profile.ratings()[recommendation.because]
-    title = title_of(engine, recommendation.because)
-    return f"Because you rated {title} ★{stars:g}" if stars >= NEUTRAL_STARS else f"Unlike {title}, which you rated ★{stars:g}"
 
 
 def star_input(item_id: str, place: str) -> None:

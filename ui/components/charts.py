@@ -16,6 +16,8 @@ DIVERGING = [[0.0, "#2f6fbf"], [0.25, "#7ba4d6"], [0.5, "#efeae4"], [0.75, "#e29
 """Blue – neutral – orange: told apart with every common colour blindness."""
 CONFIG = {"displayModeBar": False}
 MAX_BARS = 8
+PULL_LENGTH = 40
+"""Characters of the name of a pull, which is a sentence of our own."""
 
 
 def shorten(text: str, length: int = 28) -> str:
@@ -46,7 +48,8 @@ def waterfall(
     """
     first = [] if start is None else [("Starting point", start)]
     steps = [*fixed, *waterfall_steps(amounts)]
-    labels = [*(label for label, _ in first), *(plain(label) for label, _ in steps), plain(ends)]
+    named = [*(plain(label, PULL_LENGTH) for label, _ in fixed), *(plain(label) for label, _ in waterfall_steps(amounts))]
+    labels = [*(label for label, _ in first), *named, plain(ends)]
     figure = go.Figure(
         go.Waterfall(
             orientation="h",

@@ -9,13 +9,13 @@ import streamlit as st
 
 from recsys_core import Engine, Recommendation
 from recsys_core.data.filters import Filters
-from ui.components import cards
+from ui.components import cards, reason_words
 from ui.session import keys, profile, steering
 
 
 def live_top_five(engine: Engine) -> list[str]:
     """The list that follows every star; what entered since the last change is marked. Returns its titles."""
-    visitor, asked = profile.visitor(), (profile.ratings(), steering.pulls())
+    visitor, asked = profile.visitor(), (profile.ratings(), steering.all_pulls())
     recommendations = visitor.recommend(5, filters=Filters.of(exclude=profile.marked("hidden")))
     ids = [line.item_id for line in recommendations]
     shown = keys.LIVE_LIST.get() or keys.LiveList(ids, set(), asked)
@@ -28,6 +28,7 @@ def live_top_five(engine: Engine) -> list[str]:
         st.header("What most people like", anchor=False)
         st.caption("You have rated nothing here yet: your first star makes this list yours.")
     steered("live")
+    _fame()
     _lines(engine, recommendations, shown.entered)
     st.page_link("pages/for_you.py", label="See the whole list", icon=":material/arrow_forward:")
     return [cards.title_of(engine, item_id) for item_id in ids]
@@ -47,9 +48,18 @@ def _lines(engine: Engine, recommendations: Iterable[Recommendation], entered: s
             f'<span class="rank">{line.rank}</span> {cards.tile(engine, line.item_id)}'
             f'<div><div class="name">{html.escape(cards.title_of(engine, line.item_id))}{badge}</div>'
             f'<div class="muted">{html.escape(cards.facts(engine, line.item_id))}</div>'
-            f'<div class="reason">{html.escape(cards.reason(engine, line))}</div></div></li>'
+            f'<div class="reason">{html.escape(reason_words.reason(engine, line))}</div></div></li>'
         )
     st.html(f'<div class="live-box"><ol class="live" aria-live="polite" aria-label="Your live top five">{"".join(lines)}</ol></div>')
+
+
+def _fame() -> None:
+    """Say on other pages than For you, where the slider stands, that it steers this list too, with a way out."""
+    if not (step := steering.fame()):
+        return
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.markdown(f"On the page For you, you asked for {reason_words.FAME_WORDS[step]}.")
+        st.button("Let go", key="_fame_live", type="tertiary", icon=":material/restart_alt:", on_click=profile.choose_fame, args=(0,))
 
 
 def now_on_top(titles: Sequence[str]) -> None:

@@ -31,6 +31,14 @@ LISTS = {
         "Only titles that the person happened to rate can be hits. A fine title that they never came across counts as a miss, so lists "
         "of famous titles look better than they are.",
     ),
+    "stratified ndcg@10": Metric(
+        "NDCG@10, less known titles count more",
+        "stratified NDCG@10",
+        "higher",
+        "NDCG@10 in which a hit counts 1 ÷ √(raters + 1): one on a title with 24 raters counts five times as much as one on a title with "
+        "624 (Steck 2011). Lists of what everybody has seen gain little by it.",
+        "It pays for rare hits, so a few lucky ones can decide. Read it beside NDCG@10: a model that is good by both is good.",
+    ),
     "precision@10": Metric(
         "Precision@10 – share of hits",
         "share of ten",

@@ -91,7 +91,10 @@ def tag_words(name: str) -> str:
 def _list(engine: Engine, listed: list[Recommendation]) -> None:
     pulls, hidden = steering.pulls(), profile.marked("hidden")
     plain = (
-        {line.item_id: line.rank for line in engine.visitor(profile.ratings()).recommend(200, filters=Filters.of(exclude=hidden))}
+        {
+            line.item_id: line.rank
+            for line in engine.visitor(profile.ratings(), steering.of_fame()).recommend(200, filters=Filters.of(exclude=hidden))
+        }
         if pulls
         else {}
     )

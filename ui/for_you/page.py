@@ -9,12 +9,12 @@ import streamlit as st
 
 from recsys_core import Engine, Recommendation, Visitor
 from recsys_core.visitor.because_rows import because_rows
-from recsys_core.visitor.quality import quality_of_list
-from ui.components import cards
+from recsys_core.visitor.quality import best_known, n_best_known, quality_of_list
+from ui.components import cards, reason_words
 from ui.components.list_changes import titles
 from ui.components.list_request import ListRequest
 from ui.components.live_list import steered
-from ui.session import profile
+from ui.session import keys, profile, steering
 from ui.why.dialog import why_dialog
 
 DIVERSITY = {"Closest": 0.0, "Close": 0.4, "Mixed": 0.6, "Varied": 0.75, "Widest": 0.9}
@@ -22,8 +22,33 @@ DIVERSITY_HELP = (
     "Closest: the best titles in plain order. Further right, a title that is like one above it has to give way. "
     "The mean distance says how different two titles of the list are: 0 the same, 1 nothing in common."
 )
+FAME = {2: "Very well known", 1: "Well known", 0: "Balanced", -1: "Less known", -2: "Hidden gems"}
+"""What the steps of the slider are called, in its order."""
+FAME_HELP = (
+    "Balanced: as the models find best for most people, nothing added. To the left, titles that many people know come up; to the "
+    "right, titles that few people know. Expected stars stay as they are; the figures above the list say what the choice costs."
+)
 ROW_CARD = 148
 """Pixels: as wide as five stars."""
+
+
+def fame_slider() -> None:
+    """Well known or hidden gems, in five steps; remembered in the tab and in the address.
+
+    Without ratings and pulls there is nothing but popularity, whose order a pull along it leaves as it is.
+    """
+    key = "_fame"
+    keys.show(key, steering.fame())
+    st.select_slider(
+        "Well known ↔ Hidden gems",
+        list(FAME),
+        key=key,
+        format_func=FAME.__getitem__,
+        on_change=lambda: profile.choose_fame(st.session_state[key]),
+        help=FAME_HELP,
+        disabled=not (profile.ratings() or steering.pulls()),
+        width=280,
+    )
 
 
 def notices(engine: Engine, visitor: Visitor) -> None:
@@ -38,14 +63,16 @@ def notices(engine: Engine, visitor: Visitor) -> None:
 
 
 def price(engine: Engine, visitor: Visitor, model: str, plain: list[Recommendation], chosen: list[Recommendation]) -> None:
-    """What diversity gave and what it cost, beside the plain list."""
+    """What the two sliders gave and what they cost, beside the list with both at rest."""
     before_ids = [line.item_id for line in plain]
     after_ids = [line.item_id for line in chosen]
     before, after = quality_of_list(visitor, before_ids, model), quality_of_list(visitor, after_ids, model)
+    known = n_best_known(engine, before_ids), n_best_known(engine, after_ids)
     parts = [
         ("genres covered", f"{after.n_genres}", f"{after.n_genres - before.n_genres:+d}"),
         ("mean distance, 0–1", f"{after.mean_distance:.2f}", f"{after.mean_distance - before.mean_distance:+.2f}"),
         ("expected stars, mean", f"{after.mean_stars:.2f}", f"{after.mean_stars - before.mean_stars:+.2f}"),
+        (f"of the {len(best_known(engine))} best known", f"{known[1]}", f"{known[1] - known[0]:+d}"),
     ]
     changed = before_ids != after_ids
     cells = "".join(
@@ -75,7 +102,7 @@ def _card(engine: Engine, line: Recommendation, model: str) -> None:
         f'{cards.tile(engine, line.item_id)}<div class="facts" data-item="{html.escape(line.item_id)}">'
         f'<div><span class="rank">{line.rank}</span> <span class="stars">{cards.stars_text(line.predicted_rating)}</span> expected</div>'
         f'<div class="muted">{html.escape(cards.genres(engine, line.item_id))}</div>'
-        f'<div class="reason">{html.escape(cards.reason(engine, line))}</div>{note}</div>'
+        f'<div class="reason">{html.escape(reason_words.reason(engine, line))}</div>{note}</div>'
     )
     cards.star_input(line.item_id, "list")
     with st.container(horizontal=True, gap="small"):

@@ -96,7 +96,9 @@ TOKEN = Key("token", "")
 RATINGS: Key[VisitorRatings | None] = Key("ratings", None)
 """Stars, marks and names of factors, with the profile's token; None before the profile has been opened."""
 STEERING: Key[dict[str, float]] = Key("steering", {})
-"""Pulls on the lists by name; see :mod:`recsys_core.visitor.steering`."""
+"""Pulls from the page Factors by name; see :mod:`recsys_core.visitor.steering`."""
+FAME: Key[int | None] = Key("fame", None)
+"""How well known the listed titles shall be, from 2 (very) to -2 (hidden gems); None before the address has been read."""
 
 # Rate and quick start.
 LIVE_LIST: Key[LiveList | None] = Key("live_list", None)

@@ -11,9 +11,10 @@ from recsys_core.errors import RecsysError
 from recsys_core.settings import settings
 from recsys_core.storage.ratings import VisitorRatings
 from recsys_core.storage.store import Mark, Store, is_token, new_token
+from recsys_core.visitor.steering import FAME_STEPS
 from ui.session import app_data, keys, steering
 
-TOKEN_PARAMETER = "p"
+TOKEN_PARAMETER, FAME_PARAMETER = "p", "w"
 
 
 @st.cache_resource(show_spinner=False)
@@ -37,11 +38,33 @@ def open_profile() -> None:
         keys.RATINGS.set(mine)
     if mine.load() and (left := keys.COMING_FROM.take()):
         _carry(left, mine)
-    name = app_data.dataset_name()
-    keys.DATASET.set(name)
-    wanted = {TOKEN_PARAMETER: mine.token} | ({app_data.DATASET_PARAMETER: name} if name != app_data.default_dataset() else {})
+    keys.DATASET.set(app_data.dataset_name())
+    if keys.FAME.get() is None:
+        keys.FAME.set(_fame_in_address())
+    _write_address(mine.token)
+
+
+def _write_address(token: str) -> None:
+    """Put into the address what outlives the tab: the profile, and what differs from the defaults."""
+    wanted = {TOKEN_PARAMETER: token}
+    if (name := app_data.dataset_name()) != app_data.default_dataset():
+        wanted[app_data.DATASET_PARAMETER] = name
+    if step := steering.fame():
+        wanted[FAME_PARAMETER] = str(step)
     if st.query_params.to_dict() != wanted:  # a page switch drops the parameters
         st.query_params.from_dict(wanted)
+
+
+def _fame_in_address() -> int:
+    """How well known titles shall be according to the address; 0 if it says nothing that makes sense."""
+    by_text = {str(step): step for step in FAME_STEPS}
+    return by_text.get(str(st.query_params.get(FAME_PARAMETER)), 0)
+
+
+def choose_fame(step: int) -> None:
+    """Remember how well known the listed titles shall be, from 2 (very) to -2 (hidden gems); 0 lets go."""
+    keys.FAME.set(step)
+    _write_address(_mine().token)
 
 
 def _token() -> str:
@@ -120,6 +143,11 @@ def marked(mark: Mark) -> list[str]:
 
 def visitor() -> Visitor:
     """The visitor before the engine, made afresh for this run."""
+    return app_data.engine().visitor(ratings(), steering.all_pulls())
+
+
+def visitor_without_fame() -> Visitor:
+    """The same visitor as if they had not said how well known titles shall be."""
     return app_data.engine().visitor(ratings(), steering.pulls())
 
 

@@ -2,13 +2,28 @@
 
 from __future__ import annotations
 
-from recsys_core.visitor.steering import MOST
+from recsys_core.visitor.steering import FAME, FAME_STEPS, MOST
 from ui.session import keys
 
 
 def pulls() -> dict[str, float]:
-    """Pulls by name."""
+    """Pulls from the page Factors by name."""
     return dict(keys.STEERING.get())
+
+
+def fame() -> int:
+    """How well known the listed titles shall be: 2 is very well known, 0 is without a pull, -2 is hidden gems."""
+    return keys.FAME.get() or 0
+
+
+def of_fame() -> dict[str, float]:
+    """The pull that belongs to :func:`fame`; empty if there is none."""
+    return {FAME: FAME_STEPS[fame()]} if fame() else {}
+
+
+def all_pulls() -> dict[str, float]:
+    """Everything that pulls the lists, by name."""
+    return pulls() | of_fame()
 
 
 def steer(name: str, amount: float) -> None:
@@ -26,5 +41,5 @@ def step(name: str, by: float) -> None:
 
 
 def reset() -> None:
-    """Let go of everything."""
+    """Let go of all pulls from the page Factors."""
     keys.STEERING.set({})

@@ -12,14 +12,14 @@ from recsys_core import Engine, Explanation
 from recsys_core.datasets.download.releases import TVMAZE
 from recsys_core.datasets.sources.tvmaze import NO_SUMMARY
 from recsys_core.visitor.certainty import Certainty
+from recsys_core.visitor.steering import FACTOR, FAME
 from recsys_core.visitor.why import Reasons, reasons
-from ui.components import cards, charts, factor_names
+from ui.components import cards, charts, factor_names, reason_words
 from ui.components.model_names import model_name, model_words
 from ui.session import app_data, profile
 from ui.why import sections, tables, what_if
+from ui.why.sentence import sentence
 
-WORTH_SAYING = 0.15
-"""Share of the largest contribution below which a title is left out of the sentence."""
 TOGETHER, BY_MODEL = "All together, by your ratings", "By model"
 
 
@@ -109,35 +109,13 @@ def by_title(engine: Engine, contributions: dict[str, float]) -> list[tuple[str,
 
 
 def pull_words(engine: Engine, name: str) -> str:
-    """What a slider that steers is called."""
+    """What the bar of a pull is called."""
     kind, _, which = name.partition(":")
-    if kind == "factor":
+    if name == FAME:
+        return reason_words.asked_for(engine, name)
+    if kind == FACTOR:
         which = factor_names.full(engine.factors, int(which))
     return f"Your pull: {which}"
-
-
-def sentence(engine: Engine, explanation: Explanation) -> str:
-    """What spoke for the title and what against it, in plain words."""
-    if math.isnan(explanation.score):
-        return (
-            f"{model_name(explanation.model)} cannot score this title: it learns from people who rated a title, and nobody rated this one."
-        )
-    pulled = sum(explanation.steering.values())
-    steered = f" Your steering pulled it {'up' if pulled > 0 else 'down'}." if pulled else ""
-    ordered = sorted(explanation.contributions.items(), key=lambda pair: -pair[1])
-    titles = {rated: f"{cards.title_of(engine, rated)} ★{profile.ratings()[rated]:g}" for rated, _ in ordered}
-    largest = max((abs(amount) for _, amount in ordered), default=0.0)
-    said = [(rated, amount) for rated, amount in ordered if abs(amount) >= WORTH_SAYING * largest]  # the bars show the rest
-    pro = [titles[rated] for rated, amount in said if amount > 0][:2]
-    contra = [titles[rated] for rated, amount in said[::-1] if amount < 0][:1]
-    if not ordered:
-        return f"You have not rated anything yet: this is simply popular.{steered}"
-    if not pro:
-        liked = "; it is here because many people like it" if explanation.baseline > pulled else ""
-        return f"None of your ratings speaks for it{liked}.{steered}"
-    against = f" {contra[0]} spoke against it." if contra else ""
-    ratings = "ratings" if len(pro) > 1 else "rating"
-    return f"Your {ratings} of {' and '.join(pro)} spoke most for it.{against}{steered}"
 
 
 def stars_sentence(stars: float, sure: Certainty | None) -> str:

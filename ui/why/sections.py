@@ -22,8 +22,10 @@ KINDS = {
     "people": "People",
     "themes": "Themes",
     "words": "Words of the synopsis",
-    "title": "Words of the name",
+    "title": "Name and series",
     "origin": "Decade, language, country",
+    "form": "Show or film, and for whom",
+    "usual": "What any title gets, taken off",
 }
 BARS = ("½–1½", "2–2½", "3–3½", "4–4½", "5")
 LIKED = slice(3, 5)
@@ -78,6 +80,8 @@ def spelled(engine: Engine, item_id: str, word: ContentWord) -> str:
     """A word as the catalogue spells it: models know it in lower case."""
     if word.field in ("text", "title"):
         return f"“{word.token}”"
+    if word.field == "usual":
+        return "any title as well known"
     return cards.spelling(engine, item_id).get(word.token, word.token)
 
 

@@ -1,0 +1,36 @@
+"""Why a title is listed, and what the visitor asked for, in plain text."""
+
+from __future__ import annotations
+
+from recsys_core import Engine, Recommendation
+from recsys_core.visitor.steering import FACTOR, FAME
+from ui.components import cards, factor_names
+from ui.session import profile, steering
+
+FAME_WORDS = {2: "very well known titles", 1: "well known titles", -1: "less known titles", -2: "hidden gems"}
+
+
+def reason(engine: Engine, line: Recommendation) -> str:
+    """The one reason beside a title of a list."""
+    if line.pull:
+        return asked_for(engine, line.pull)
+    rated = line.because or line.unlike
+    if not rated:
+        return "Popular with everyone"
+    title, stars = cards.title_of(engine, rated), profile.ratings()[rated]
+    if line.unlike:
+        return f"Unlike {title}, which you rated ★{stars:g}"
+    both = f" – both: {', '.join(line.shared)}" if line.shared else ""
+    return f"Because you rated {title} ★{stars:g}{both}"
+
+
+def asked_for(engine: Engine, name: str) -> str:
+    """One of the visitor's pulls in words: "You asked for more heist"."""
+    amount = steering.all_pulls().get(name, 0.0)
+    kind, _, which = name.partition(":")
+    if name == FAME:
+        return f"You asked for {FAME_WORDS[steering.fame()]}"
+    if kind != FACTOR:
+        return f"You asked for {'more' if amount > 0 else 'less'} {which}"
+    end = factor_names.ends(engine.factors, int(which))[1 if amount > 0 else 0]
+    return f"You asked for {end}" if end.startswith("less ") else f"You asked for more {end}"
