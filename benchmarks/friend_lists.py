@@ -1,4 +1,5 @@
-"""Would a friend name these titles? ``python -m benchmarks.friend_lists [--out benchmarks/results/friend_lists.md]``.
+"""Would a friend name these titles? ``python -m benchmarks.friend_lists [--out benchmarks/results/friend_lists.md]
+[--figures data/showcase/friends.csv]``.
 
 ``friends/showcase.json`` holds single tastes: three loved titles, and the titles that a knowledgeable person would name next.
 ``friends/pairs.json`` joins two tastes in one visitor, three loved titles of the first and two of the second, and
@@ -12,10 +13,12 @@ from __future__ import annotations
 import argparse
 import json
 from collections.abc import Sequence
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from benchmarks.report import absent, machine_facts, publish, shared_data, table
 from recsys_core import Engine
@@ -24,6 +27,10 @@ from recsys_core.serving.saved_engines import prepare_engine
 FOLDER = Path(__file__).with_name("friends")
 MODELS = ("hybrid", "content", "svd", "item-knn", "ease", "popularity")
 TOP, FAMOUS, LOVED = 10, 50, 5.0
+COLUMNS = ["model", "named", "famous", "named_of_two", "of_the_lesser", "famous_of_two", "after_one"]
+HEADINGS = [
+    "model", "single: named", "merely famous", "two tastes: named by either", "of the lesser", "merely famous", "one rating: named",
+]  # fmt: skip
 
 
 def tastes(name: str) -> list[dict[str, Any]]:
@@ -63,34 +70,42 @@ def pairs(engine: Engine, asked: Sequence[dict[str, Any]], friends: dict[str, se
     return tuple(np.mean(counts, axis=0).tolist())
 
 
-def report() -> str:
-    """Ask every model and say it in markdown."""
+def after_one(engine: Engine, asked: Sequence[dict[str, Any]], model: str) -> float:
+    """The mean number of named titles among the first ten after a single rating: five stars for the first of the loved titles."""
+    return float(np.mean([len(set(listed(engine, taste["loved"][:1], model)) & set(taste["friend"])) for taste in asked]))
+
+
+def showcase_figures() -> pd.DataFrame:
+    """The figures of each model on the showcase, with the columns of :data:`COLUMNS`."""
     asked, both = tastes("showcase"), tastes("pairs")
     friends = {taste["name"]: set(taste["friend"]) for taste in asked}
     engine = prepare_engine()
-    rows = []
-    for model in MODELS:
-        named, known = single(engine, asked, model)
-        either, lesser, known_of_pairs = pairs(engine, both, friends, model)
-        rows.append([model, *(f"{value:.1f}" for value in (named, known, either, lesser, known_of_pairs))])
+    rows = [
+        (model, *single(engine, asked, model), *pairs(engine, both, friends, model), after_one(engine, asked, model)) for model in MODELS
+    ]
+    return pd.DataFrame(rows, columns=COLUMNS).round(2).assign(tastes=len(asked), pairs=len(both), date=f"{date.today()}")
+
+
+def report(figures: pd.DataFrame) -> str:
+    """Say it in markdown."""
+    n_tastes, n_pairs = figures["tastes"].iloc[0], figures["pairs"].iloc[0]
+    rows = [[str(row[0]), *(f"{value:.2f}" for value in row[1:])] for row in figures[COLUMNS].itertuples(index=False)]
     parts = [
         "# Lists that a friend would make",
         f"Made by `python -m benchmarks.friend_lists`. {machine_facts()}",
         f"Of the first {TOP} titles, how many a knowledgeable person would have named, and how many are not named but among the {FAMOUS} "
-        f"with most raters. Showcase: {len(asked)} single tastes (three loved titles), {len(both)} pairs (three and two).",
-        table(["model", "single: named", "merely famous", "two tastes: named by either", "of the lesser", "merely famous"], rows),
+        f"with most raters. Showcase: {n_tastes} single tastes (three loved titles), {n_pairs} pairs (three and two).",
+        table(HEADINGS, rows),
     ]
     path = shared_data("ml-latest-small")
     if path is None:
         parts.append(absent("ml-latest-small"))
     else:
         real, real_engine = tastes("latest_small"), prepare_engine(str(path))
-        figures = {model: single(real_engine, real, model) for model in MODELS}
+        found = {model: single(real_engine, real, model) for model in MODELS}
         parts.append(f"MovieLens latest-small, {len(real)} single tastes:")
         parts.append(
-            table(
-                ["model", "named", "merely famous"], [[model, f"{named:.1f}", f"{known:.1f}"] for model, (named, known) in figures.items()]
-            )
+            table(["model", "named", "merely famous"], [[model, f"{named:.2f}", f"{known:.2f}"] for model, (named, known) in found.items()])
         )
     return "\n\n".join(parts)
 
@@ -101,7 +116,12 @@ def main() -> None:
         prog="python -m benchmarks.friend_lists", description=__doc__, formatter_class=argparse.RawTextHelpFormatter
     )
     parser.add_argument("--out", type=Path, help="also write the report to this file")
-    publish(report(), parser.parse_args().out)
+    parser.add_argument("--figures", type=Path, help="also write the figures of the showcase to this file; the page Compare shows them")
+    options = parser.parse_args()
+    figures = showcase_figures()
+    if options.figures:
+        figures.to_csv(options.figures, index=False)
+    publish(report(figures), options.out)
 
 
 if __name__ == "__main__":
