@@ -23,7 +23,6 @@ from recsys_core.models import SVD, ItemKNN
 from recsys_core.models.base import graded_likes
 from recsys_core.models.baseline import Baseline
 from recsys_core.models.features import content_features
-from recsys_core.models.hybrid.coherence import coherence
 from recsys_core.models.svd import right_singular_vectors, scaled_down
 
 REAL = ("ml-100k", "ml-latest-small")
@@ -107,9 +106,16 @@ def liked_distance(dataset: Dataset) -> float:
         liked = dataset.ratings.indices[row][dataset.ratings.data[row] >= LIKED_STARS]
         if len(liked) < 5:
             continue
-        distances.append(1.0 - coherence(features, rng.permutation(liked)[:20]))
-        drawn.append(1.0 - coherence(features, np.unique(rng.choice(dataset.ratings.indices, 20))))
+        distances.append(1.0 - mean_cosine(features, rng.permutation(liked)[:20]))
+        drawn.append(1.0 - mean_cosine(features, np.unique(rng.choice(dataset.ratings.indices, 20))))
     return float(np.mean(distances) / np.mean(drawn))
+
+
+def mean_cosine(features: sparse.csr_array, items: np.ndarray) -> float:
+    """The mean cosine of all pairs of some titles (positions) in content space."""
+    rows, n = features[items], len(items)
+    total = np.asarray(rows.sum(axis=0)).ravel()
+    return float(total @ total - rows.multiply(rows).sum()) / (n * (n - 1))
 
 
 def spectrum(dataset: Dataset) -> dict[int, float]:

@@ -188,7 +188,7 @@ def test_why_opens_with_a_sum_that_is_the_score(rated, engine) -> None:
     explanation = engine.explain(LIKED, top)
     assert title(engine, top) in [element.value.replace("\\", "") for element in rated.header]
     table = rated.dataframe[0].value
-    assert table["What"].iloc[0] == "Starting point"
+    assert table["What"].iloc[0] == "How well known it is"
     assert set(table["What"].iloc[1:-1]) == {title(engine, item_id) for item_id in LIKED}
     assert table["Amount"].iloc[-1] == pytest.approx(explanation.score, abs=5e-4)
     assert table["Amount"].iloc[:-1].sum() == pytest.approx(explanation.score, abs=5e-4 * len(table))

@@ -109,7 +109,7 @@ def test_the_sentence_without_ratings(toy_engine: Engine, stars: dict[str, float
 
 def test_the_table_is_the_sum_largest_first(toy_engine: Engine) -> None:
     table = tables.contributions(toy_engine, explanation(crime_2=0.1, comedy_1=-0.2, crime_1=0.4))
-    assert table["What"].tolist() == ["Starting point", "Cold Harbour", "Roommates", "Night Shift", "Score (the sum)"]
+    assert table["What"].tolist() == ["How well known it is", "Cold Harbour", "Roommates", "Night Shift", "Score (the sum)"]
     assert table["Amount"].tolist() == [0.25, 0.4, -0.2, 0.1, 0.55]
 
 

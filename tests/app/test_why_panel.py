@@ -121,7 +121,7 @@ def test_by_model_each_part_opens_into_its_own_waterfall(panel: Panel, showcase_
         assert ends_exactly(opened)
         assert opened["x"][-1] == pytest.approx(part.amount)
         assert labels(at, 1)[-1] == model_name(part.model)
-        assert "Starting point" not in labels(at, 1)
+        assert "How well known it is" not in labels(at, 1)
 
 
 def test_fifty_ratings_make_few_bars_that_still_end_at_the_score(panel: Panel, showcase_engine: Engine) -> None:
@@ -137,7 +137,7 @@ def test_steering_has_bars_of_its_own_after_the_starting_point(panel: Panel, toy
     at = panel(toy_engine, CRIME_FAN, "comedy-3", genre_Comedy=2.0)
     explanation = toy_engine.visitor(CRIME_FAN, {"genre:Comedy": 2.0}).explain("comedy-3")
     (figure,) = waterfalls(at)
-    assert labels(at)[:2] == ["Starting point", "Your pull: Comedy"]
+    assert labels(at)[:2] == ["How well known it is", "Your pull: Comedy"]
     assert figure["x"][1] == pytest.approx(explanation.steering["genre:Comedy"])
     assert figure["x"][0] + figure["x"][1] == pytest.approx(explanation.baseline)
     assert ends_exactly(figure)
@@ -161,7 +161,7 @@ def test_fixed_bars_are_never_summed_up() -> None:
         st.session_state.labels = list(figure.layout.yaxis.ticktext)
 
     at = AppTest.from_function(script).run()
-    assert at.session_state["labels"][:2] == ["Starting point", "pull"]
+    assert at.session_state["labels"][:2] == ["How well known it is", "pull"]
 
 
 @pytest.mark.parametrize("model", ["content", "svd", "ease", "item-knn", "popularity", "user-knn"])
@@ -307,7 +307,7 @@ def test_the_tables_are_the_sums(panel: Panel, toy_engine: Engine) -> None:
     at = panel(toy_engine, CRIME_FAN, "crime-3")
     told = reasons(toy_engine.visitor(CRIME_FAN), "crime-3")
     by_model = at.dataframe[1].value
-    assert by_model["What"].iloc[0] == "Starting point"
+    assert by_model["What"].iloc[0] == "How well known it is"
     models = [model_name(part.model) for part in told.parts]
     assert by_model.columns.tolist() == ["What", "All together", *models]
     assert by_model["All together"].iloc[-1] == pytest.approx(told.explanation.score, abs=5e-4)

@@ -22,7 +22,7 @@ def test_the_score_opens_by_model_with_the_keyboard(open_tab) -> None:
     window.get_by_text("By model", exact=True).locator("xpath=ancestor-or-self::button").press("Enter")
     expect(window).to_contain_text("adds up what they say")
     names = ends.first.locator(".ytick text").all_text_contents()
-    assert {"Starting point", "Content", "EASE", "Score"} <= set(names)
+    assert {"How well known it is", "Content", "EASE", "Score"} <= set(names)
     window.get_by_test_id("stButtonGroup").get_by_text("EASE", exact=True).locator("xpath=ancestor-or-self::button").press("Enter")
     expect(ends).to_have_count(2)
     expect(window).to_contain_text("By your ratings, its bars end exactly at what it adds to the score")

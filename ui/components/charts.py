@@ -30,10 +30,14 @@ def plain(text: str, length: int = 28) -> str:
     return html.escape(shorten(text, length), quote=False)
 
 
+KNOWN = "How well known it is"
+"""What the first bar of a score is called."""
+
+
 def waterfall(
     start: float | None, amounts: Sequence[tuple[str, float]], end: float, fixed: Sequence[tuple[str, float]] = (), ends: str = "Score"
 ) -> go.Figure:
-    """From the starting point, by one bar per amount, to the end. Small amounts are summed up as "+ n others".
+    """From how well known the title is, by one bar per amount, to the end. Small amounts are summed up as "+ n others".
 
     Parameters
     ----------
@@ -42,11 +46,11 @@ def waterfall(
     amounts : sequence of (label, amount)
         Shown largest first.
     fixed : sequence of (label, amount)
-        Bars right after the starting point that are never summed up with others.
+        Bars right after the first that are never summed up with others.
     ends : str
         What the last bar is called.
     """
-    first = [] if start is None else [("Starting point", start)]
+    first = [] if start is None else [(KNOWN, start)]
     steps = [*fixed, *waterfall_steps(amounts)]
     named = [*(plain(label, PULL_LENGTH) for label, _ in fixed), *(plain(label) for label, _ in waterfall_steps(amounts))]
     labels = [*(label for label, _ in first), *named, plain(ends)]

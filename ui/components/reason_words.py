@@ -34,3 +34,11 @@ def asked_for(engine: Engine, name: str) -> str:
         return f"You asked for {'more' if amount > 0 else 'less'} {which}"
     end = factor_names.ends(engine.factors, int(which))[1 if amount > 0 else 0]
     return f"You asked for {end}" if end.startswith("less ") else f"You asked for more {end}"
+
+
+def pull_words(engine: Engine, name: str) -> str:
+    """What the bar of a pull is called in a sum."""
+    kind, _, which = name.partition(":")
+    if name == FAME:
+        return asked_for(engine, name)
+    return f"Your pull: {factor_names.full(engine.factors, int(which)) if kind == FACTOR else which}"

@@ -12,9 +12,8 @@ from recsys_core import Engine, Explanation
 from recsys_core.datasets.download.releases import TVMAZE
 from recsys_core.datasets.sources.tvmaze import NO_SUMMARY
 from recsys_core.visitor.certainty import Certainty
-from recsys_core.visitor.steering import FACTOR, FAME
 from recsys_core.visitor.why import Reasons, reasons
-from ui.components import cards, charts, factor_names, reason_words
+from ui.components import cards, charts, reason_words
 from ui.components.model_names import model_name, model_words
 from ui.session import app_data, profile
 from ui.why import sections, tables, what_if
@@ -65,7 +64,7 @@ def _adding_up(engine: Engine, told: Reasons) -> None:
     explanation = told.explanation
     score = f"**{explanation.score:.2f}**"
     known = "how many people like the title" if engine.dataset.n_ratings else "how well known the title is"
-    start = f"The starting point is what your ratings do not explain: {known}."
+    start = f"The first bar is the one thing that your ratings do not explain: {known}."
     order = "It only puts the list in order and is not a number of stars."
     if view == TOGETHER:
         if _whole(explanation, by_title(engine, explanation.contributions), engine):
@@ -88,8 +87,8 @@ def _adding_up(engine: Engine, told: Reasons) -> None:
 
 
 def _whole(explanation: Explanation, amounts: list[tuple[str, float]], engine: Engine) -> bool:
-    """The waterfall of the whole score; what steering added stands right after the starting point. False if there is no bar."""
-    pulls = [(pull_words(engine, name), amount) for name, amount in explanation.steering.items() if amount]
+    """The waterfall of the whole score; what steering added stands right after the first bar. False if there is no bar."""
+    pulls = [(reason_words.pull_words(engine, name), amount) for name, amount in explanation.steering.items() if amount]
     if bars := [*pulls, *amounts]:
         start = explanation.baseline - sum(amount for _, amount in pulls)
         figure = charts.waterfall(start, amounts, explanation.score, pulls)
@@ -106,16 +105,6 @@ def alt(start: float | None, amounts: list[tuple[str, float]], end: float) -> st
 def by_title(engine: Engine, contributions: dict[str, float]) -> list[tuple[str, float]]:
     """Amounts with the names of the rated titles; what adds nothing is left out."""
     return [(cards.title_of(engine, rated), amount) for rated, amount in contributions.items() if amount]
-
-
-def pull_words(engine: Engine, name: str) -> str:
-    """What the bar of a pull is called."""
-    kind, _, which = name.partition(":")
-    if name == FAME:
-        return reason_words.asked_for(engine, name)
-    if kind == FACTOR:
-        which = factor_names.full(engine.factors, int(which))
-    return f"Your pull: {which}"
 
 
 def stars_sentence(stars: float, sure: Certainty | None) -> str:

@@ -9,7 +9,7 @@ from recsys_core import Engine, Explanation
 from recsys_core.visitor.by_word import WordGroup
 from recsys_core.visitor.opinions import Opinions
 from recsys_core.visitor.why import Reasons
-from ui.components import cards
+from ui.components import cards, charts, reason_words
 from ui.components.model_names import model_name
 from ui.why import sections
 
@@ -36,7 +36,9 @@ def _show(title: str, table: pd.DataFrame) -> None:
 def contributions(engine: Engine, explanation: Explanation) -> pd.DataFrame:
     """Every summand of the score: the waterfall in numbers."""
     ordered = _largest_first(engine, explanation.contributions)
-    rows = [("Starting point", explanation.baseline), *ordered, ("Score (the sum)", explanation.score)]
+    pulls = [(reason_words.pull_words(engine, name), amount) for name, amount in explanation.steering.items() if amount]
+    known = explanation.baseline - sum(amount for _, amount in pulls)
+    rows = [(charts.KNOWN, known), *pulls, *ordered, ("Score (the sum)", explanation.score)]
     return pd.DataFrame(rows, columns=["What", "Amount"]).round(3)
 
 
@@ -47,8 +49,9 @@ def by_model(engine: Engine, told: Reasons) -> pd.DataFrame:
     table.insert(0, "All together", pd.Series(told.explanation.contributions))
     sums = table.sum()
     table.insert(0, "What", [cards.title_of(engine, rated) for rated in table.index])
-    last = {"What": "Sum (the starting point added: the score)", **sums, "All together": told.explanation.score}
-    first = {"What": "Starting point", "All together": told.explanation.baseline}
+    first_words = f"{charts.KNOWN}, and pulls" if told.explanation.steering else charts.KNOWN
+    last = {"What": "Sum (the first row added: the score)", **sums, "All together": told.explanation.score}
+    first = {"What": first_words, "All together": told.explanation.baseline}
     return pd.concat([pd.DataFrame([first]), table, pd.DataFrame([last])], ignore_index=True).fillna(0.0).round(3)
 
 
