@@ -117,7 +117,17 @@ def _reason(engine: Engine, line: dict[str, Any]) -> str:
     if line["unlike"]:
         return f", unlike {_title(engine, line['unlike'])}"
     both = f" – both: {', '.join(line['shared'])}" if line["shared"] else ""
-    return f", because of {_title(engine, line['because'])}{both}" if line["because"] else ", popular with everyone"
+    return (
+        f", because of {_title(engine, line['because'])}{both}"
+        if line["because"]
+        else ", popular with everyone"
+        if _rated(engine, line)
+        else ""
+    )
+
+
+def _rated(engine: Engine, line: dict[str, Any]) -> bool:
+    return bool(engine.dataset.raters[engine.dataset.position(line["item_id"])] > 0)
 
 
 def _title(engine: Engine, item_id: str) -> str:

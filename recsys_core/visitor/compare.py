@@ -77,7 +77,10 @@ def compare_lists(visitor: Visitor, left: Order, right: Order, n: int = 10, excl
     """Compare the best ``n`` unrated titles by two orders. Raises :class:`UnknownModelError`."""
     allowed, ids = visitor.candidates(Filters.of(exclude=exclude)), visitor.fitted.item_ids
     values = [order.values(visitor) for order in (left, right)]
-    best = [ranking.best_list(value, visitor.fitted.dataset, n, allowed) for value in values]
+    best = [
+        visitor.best(n, order.model, allowed) if order.by == "score" else ranking.best_list(value, visitor.fitted.dataset, n, allowed)
+        for order, value in zip((left, right), values, strict=True)
+    ]
     sides = [_side(visitor, order, positions) for order, positions in zip((left, right), best, strict=True)]
     titles = dict.fromkeys(np.concatenate(best).tolist())
     shifts = tuple(Shift(str(ids[i]), rank_of(i, values[0], ids, allowed), rank_of(i, values[1], ids, allowed)) for i in titles)

@@ -69,7 +69,8 @@ class Explanation:
         If nothing is specific, the contributions themselves are the amounts. Empty if the title cannot be scored.
         """
         for amounts in (self.specific, self.contributions):
-            liked = {item_id: amount for item_id, amount in amounts.items() if item_id not in self.disliked}
+            positive = (item_id for item_id, amount in self.contributions.items() if amount > 0.0)
+            liked = {item_id: amounts[item_id] for item_id in positive if item_id not in self.disliked}
             if found := self._positive(liked):
                 return found
         return {}

@@ -12,6 +12,9 @@ from recsys_core.visitor.steering import pulls
 from recsys_core.visitor.visitor import Visitor
 from recsys_core.visitor.what_if import ListChange
 
+MOST_FOLDED = 100
+"""Where tastes take turns, each rating left out needs a fold-in of its own: of more ratings, the weightiest are measured."""
+
 
 @dataclass(frozen=True, slots=True)
 class Influence:
@@ -57,6 +60,8 @@ def influences(
     allowed = visitor.candidates() if allowed is None else allowed
     before = tuple(ids[visitor.best(n, model, allowed)].tolist())
     rows = np.arange(len(visitor.profile))
+    if model == visitor.fitted.hybrid.name and visitor.fitted.hybrid.tastes(visitor.profile):
+        at_most = min(MOST_FOLDED, len(rows) if at_most is None else at_most)
     if at_most is not None and at_most < len(rows):
         best = top_n(visitor.score(model), ids, 2 * n, allowed)
         weights = np.abs(visitor.additive_score(model).contributions(best)).sum(axis=1)
@@ -90,7 +95,7 @@ def _scores_without(visitor: Visitor, model: str, rows: np.ndarray) -> np.ndarra
     if len(profile) < 2:  # without the only rating, the visitor gets the popularity list
         return np.tile(Visitor(fitted, {}, visitor.steering).score(model), (len(rows), 1))
     scores = fitted.model(model).scores_without_each(profile, rows)
-    if visitor.steering:
+    if steering := visitor.steering_of(model):
         for row in scores:
-            row += sum(pulls(fitted, visitor.steering, row).values())
+            row += sum(pulls(fitted, steering, row).values())
     return scores

@@ -59,9 +59,9 @@ def ranked_reasons(told: Explanation) -> list[tuple[Reason, float]]:
     that pull comes first only where it adds more than all ratings together.
     """
     liked = [(Reason(because=item_id), amount) for item_id, amount in told.speaking.items()]
-    pull = told.pull
-    pulled = [(Reason(pull=pull), told.steering[pull])] if pull else []
-    to_beat = sum(told.specific.values()) if pull == FAME else liked[0][1] if liked else 0.0
-    if pulled and pulled[0][1] > to_beat:
-        return pulled + liked
-    return liked or ([(Reason(unlike=told.unlike), 0.0)] if told.unlike else pulled) or [(Reason(), 0.0)]
+    strongest, together = (liked[0][1] if liked else 0.0), sum(told.specific.values())
+    asked = sorted(((name, amount) for name, amount in told.steering.items() if amount > 0.0), key=lambda pull: -pull[1])
+    pulled = [(Reason(pull=name), amount) for name, amount in asked]
+    if beating := [one for one in pulled if one[1] > (together if one[0].pull == FAME else strongest)]:
+        return [beating[0], *liked]
+    return liked or ([(Reason(unlike=told.unlike), 0.0)] if told.unlike else pulled[:1]) or [(Reason(), 0.0)]

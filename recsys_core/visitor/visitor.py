@@ -14,13 +14,15 @@ from recsys_core.fitted import FittedModels
 from recsys_core.models.additive import AdditiveScore
 from recsys_core.visitor.explanation import Explanation, explain
 from recsys_core.visitor.reason import reasons_of_list
-from recsys_core.visitor.steering import pulls
+from recsys_core.visitor.steering import FAME, pulls
 from recsys_core.visitor.traits import shared_traits
 from recsys_core.visitor.usual import usual_contributions
 
 WEAK = 0.25
 """A title that the visitor is expected to like by so many stars less than people like titles on average gives way to better ones
 of the same taste."""
+LONGEST = 240
+"""Lists of up to so many titles look at the same candidates."""
 WITHOUT_RATINGS = "popularity"
 """The model that answers for a visitor without ratings."""
 
@@ -42,7 +44,7 @@ class Recommendation:
     unlike : str or None
         A disliked title that speaks for this one by being unlike it, if no liked one does.
     pull : str or None
-        The pull that outweighs all ratings here.
+        The pull that outweighs every rating here.
     shared : tuple of str
         Up to three traits that the title shares with ``because``, as the catalogue spells them.
     """
@@ -69,8 +71,6 @@ class Visitor:
     >>> visitor = Visitor(FittedModels.fit(example_dataset(), factors=False), {"alien": 5, "amelie": 1})
     >>> [line.item_id for line in visitor.recommend(n=2)]
     ['aliens', 'chocolat']
-    >>> visitor.recommend(n=1)[0].because
-    'alien'
     """
 
     def __init__(self, fitted: FittedModels, ratings: Mapping[str, float], steering: Mapping[str, float] | None = None) -> None:
@@ -88,12 +88,17 @@ class Visitor:
         self.fitted.model(model)
         return model if len(self.profile) else WITHOUT_RATINGS
 
+    def steering_of(self, model: str) -> dict[str, float]:
+        """Return the pulls that act on a model's scores: all but that of fame, where nothing but fame speaks anyway."""
+        return {name: amount for name, amount in self.steering.items() if name != FAME or model != WITHOUT_RATINGS}
+
     def additive_score(self, model: str = "hybrid") -> AdditiveScore:
         """Return the ranking scores as a sum over the rated titles; steering is part of the baseline."""
         name = self.answering(model)
         if name not in self._scores:
             own = self.fitted.model(name).additive_score(self.profile)
-            self._pulls[name] = pulls(self.fitted, self.steering, own.total()) if self.steering else {}
+            steering = self.steering_of(name)
+            self._pulls[name] = pulls(self.fitted, steering, own.total()) if steering else {}
             for added in self._pulls[name].values():
                 own = own.plus(added)
             self._scores[name] = own
@@ -175,13 +180,13 @@ class Visitor:
         worth = [share * (additive.baseline + parts[-1]) + part for share, part in zip(shares, parts, strict=False)]
         if (rest := 1.0 - sum(shares)) > 1e-9:
             shares, worth = [*shares, rest], [*worth, additive.total()]
-        reach = n + ranking.FRANCHISE_POOL
+        reach = max(n, LONGEST) + ranking.FRANCHISE_POOL  # the same for short lists, so that a longer one begins with a shorter one
         orders = [self._weak_last(ranking.top_n(one, dataset.item_ids, reach, allowed)) for one in worth]
         return ranking.take_turns(orders, shares, dataset, n)
 
     def _weak_last(self, order: np.ndarray) -> np.ndarray:
         """Put the titles that the visitor is expected to like too little (:data:`WEAK`) behind the others."""
-        weak = self.predict_at(order) < self.fitted.baseline.mean - WEAK
+        weak = self.predict()[order] < self.fitted.baseline.mean - WEAK
         return np.concatenate([order[~weak], order[weak]])
 
     def candidates(self, filters: Filters = EVERYTHING) -> np.ndarray:

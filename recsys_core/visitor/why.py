@@ -29,6 +29,8 @@ class Reasons:
     opinions : Opinions
     certainty : Certainty or None
         None unless the hybrid answers: intervals were not calibrated for other models.
+    turns : bool
+        Whether the visitor's tastes take turns in the list; see :meth:`Visitor.best`.
     """
 
     explanation: Explanation
@@ -36,6 +38,7 @@ class Reasons:
     words: list[WordGroup]
     opinions: Opinions
     certainty: Certainty | None
+    turns: bool = False
 
 
 def reasons(visitor: Visitor, item_id: str, model: str = "hybrid") -> Reasons:
@@ -55,4 +58,5 @@ def reasons(visitor: Visitor, item_id: str, model: str = "hybrid") -> Reasons:
         words=group_words(content.words_of(by_content, item)) if by_content else [],
         opinions=opinions(fitted.dataset, neighbours, profile, item),
         certainty=certainty(fitted.hybrid, profile, item) if answering == fitted.hybrid.name else None,
+        turns=answering == fitted.hybrid.name and bool(fitted.hybrid.tastes(profile)),
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from recsys_core import Dataset, Engine
@@ -81,13 +82,34 @@ def test_a_single_like_is_about_itself_and_nothing_is_about_nothing(devotion):
     assert devotion({}) == devotion({"comedy-1": 1}) == 0.0
 
 
-@pytest.mark.parametrize("seed", range(5))
-def test_devotion_without_each_rating_is_that_of_the_others(showcase_engine: Engine, seed: int):
-    rng, hybrid = np.random.default_rng(seed), showcase_engine.hybrid
-    items = rng.choice(showcase_engine.dataset.by_popularity[:60], 6 + seed, replace=False).astype(np.int64)
+@pytest.mark.parametrize("n", [1, 2, 3, 6, 9, 20, 21, 22, 40])
+def test_devotion_without_each_rating_is_that_of_the_others(showcase_engine: Engine, n: int):
+    rng, hybrid = np.random.default_rng(n), showcase_engine.hybrid
+    items = rng.choice(showcase_engine.dataset.by_popularity[:60], n, replace=False).astype(np.int64)
     profile = Profile(items, rng.integers(2, 11, len(items)) / 2)
     expected = [hybrid.devotion(profile.without(row)) for row in range(len(profile))]
     np.testing.assert_allclose(hybrid._devotion_without_each(profile), expected, atol=1e-12)
+
+
+def test_many_likes_are_not_taken_for_devotion(showcase_engine: Engine):
+    """Of a hundred likes each has a companion by chance: only the newest twenty are compared, with what is usual for twenty."""
+    dataset, hybrid = showcase_engine.dataset, showcase_engine.hybrid
+    many = np.flatnonzero(np.diff(dataset.ratings.indptr) > 150)[:40]
+    found = []
+    for user in many.tolist():
+        row = slice(*dataset.ratings.indptr[user : user + 2])
+        order = np.random.default_rng(user).permutation(row.stop - row.start)
+        stars = np.full(len(order), 5.0)  # as warm as can be, so that only the companionship decides
+        found.append(hybrid.devotion(Profile(dataset.ratings.indices[row][order].astype(np.int64), stars)))
+    assert np.median(found) < 0.6
+
+
+def test_a_title_of_which_nothing_is_known_says_nothing_of_devotion():
+    items = pd.DataFrame({"item_id": ["a", "b"], "title": ["The", "Of"]})
+    ratings = pd.DataFrame({"user_id": ["u", "v", "u"], "item_id": ["b", "b", "a"], "rating": [5, 4, 1]})
+    engine = Engine.fit(Dataset.from_frames(items, ratings))
+    assert engine.features.nnz == 0
+    assert engine.hybrid.devotion(Profile(np.array([0]), np.array([5.0]))) == 0.0
 
 
 def test_the_tastes_of_a_devoted_visitor_are_groups_of_likes(toy_engine: Engine, monkeypatch: pytest.MonkeyPatch):

@@ -211,7 +211,8 @@ def friends() -> None:
     st.dataframe(shown.loc[figures["named"].sort_values(ascending=False).index], hide_index=True, height="content")
     st.caption(
         "A friend's list has some forty titles and cannot hold everything that would be right, so ten of ten is out of reach. The friends "
-        "are the makers of this app. *Merely famous*: among the 50 titles with most raters, and on no friend's list. "
+        "are the makers of this app, who chose the weights of Content on half of these tastes. *Merely famous*: among the 50 titles with "
+        "most raters, and on no friend's list. "
         f"Measured {figures['date'].iloc[0]}."
     )
 

@@ -82,13 +82,14 @@ def is_open() -> bool:
 
 def choose_dataset(name: str) -> None:
     """Look at another data set from now on; ratings come along where titles are found there."""
-    left, token = app_data.dataset_name(), _token()
+    left, token, fame = app_data.dataset_name(), _token(), keys.FAME.get()
     if name == left:
         return
     st.session_state.clear()  # what was searched, filtered and listed belongs to the data set that is left
     keys.DATASET.set(name)
     keys.TOKEN.set(token)
     keys.COMING_FROM.set(left)
+    keys.FAME.set(fame)
     if app_data.open_dataset(name):
         open_profile()
 

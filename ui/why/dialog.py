@@ -65,7 +65,9 @@ def _adding_up(engine: Engine, told: Reasons) -> None:
     score = f"**{explanation.score:.2f}**"
     known = "how many people like the title" if engine.dataset.n_ratings else "how well known the title is"
     start = f"The first bar is the one thing that your ratings do not explain: {known}."
-    order = "It only puts the list in order and is not a number of stars."
+    order = "It puts the list in order and is not a number of stars."
+    if told.turns:
+        order += " Your tastes take turns in the list, so a title further down may have a higher score."
     if view == TOGETHER:
         if _whole(explanation, by_title(engine, explanation.contributions), engine):
             st.caption(f"The bars end exactly at the score, {score}. {order} {start}")

@@ -132,6 +132,7 @@ def heads(features: Features, asked: Sequence[Visit], raters: np.ndarray) -> Hea
 
 def joined(several: Sequence[Heads]) -> Heads:
     """Put heads together, padded to the longest."""
+    several = [part for part in several if len(part.ideal)] or several[:1]
     longest = max(part.present.shape[1] for part in several)
 
     def padded(array: np.ndarray) -> np.ndarray:

@@ -9,7 +9,6 @@ import numpy as np
 from scipy import sparse
 from threadpoolctl import threadpool_limits
 
-from recsys_core.common.progress import Progress, silent
 from recsys_core.data.dataset import Dataset
 from recsys_core.data.profile import Profile
 from recsys_core.data.scale import MAX_STARS, MIN_STARS, within_scale
@@ -37,7 +36,7 @@ from recsys_core.models.watched import Watched
 NEGLIGIBLE = 1e-9
 """A standard deviation of contributions below this is rounding error."""
 LEARNED_AT = (5, 20)
-"""Numbers of ratings at which the weights are learned for a data set; in between and beyond, the change is interpolated."""
+"""Numbers of ratings at which the weights are learned for a data set; the change is interpolated in between, and stays beyond."""
 LEAST_DEVOTION = 0.3
 """From this devotion on, the tastes of a visitor take turns in the list."""
 PARTS: Mapping[str, type[Model]] = {part.name: part for part in (Content, EASE, ItemKNN, SVD, GaussianProcess, Watched)}
@@ -82,7 +81,7 @@ class Hybrid(Model):
     >>> str(dataset.item_ids[1:][additive.total()[1:].argmax()])  # the best of the unrated titles
     'aliens'
     >>> list(additive.parts)
-    ['content', 'ease', 'item-knn', 'svd', 'gp', 'watched']
+    ['content', 'ease', 'item-knn', 'svd']
     """
 
     name: ClassVar[str] = "hybrid"
@@ -115,10 +114,9 @@ class Hybrid(Model):
         self.unexplained_ = float(np.sqrt((residuals**2).mean())) if len(residuals) else 1.0
         self.mixed_ = np.array([self.weights.score[name] for name in self.weights.score])
         if self.refit_parts and self.learns:
-            self.baseline_ = baseline
             self.learn(dataset)
 
-    def learn(self, dataset: Dataset, progress: Progress = silent) -> Self:
+    def learn(self, dataset: Dataset) -> Self:
         """Learn the ranking weights for this data set on some of its users, who are held out from a second, smaller fit.
 
         Weights at :data:`LEARNED_AT` ratings are found by :func:`~recsys_core.models.hybrid.learning.ascend` from the shipped
@@ -130,12 +128,10 @@ class Hybrid(Model):
         names = list(self.weights.score)
         train, held_out = learning.hold_out(dataset)
         trial = type(self)([self._unfitted(name) for name in (*names, "content") if name != POPULARITY], weights=self.weights, learns=False)
-        progress(0.0, "weights")
         with threadpool_limits(limits=1):
             trial.fit(train)
         found = []
-        for place, n in enumerate(LEARNED_AT):
-            progress(0.6 + 0.2 * place, "weights")
+        for n in LEARNED_AT:
             asked = learning.visits(dataset, held_out, n)
             heads = learning.heads(lambda profile: trial.summands(profile, names), asked, train.raters)
             start = np.array([self.weights.score_at(n)[name] for name in names])
@@ -188,9 +184,15 @@ class Hybrid(Model):
         :func:`~recsys_core.models.hybrid.tastes.companionship`. A single like is about itself: 1. The second is the mean of
         :func:`~recsys_core.models.hybrid.tastes.warmth`: titles that belong together say little if they were rated coolly.
         """
-        liked = np.flatnonzero(profile.query_weights > 0)
-        found = companionship(cosines_among(self._features, profile.items[liked]))
-        return float(self._togetherness(found, np.array(len(liked))) * (warmth(profile.stars[liked]).mean() if len(liked) else 0.0))
+        liked = self._described_likes(profile)
+        cosines = cosines_among(self._features, profile.items[liked[-MAX_LIKED:]])
+        together = self._togetherness(companionship(cosines), np.array(len(liked)))
+        return float(together * (warmth(profile.stars[liked]).mean() if len(liked) else 0.0))
+
+    def _described_likes(self, profile: Profile) -> np.ndarray:
+        """Return the rows of the liked titles of which something is known, oldest first. The newest :data:`MAX_LIKED` are compared."""
+        described = np.diff(self._features.indptr)[profile.items] > 0
+        return np.flatnonzero((profile.query_weights > 0) & described)
 
     def _togetherness(self, found: float | np.ndarray, n_liked: np.ndarray) -> np.ndarray:
         low, high = self.usual_companionship_[np.minimum(n_liked, MAX_LIKED)].T
@@ -199,11 +201,12 @@ class Hybrid(Model):
 
     def _devotion_without_each(self, profile: Profile) -> np.ndarray:
         """Return :meth:`devotion` without each rating, shape (n_rated,)."""
-        liked = np.flatnonzero(profile.query_weights > 0)
-        cosines = cosines_among(self._features, profile.items[liked])
-        n_liked, found = np.full(len(profile), len(liked)), np.full(len(profile), companionship(cosines))
+        liked = self._described_likes(profile)
+        compared = liked[-MAX_LIKED - 1 :]  # without one of the newest, the next older one moves up
+        cosines = cosines_among(self._features, profile.items[compared])
+        n_liked, found = np.full(len(profile), len(liked)), np.full(len(profile), companionship(cosines[-MAX_LIKED:, -MAX_LIKED:]))
         n_liked[liked] -= 1
-        found[liked] = companionship_without_each(cosines)
+        found[compared] = companionship_without_each(cosines)
         warm = np.zeros(len(profile))
         warm[liked] = warmth(profile.stars[liked])
         return self._togetherness(found, n_liked) * (warm.sum() - warm) / np.maximum(n_liked, 1)
@@ -212,9 +215,9 @@ class Hybrid(Model):
         """Return the clear tastes of a devoted visitor: for each, the rows of its two or more liked titles; largest first.
 
         Liked titles are grouped by average linkage in content space, as long as the groups are more alike than two likes of
-        one user usually are. Empty for a visitor whose likes are as mixed as most, or about one thing only.
+        one user usually are. Empty for a visitor whose likes are as mixed as most, or all belong to one taste.
         """
-        liked = np.flatnonzero(profile.query_weights > 0)
+        liked = self._described_likes(profile)
         if len(liked) < 3 or self.devotion(profile) < LEAST_DEVOTION:
             return []
         groups = group(cosines_among(self._features, profile.items[liked]), float(self.usual_companionship_[2, 0]))

@@ -71,8 +71,8 @@ def warmth(stars: np.ndarray) -> np.ndarray:
 def usual_companionship(dataset: Dataset, features: sparse.csr_array) -> np.ndarray:
     """Return two quantiles (:data:`QUANTILES`) of :func:`companionship` over users with 0, 1, … 20 liked titles, shape (21, 2).
 
-    The more titles, the likelier each finds a companion by chance, hence one row per number of titles. A row is 1 where
-    fewer than :data:`FEWEST_USERS` users liked as many.
+    The more titles, the likelier each finds a companion by chance, hence one row per number of titles. Where fewer than
+    :data:`FEWEST_USERS` users liked as many, the row is that of the largest number that enough users liked; 1 if there is none.
     """
     rng = np.random.default_rng(0)
     by_id = np.argsort(dataset.item_ids)  # so that the sample does not depend on the order of the rows
@@ -86,12 +86,10 @@ def usual_companionship(dataset: Dataset, features: sparse.csr_array) -> np.ndar
         cosines = cosines_among(features, drawn)
         for n in range(2, len(drawn) + 1):
             found[n].append(companionship(cosines[:n, :n]))
-    return np.array(
-        [
-            np.quantile(values, QUANTILES.get(n, MOST_QUANTILES)) if len(values) >= FEWEST_USERS else (1.0, 1.0)
-            for n, values in enumerate(found)
-        ]
-    )
+    usual = np.ones((MAX_LIKED + 1, 2))
+    for n in range(2, MAX_LIKED + 1):
+        usual[n] = np.quantile(found[n], QUANTILES.get(n, MOST_QUANTILES)) if len(found[n]) >= FEWEST_USERS else usual[n - 1]
+    return usual
 
 
 def cosines_among(features: sparse.csr_array, items: np.ndarray) -> np.ndarray:
