@@ -28,8 +28,12 @@ _STOPPED = {
     "done": "The models were fitted and cannot be found. If the app has been updated since the server was started, start it again.",
 }
 _CSS = Path(__file__).with_name("theme.css")
-# Streamlit writes white on the accent colour; on the dark theme's amber only dark words can be read.
-_DARK_CHIPS = "<style>[data-testid=stMultiSelectTagsContainer] [data-tag] * { color: #17120d !important; }</style>"
+# Streamlit writes white on the accent colour; on the dark theme's amber only dark words can be read. And in a window, which does not
+# know the colour scheme, the style sheet cannot tell light from dark.
+_DARK = (
+    "<style>[data-testid=stMultiSelectTagsContainer] [data-tag] * { color: #17120d !important; } [data-testid=stButtonGroup] "
+    "button[data-selected=true]:is([data-hovered], [data-focused]) p { color: #f2b84b !important; }</style>"
+)
 
 
 def dress(pages: Sequence[StreamlitPage]) -> None:
@@ -39,7 +43,7 @@ def dress(pages: Sequence[StreamlitPage]) -> None:
     """
     st.html(_CSS)
     if st.context.theme.type == "dark":
-        st.html(_DARK_CHIPS)
+        st.html(_DARK)
     with st.container(horizontal=True, wrap=False, gap=None, key="phone_menu"):
         for page in pages:
             if page.visibility == "visible":
