@@ -4,11 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import socket
-import subprocess
-import sys
-import time
-import urllib.request
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,15 +13,13 @@ from urllib.parse import urlsplit
 import pytest
 
 from recsys_core.serving.saved_engines import prepare_engine
-from recsys_core.storage.store import Store, new_token
 from tests.support.fits import SharedFit
+from tests.support.server import ROOT, Server
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Locator, Page
 
-ROOT = Path(__file__).resolve().parents[2]
 SCREENSHOTS = ROOT / "test-artifacts"
-START_SECONDS = 60
 FLAGS = (
     "--no-sandbox",
     "--disable-gpu",
@@ -42,69 +35,6 @@ def missing(reason: str) -> Any:
     if os.environ.get("REQUIRE_BROWSER") == "1":
         pytest.fail(f"REQUIRE_BROWSER is 1, but {reason}", pytrace=False)
     pytest.skip(reason)
-
-
-@dataclass
-class Server:
-    """The app as its own process, on a free port, with its own database."""
-
-    database: Path
-    data: Path
-    dataset: str = "showcase"
-    port: int = 0
-    process: subprocess.Popen[bytes] | None = None
-    log: Path = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.log = self.database.with_suffix(".log")
-
-    @property
-    def url(self) -> str:
-        return f"http://localhost:{self.port}"
-
-    @property
-    def database_url(self) -> str:
-        return f"sqlite:///{self.database}"
-
-    def address_of(self, ratings: Mapping[str, float], path: str = "/") -> str:
-        """The address at which a visitor with these ratings, given in this order, goes on with them."""
-        store, token = Store(self.database_url), new_token()
-        for item_id, stars in ratings.items():
-            store.rate(token, self.dataset, item_id, stars)
-        return f"{self.url}{path}?p={token}"
-
-    def start(self) -> Server:
-        """Start it and wait until it answers."""
-        if not self.port:
-            with socket.socket() as free:
-                free.bind(("127.0.0.1", 0))
-                self.port = free.getsockname()[1]
-        own = {"DATABASE_URL": self.database_url, "RECSYS_DATASET": self.dataset, "RECSYS_DATA": str(self.data)}
-        environment = os.environ | own | {"PYTHONPATH": str(ROOT)}
-        command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(self.port), "--server.address", "localhost"]
-        with self.log.open("ab") as log:
-            self.process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=subprocess.STDOUT)
-        until = time.monotonic() + START_SECONDS
-        while time.monotonic() < until and self.process.poll() is None:
-            try:
-                with urllib.request.urlopen(f"{self.url}/_stcore/health", timeout=2) as answer:
-                    if answer.status == 200:
-                        return self
-            except OSError:
-                time.sleep(0.1)
-        self.stop()
-        pytest.fail(f"The server did not start:\n{self.log.read_text()}")
-
-    def stop(self) -> None:
-        """End it."""
-        if self.process:
-            self.process.terminate()
-            try:
-                self.process.wait(timeout=10)
-            except subprocess.TimeoutExpired:
-                self.process.kill()
-                self.process.wait()
-            self.process = None
 
 
 @pytest.fixture(scope="session")

@@ -10,9 +10,9 @@ import pandas as pd
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import Server
 from tests.support.acts import go_to, listed, on_page
 from tests.support.fits import SharedFit
+from tests.support.server import Server
 
 RATED = {"the-matrix-1999": 5, "finding-nemo-2003": 4}
 FIT_MS = 240_000
