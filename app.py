@@ -1,4 +1,7 @@
-"""Because You Watched: the router. Page list, shared frame, nothing else. Start with ``streamlit run app.py``."""
+"""Because You Watched: the page list and the frame around every page. Start with ``streamlit run app.py``.
+
+Streamlit's web server imports this file and takes ``app`` from it, then runs it as ``__main__`` for every click.
+"""
 
 import logging
 
@@ -6,34 +9,44 @@ import streamlit as st
 
 from recsys_core.errors import RecsysError
 from ui.components import first_wall, frame
+from ui.server import start
 from ui.session import app_data, profile
 
-st.set_page_config(page_title="Because You Watched", page_icon="static/icon.png", layout="wide")
 
-pages = [
-    st.Page("pages/rate.py", title="Rate", icon=":material/star:", default=True),
-    st.Page("pages/quick_start.py", title="Quick start", icon=":material/bolt:", visibility="hidden"),  # Rate and Factors lead there
-    st.Page("pages/for_you.py", title="For you", icon=":material/playlist_play:"),
-    st.Page("pages/compare.py", title="Compare", icon=":material/compare_arrows:"),
-    st.Page("pages/factors.py", title="Factors", icon=":material/grid_on:"),
-    st.Page("pages/data.py", title="Data", icon=":material/database:"),
-    st.Page("pages/about.py", title="About", icon=":material/info:"),
-]
-page = st.navigation(pages, position="top")
-frame.dress(pages)
+def run() -> None:
+    """One run of the page that the visitor looks at."""
+    st.set_page_config(page_title="Because You Watched", page_icon="static/icon.png", layout="wide")
 
-try:
-    name = app_data.dataset_name()
-    waiting = not app_data.open_dataset(name)
-except RecsysError as error:
-    logging.getLogger("because_you_watched").error("%s", error)
-    frame.failed(error)
-    st.stop()
+    pages = [
+        st.Page("pages/rate.py", title="Rate", icon=":material/star:", default=True),
+        st.Page("pages/quick_start.py", title="Quick start", icon=":material/bolt:", visibility="hidden"),  # Rate and Factors lead there
+        st.Page("pages/for_you.py", title="For you", icon=":material/playlist_play:"),
+        st.Page("pages/compare.py", title="Compare", icon=":material/compare_arrows:"),
+        st.Page("pages/factors.py", title="Factors", icon=":material/grid_on:"),
+        st.Page("pages/data.py", title="Data", icon=":material/database:"),
+        st.Page("pages/about.py", title="About", icon=":material/info:"),
+    ]
+    page = st.navigation(pages, position="top")
+    frame.dress(pages)
 
-if waiting:
-    frame.preparing(name)
-    st.stop()
+    try:
+        name = app_data.dataset_name()
+        waiting = not app_data.open_dataset(name)
+    except RecsysError as error:
+        logging.getLogger("because_you_watched").error("%s", error)
+        frame.failed(error)
+        return
 
-profile.open_profile()
-first_wall.hand_over()
-page.run()
+    if waiting:
+        frame.preparing(name)
+        return
+
+    profile.open_profile()
+    first_wall.hand_over()
+    page.run()
+
+
+if __name__ == "__main__":
+    run()
+else:
+    app = st.App(__file__, middleware=start.middleware(), lifespan=start.lifespan)

@@ -30,6 +30,14 @@ class Settings:
         Whether visitors may bring data to this server; ``RECSYS_DOWNLOADS=off`` forbids it.
     mirror : str
         An address that holds the files of the releases, asked first; ``RECSYS_MIRROR``, default none.
+    upload_mb : int
+        The largest file that a visitor may upload, in megabytes; ``RECSYS_UPLOAD_MB``. MovieLens 1M needs 6.
+    hosts : tuple of str
+        The names under which this server may be asked, ``*.school.org`` for all below it; ``RECSYS_HOSTS``, default any.
+    embed : tuple of str
+        Origins whose pages may show the app in a frame; ``RECSYS_EMBED``, default none but its own.
+    metrics_open : bool
+        Whether everybody may read Streamlit's metrics; ``RECSYS_METRICS=on``.
     """
 
     data_folder: Path = PROJECT_FOLDER / "data"
@@ -37,6 +45,10 @@ class Settings:
     database_url: str = f"sqlite:///{PROJECT_FOLDER / 'data' / 'ratings.sqlite3'}"
     downloads_allowed: bool = True
     mirror: str = ""
+    upload_mb: int = 10
+    hosts: tuple[str, ...] = ()
+    embed: tuple[str, ...] = ()
+    metrics_open: bool = False
 
     @property
     def showcase_folder(self) -> Path:
@@ -64,7 +76,22 @@ class Settings:
             database_url=given.get("DATABASE_URL", default.database_url),
             downloads_allowed=given.get("RECSYS_DOWNLOADS", "").lower() not in _OFF,
             mirror=given.get("RECSYS_MIRROR", "").rstrip("/"),
+            upload_mb=_number("RECSYS_UPLOAD_MB", given, default.upload_mb),
+            hosts=_list(given.get("RECSYS_HOSTS", "")),
+            embed=_list(given.get("RECSYS_EMBED", "")),
+            metrics_open=given.get("RECSYS_METRICS", "off").lower() not in _OFF,
         )
+
+
+def _number(name: str, given: Mapping[str, str], default: int) -> int:
+    text = given.get(name, str(default))
+    if not text.isdecimal() or int(text) == 0:
+        raise ValueError(f"{name} must be a whole number above 0, not {text!r}.")
+    return int(text)
+
+
+def _list(text: str) -> tuple[str, ...]:
+    return tuple(text.replace(",", " ").replace(";", " ").split())
 
 
 @lru_cache(maxsize=1)

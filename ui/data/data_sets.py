@@ -15,9 +15,6 @@ from ui.components import frame
 from ui.components.cards import plain_markdown
 from ui.session import app_data, keys, profile
 
-MAX_UPLOAD_MB = 300
-"""The largest MovieLens archive has 262 MB."""
-
 
 def may_download() -> bool:
     """Whether visitors may fetch data to this server; ``RECSYS_DOWNLOADS=off`` forbids it."""
@@ -114,13 +111,13 @@ def _download(release: Release) -> None:
 def upload() -> None:
     """Take a MovieLens archive from the visitor."""
     given = st.file_uploader(
-        "A MovieLens zip", type="zip", key="upload", max_upload_size=MAX_UPLOAD_MB, help="It is checked and kept on this server."
+        "A MovieLens zip", type="zip", key="upload", max_upload_size=settings().upload_mb, help="It is checked and kept on this server."
     )
     taken = keys.UPLOAD_TAKEN.get()
     if given is not None and given.file_id != taken[0]:
         try:
             with st.spinner("Checking the archive…"):
-                name = import_file(given, max_bytes=MAX_UPLOAD_MB * 2**20).stem
+                name = import_file(given, max_bytes=settings().upload_mb * 2**20).stem
         except RecsysError as error:
             st.error(str(error), icon=":material/error:")
             return
