@@ -1,8 +1,11 @@
-# make run: start the app.  make test: run all tests.  make test-fast: all but those in a browser.  make check: lint and types.
+# make run: start the app.  make run HOST=0.0.0.0: for a class.  make test: run all tests.  make test-fast: all but those in a browser.
+# make check: lint and types.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PORT ?= 8501
+# Not from the environment, where some shells keep this machine's name: only `make run HOST=0.0.0.0` opens the app to the network.
+HOST = localhost
 
 # Two processes share the tests; how is said in tests/conftest.py.
 PYTEST = $(BIN)/python -m pytest --numprocesses 2 --durations 20
@@ -10,10 +13,9 @@ PYTEST = $(BIN)/python -m pytest --numprocesses 2 --durations 20
 .PHONY: run test test-fast check clean
 
 run: $(VENV)/.app
-	@$(BIN)/python -c 'import socket; socket.socket().bind(("127.0.0.1", $(PORT)))' 2>/dev/null \
+	@$(BIN)/python -c 'import socket; socket.socket().bind(("$(HOST)", $(PORT)))' 2>/dev/null \
 		|| { echo "Port $(PORT) is in use. Choose another: make run PORT=8502"; exit 1; }
-	@echo "Because You Watched: http://localhost:$(PORT)"
-	@$(BIN)/python -m streamlit run app.py --server.port $(PORT)
+	@$(BIN)/python -m streamlit run app.py --server.port $(PORT) --server.address $(HOST)
 
 test: $(VENV)/.dev
 	$(PYTEST)

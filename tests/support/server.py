@@ -58,7 +58,7 @@ class Server:
                 self.port = free.getsockname()[1]
         own = {"DATABASE_URL": self.database_url, "RECSYS_DATASET": self.dataset, "RECSYS_DATA": str(self.data)}
         environment = os.environ | own | {"PYTHONPATH": str(ROOT)} | dict(self.more)
-        command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(self.port), "--server.address", "localhost"]
+        command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(self.port)]
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=subprocess.STDOUT)
         until = time.monotonic() + START_SECONDS

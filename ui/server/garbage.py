@@ -20,7 +20,7 @@ class Collector:
     """A thread that collects. :meth:`heard` tells it that a visitor is being served."""
 
     def __init__(self) -> None:
-        self._heard = self._collected = time.monotonic()
+        self.last_heard, self.collected = float("-inf"), time.monotonic()
         self._end = threading.Event()
 
     def start(self) -> None:
@@ -33,16 +33,16 @@ class Collector:
 
     def heard(self) -> None:
         """Note that a message came in just now."""
-        self._heard = time.monotonic()
+        self.last_heard = time.monotonic()
 
     def due(self, now: float) -> bool:
         """Whether to collect at a time, in seconds of :func:`time.monotonic`."""
-        if self._heard + QUIET_SECONDS <= self._collected:  # nothing has happened since
+        if self.last_heard + QUIET_SECONDS <= self.collected:  # nothing has happened since
             return False
-        return now >= self._heard + QUIET_SECONDS or now >= self._collected + MOST_SECONDS
+        return now >= self.last_heard + QUIET_SECONDS or now >= self.collected + MOST_SECONDS
 
     def _run(self) -> None:
         while not self._end.wait(QUIET_SECONDS / 2):
             if self.due(time.monotonic()):
                 gc.collect()
-                self._collected = time.monotonic()
+                self.collected = time.monotonic()

@@ -16,7 +16,7 @@ from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileMan
 from ui.server.addresses import core_address
 
 BYTES_PER_FILE = 64 * 1024
-"""What a file costs beside its content; also the frame of a form around it."""
+"""What a file counts beside its content, so that many empty ones are not free."""
 FILES_PER_SESSION = 2
 FILES_OF_ALL = 10
 """How many of the largest files one session, and all together, may keep in memory."""
@@ -37,46 +37,42 @@ class Uploads:
             await self.app(scope, receive, send)
             return
         _, session, file_id = (target + "//").split("/", 3)[:3]
-        size = self._size(scope)
+        declared = Headers(scope=scope).get("content-length", "")
+        size = int(declared) if declared.isdecimal() else _largest()
         if refused := self._refusal(session, size):
             await refused(scope, receive, send)
             return
-        self.arriving[session] += size
+        self.arriving[session] += size + BYTES_PER_FILE
         try:
             await self.app(scope, receive, send)
         finally:
-            self.arriving[session] -= size
+            self.arriving[session] -= size + BYTES_PER_FILE
             self.arriving = +self.arriving  # forget sessions of which nothing is arriving
             if not runtime.get_instance().is_active_session(session):  # left meanwhile: nobody else would free the file
                 _files().remove_file(session, file_id)
 
-    @staticmethod
-    def _size(scope: Scope) -> int:
-        """Bytes that a request will take, as it says itself; the most that Streamlit takes where it does not say."""
-        declared = Headers(scope=scope).get("content-length", "")
-        return int(declared) + BYTES_PER_FILE if declared.isdecimal() else _largest()
-
     def _refusal(self, session: str, size: int) -> PlainTextResponse | None:
         if not self.allowed:
             return _refuse(403, "This server takes no files (RECSYS_DOWNLOADS is off).")
-        if size > _largest() + BYTES_PER_FILE:
+        if size > _largest():
             megabytes = config.get_option("server.maxUploadSize")
             return _refuse(413, f"The file is larger than the {megabytes} MB that this server takes (RECSYS_UPLOAD_MB).")
-        held = _held()
-        if held[session] + self.arriving[session] + size > FILES_PER_SESSION * (_largest() + BYTES_PER_FILE):
+        held, one, more = _held() + self.arriving, _largest() + BYTES_PER_FILE, size + BYTES_PER_FILE
+        if held[session] + more > FILES_PER_SESSION * one:
             return _refuse(429, "You have uploaded as much as one visitor may. Take a file back, or load the page again.")
-        if held.total() + self.arriving.total() + size > FILES_OF_ALL * (_largest() + BYTES_PER_FILE):
+        if held.total() + more > FILES_OF_ALL * one:
             return _refuse(429, "Too many files are being uploaded to this server. Try again in a few minutes.")
         return None
 
 
 def _refuse(status: int, sentence: str) -> PlainTextResponse:
-    return PlainTextResponse(sentence, status_code=status, headers={"Connection": "close"})  # the body is never read
+    ends = {"Connection": "close"} if status in (403, 413) else {}  # the file is not read; a page with an uploader never comes to these
+    return PlainTextResponse(sentence, status_code=status, headers=ends)
 
 
 def _largest() -> int:
-    """The most bytes of one upload, its frame included."""
-    return int(config.get_option("server.maxUploadSize")) * 2**20 + BYTES_PER_FILE
+    """The most bytes of one request, the form around the file included, as Streamlit counts it."""
+    return int(config.get_option("server.maxUploadSize")) * 2**20
 
 
 def _files() -> MemoryUploadedFileManager:
