@@ -1,4 +1,4 @@
-"""The app as a process of its own, for tests that need the real server."""
+"""The app as a process of its own, for tests and measurements that need the real server."""
 
 from __future__ import annotations
 
@@ -11,8 +11,7 @@ import urllib.request
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-
-import pytest
+from typing import Self
 
 from recsys_core.settings import PROJECT_FOLDER as ROOT
 from recsys_core.storage.store import Store, new_token
@@ -50,8 +49,8 @@ class Server:
             store.rate(token, self.dataset, item_id, stars)
         return f"{self.url}{path}?p={token}"
 
-    def start(self) -> Server:
-        """Start it and wait until it answers."""
+    def start(self) -> Self:
+        """Start it and wait until it answers. Raises :class:`RuntimeError` if it does not."""
         if not self.port:
             with socket.socket() as free:
                 free.bind(("127.0.0.1", 0))
@@ -70,7 +69,7 @@ class Server:
             except OSError:
                 time.sleep(0.1)
         self.stop()
-        pytest.fail(f"The server did not start:\n{self.log.read_text()}")
+        raise RuntimeError(f"The server did not start:\n{self.log.read_text()}")
 
     def stop(self) -> None:
         """End it."""
