@@ -38,6 +38,9 @@ class Settings:
         Origins whose pages may show the app in a frame; ``RECSYS_EMBED``, default none but its own.
     metrics_open : bool
         Whether everybody may read Streamlit's metrics; ``RECSYS_METRICS=on``.
+    limits : str
+        Limits on archives that differ from the usual ones, as in ``ratings=5000000 memory_mb=3000``; ``RECSYS_LIMITS``. Their names
+        are those of :class:`recsys_core.datasets.limits.Limits`.
     """
 
     data_folder: Path = PROJECT_FOLDER / "data"
@@ -49,6 +52,7 @@ class Settings:
     hosts: tuple[str, ...] = ()
     embed: tuple[str, ...] = ()
     metrics_open: bool = False
+    limits: str = ""
 
     @property
     def showcase_folder(self) -> Path:
@@ -80,6 +84,7 @@ class Settings:
             hosts=_list(given.get("RECSYS_HOSTS", "")),
             embed=_list(given.get("RECSYS_EMBED", "")),
             metrics_open=given.get("RECSYS_METRICS", "off").lower() not in _OFF,
+            limits=given.get("RECSYS_LIMITS", ""),
         )
 
 
@@ -98,3 +103,8 @@ def _list(text: str) -> tuple[str, ...]:
 def settings() -> Settings:
     """The settings of this process. Tests that change the environment call ``settings.cache_clear()``."""
     return Settings.from_environment(os.environ)
+
+
+def child_environment(**changes: str) -> dict[str, str]:
+    """The environment of this process with some variables changed, for a child process."""
+    return {**os.environ, **changes}

@@ -39,7 +39,10 @@ def _download(options: argparse.Namespace) -> None:
     folder = (options.folder or settings().downloads_folder).expanduser()
     if options.file is not None:
         path = import_file(options.file, options.name, folder, replace=options.replace)
-        _say(options.json, {"name": path.stem, "path": str(path)}, f"{path.stem} is in {path}.")
+        told = f"{path.stem} is in {path}."
+        if path.stem not in RELEASES:
+            told += " Its checksum is not that of a release, so it has a name of its own. Everybody on this server can choose it."
+        _say(options.json, {"name": path.stem, "path": str(path)}, told)
     elif options.name is None:
         there = downloaded(folder)
         facts = [_facts(release, folder) for release in (*RELEASES.values(), TVMAZE)]

@@ -32,7 +32,7 @@ def telling(options: argparse.Namespace) -> Iterator[Progress]:
         print(json.dumps({"done": done, "what": what}), flush=True)
 
     if options.attached:
-        threading.Thread(target=_end_with_parent, args=(options.folder,), daemon=True).start()
+        threading.Thread(target=end_with_parent, args=(options.folder,), daemon=True).start()
     try:
         yield tell if options.progress else silent
     except (RecsysError, OSError) as error:
@@ -59,10 +59,12 @@ def make_way() -> None:
         os.nice(5)
 
 
-def _end_with_parent(folder: Path) -> None:
+def end_with_parent(folder: Path | None = None) -> None:
+    """Wait until standard input is closed, then end this process; what it was writing in the folders of ``folder`` is removed."""
     while os.read(0, 1024):  # not sys.stdin: its lock would be held when the interpreter shuts down
         pass
-    remove_unfinished(folder, os.getpid())
+    if folder is not None:
+        remove_unfinished(folder, os.getpid())
     os._exit(1)
 
 

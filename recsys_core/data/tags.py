@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
+import pandas as pd
 from scipy import sparse
 
 LIST_SEPARATOR = "|"
@@ -53,8 +54,9 @@ class Tags:
             values = dict.fromkeys(split_list(text))
             rows += [row] * len(values)
             found += list(values)
-        spelled, codes, counts = np.unique(np.array(found, dtype=str), return_inverse=True, return_counts=True)
-        order = np.lexsort((spelled, -counts))
+        # Of Python's texts: in an array of NumPy's each would take the room of the longest.
+        codes, spelled = pd.factorize(np.array(found, dtype=object), sort=True)
+        order = np.argsort(-np.bincount(codes, minlength=len(spelled)), kind="stable")
         column_of_code = np.argsort(order)
         cells = (np.ones(len(rows), dtype=bool), (np.array(rows, dtype=np.int64), column_of_code[codes]))
         return cls(tuple(spelled[order].tolist()), sparse.csr_array(cells, shape=(len(texts), len(spelled))))

@@ -8,6 +8,7 @@ from recsys_core.data.dataset import Dataset
 from recsys_core.datasets.sources.movielens import read_movielens
 from recsys_core.datasets.sources.showcase import load_showcase, read_catalogue
 from recsys_core.datasets.sources.tvmaze import is_tvmaze, read_tvmaze
+from recsys_core.datasets.visitors import is_own, own_path
 from recsys_core.errors import DatasetError
 from recsys_core.settings import SHOWCASE, settings
 
@@ -21,7 +22,8 @@ def load_dataset(name: str | Path = SHOWCASE, *, enriched: bool = True) -> Datas
     ----------
     name : str or Path
         ``"showcase"``, the path of a MovieLens zip or folder or of a folder of TVmaze pages, or the name of one in
-        ``data/downloads`` (such as ``"ml-latest-small"`` or ``"tvmaze"``). The suffix ``"+shows"`` adds the showcase's
+        ``data/downloads`` (such as ``"ml-latest-small"`` or ``"tvmaze"``), or of a visitor's own data set
+        (``"mine:OWNER/movielens-1a2b3c4d"``, see :mod:`recsys_core.datasets.visitors`). The suffix ``"+shows"`` adds the showcase's
         shows, without ratings, to a MovieLens data set.
     enriched : bool
         Whether MovieLens movies that are in the showcase catalogue are enriched by its synopses, people and keywords.
@@ -46,6 +48,8 @@ def source_path(name: str | Path) -> Path:
     base = str(name).removesuffix(WITH_SHOWS)
     if base == SHOWCASE:
         return settings().showcase_folder
+    if is_own(base):
+        return own_path(base)
     downloads = settings().downloads_folder
     for path in (Path(base).expanduser(), downloads / base, downloads / f"{base}.zip"):
         if path.exists():

@@ -18,11 +18,11 @@ import pytest
 
 from recsys_core import load_dataset
 from recsys_core.__main__ import main
+from recsys_core.datasets.download import checking, releases, sandbox
 from recsys_core.datasets.download import fetch as download
-from recsys_core.datasets.download import importing, releases
 from recsys_core.datasets.download.fetch import addresses, downloaded, find_release, import_file, is_genuine
 from recsys_core.datasets.download.releases import RELEASES, TVMAZE, Release
-from recsys_core.datasets.files import archive
+from recsys_core.datasets.files.archive import Archive
 from recsys_core.errors import DatasetError, DownloadError
 from tests.support.misbehaving_server import Server, slow, status
 
@@ -49,10 +49,11 @@ def known_as(monkeypatch: pytest.MonkeyPatch, name: str, content: bytes, server:
         "sha256": hashlib.sha256(content).hexdigest(),
         "md5": "",
         "urls": (server.url(RELEASES[name].file),) if server else (),
+        "contents": (),
     }
     release = dataclasses.replace(RELEASES[name], **(facts | more))
     everything = {**RELEASES, name: release}
-    for module in (releases, download, importing):
+    for module in (releases, download, checking, sandbox):
         monkeypatch.setattr(module, "RELEASES", everything)
     monkeypatch.setattr("recsys_core.cli.download.RELEASES", everything)
     return release
@@ -234,16 +235,58 @@ def test_a_repacked_release_is_recognised_by_its_content(name: str, shared_data:
 
 
 @pytest.mark.parametrize(("content", "name", "n_ratings"), [(CSV, "ml-25m", 3), (DAT, "ml-1m", 2), (TABS, "ml-100k", 2)])
-def test_layout_and_number_of_ratings_tell_the_release(
+def test_layout_and_number_of_ratings_do_not_earn_the_name_of_a_release(
     content: dict[str, str], name: str, n_ratings: int, folder: Path, monkeypatch: pytest.MonkeyPatch
 ):
     known_as(monkeypatch, name, b"", None, ratings=n_ratings)
-    assert import_file(io.BytesIO(packed(content))) == folder / f"{name}.zip"
+    assert import_file(io.BytesIO(packed(content))).name.startswith("movielens-")
+    assert name not in downloaded()
+    with pytest.raises(DatasetError, match="nor any other known release: its checksum is not a published one"):
+        import_file(io.BytesIO(packed(content)), name)
 
 
-def test_a_release_must_have_all_that_the_reader_needs(folder: Path, monkeypatch: pytest.MonkeyPatch):
-    known_as(monkeypatch, "ml-25m", b"", None, ratings=3)
-    refused(io.BytesIO(packed({"ratings.csv": RATINGS})), r"the file movies\.csv is missing", folder)
+def test_a_published_md5_is_enough_where_there_is_no_other(folder: Path, monkeypatch: pytest.MonkeyPatch):
+    known_as(monkeypatch, "ml-32m", SMALL, None, sha256="", md5=hashlib.md5(SMALL).hexdigest())
+    assert import_file(io.BytesIO(SMALL)) == folder / "ml-32m.zip"
+
+
+def repacked_as(monkeypatch: pytest.MonkeyPatch, name: str, content: dict[str, str]) -> None:
+    """Make some files the published content of a release, whose zip is another one."""
+    sums = tuple((file, hashlib.sha256(text.encode()).hexdigest()) for file, text in content.items())
+    known_as(monkeypatch, name, b"another zip", None, contents=sums)
+
+
+def test_what_is_packed_again_is_recognised_by_the_files_inside(folder: Path, monkeypatch: pytest.MonkeyPatch):
+    repacked_as(monkeypatch, "ml-25m", CSV)
+    changed = {name: text.replace("\n", "\r\n") for name, text in CSV.items()}
+    assert import_file(io.BytesIO(packed({**changed, "README.txt": "packed again"}))) == folder / "ml-25m.zip"
+    assert is_genuine("ml-25m")
+    assert import_file(io.BytesIO(packed(CSV, "other/"))) == folder / "ml-25m.zip"  # the same once more is fine
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"movies.csv": MOVIES.replace("Heat", "Hate")},
+        {"ratings.csv": RATINGS.replace("4.5", "0.5")},
+        {"tags.csv": "userId,movieId,tag,timestamp\n7,1,rude,1\n"},
+        {"movies.csv": MOVIES.replace("Heat", "He\rat")},
+        DAT,
+    ],
+    ids=["titles", "ratings", "more tables", "line ends within a line", "another layout besides"],
+)
+def test_one_file_that_is_not_the_published_one_costs_the_name(change: dict[str, str], folder: Path, monkeypatch: pytest.MonkeyPatch):
+    """Else anybody could show everybody a MovieLens with other titles, tags or ratings."""
+    repacked_as(monkeypatch, "ml-25m", CSV)
+    assert import_file(io.BytesIO(packed({**CSV, **change}))).name.startswith("movielens-")
+
+
+@pytest.mark.parametrize("rest", [b"", b"\n", b"x", b"\r"])
+def test_the_checksum_of_a_file_does_not_depend_on_where_its_pieces_end(rest: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(checking, "CHUNK", 4)
+    (tmp_path / "a.csv").write_bytes(b"abc\r\nd\r\n\rxyz\r" + rest)
+    found = checking._digest(Archive(tmp_path), "a.csv")
+    assert found == hashlib.sha256(b"abc\nd\n\rxyz\r" + rest if rest != b"\n" else b"abc\nd\n\rxyz\n").hexdigest()
 
 
 @pytest.mark.parametrize("content", [CSV, DAT, TABS], ids=["csv", "dat", "tabs"])
@@ -321,14 +364,9 @@ def test_a_damaged_member(tmp_path: Path, folder: Path):
     refused(saved(tmp_path, bytes(content)), r"mine\.zip: movies\.csv is damaged", folder)
 
 
-def test_too_much_together(tmp_path: Path, folder: Path, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(archive, "MAX_TOTAL_BYTES", 100)
-    refused(saved(tmp_path, SMALL), "would unpack to", folder)
-
-
-def test_more_ratings_than_anybody_has(folder: Path, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(importing, "MAX_RATINGS", 2)
-    refused(io.BytesIO(SMALL), "holds 3 ratings, more than any release of MovieLens", folder)
+def test_more_ratings_than_anybody_has(folder: Path, set_environment):
+    set_environment("RECSYS_LIMITS", "ratings=2")
+    refused(io.BytesIO(SMALL), r"ratings\.csv has more than 2 rows\. The limit is ratings=2; the setting RECSYS_LIMITS changes it", folder)
 
 
 def test_what_is_no_file(tmp_path: Path, folder: Path):

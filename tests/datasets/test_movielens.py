@@ -606,9 +606,9 @@ def test_a_link_to_the_folder_is_fine(tmp_path: Path):
     assert load_dataset(tmp_path / "link").n_items == 3
 
 
-def test_a_file_that_would_unpack_to_too_much(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("recsys_core.datasets.files.archive.MAX_FILE_BYTES", 50)
-    refused(as_zip(tmp_path / "tiny", CSV), r"tiny\.zip: inner/movies\.csv would unpack to .* GB; nothing was read")
+def test_a_file_that_would_unpack_to_too_much(tmp_path: Path, set_environment):
+    set_environment("RECSYS_LIMITS", "unpacked_mb=0")
+    refused(as_zip(tmp_path / "tiny", CSV), r"tiny\.zip would unpack to .* GB; nothing was read. The limit is unpacked_mb=0")
 
 
 @pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may read every file")

@@ -9,7 +9,6 @@ from collections.abc import Iterator
 
 import pytest
 from streamlit.proto.BackMsg_pb2 import BackMsg
-from streamlit.proto.ClientState_pb2 import ClientState
 from websockets.exceptions import ConnectionClosed
 
 from tests.support.fits import SharedFit
@@ -58,12 +57,7 @@ def test_nobody_empties_the_caches_of_all_and_the_visitor_keeps_on(server: Serve
     asyncio.run(visit())
 
 
-def of_size(megabytes: int) -> bytes:
-    """What a page might say, but for its size."""
-    return BackMsg(rerun_script=ClientState(query_string="x" * megabytes * 1_000_000)).SerializeToString()
-
-
-NOISE = {"noise": b"\xff\xff\xff\xff", "text": "text", "11 MB": of_size(11), "25 MB": of_size(25)}
+NOISE = {"noise": b"\xff\xff\xff\xff", "text": "text", "6 MB": bytes(6_000_000), "25 MB": bytes(25_000_000)}
 
 
 @pytest.mark.parametrize("said", NOISE.values(), ids=NOISE)

@@ -5,13 +5,16 @@ from __future__ import annotations
 from pathlib import Path
 from typing import IO
 
+from recsys_core.datasets.download.checking import repacked
 from recsys_core.datasets.download.importing import MAX_IMPORT_BYTES, import_archive
 from recsys_core.datasets.download.partial_file import ExpectedFile
 from recsys_core.datasets.download.releases import RELEASES, TVMAZE, Release
 from recsys_core.datasets.download.retry import Cancelled, OnProgress, Patience
 from recsys_core.datasets.download.transfer import fetch
 from recsys_core.datasets.download.tvmaze import download_tvmaze, is_complete
-from recsys_core.errors import DownloadError
+from recsys_core.datasets.files.archive import Archive
+from recsys_core.datasets.visitors import own_sets, remove_expired
+from recsys_core.errors import DatasetError, DownloadError
 from recsys_core.settings import settings
 
 MIRROR = "RECSYS_MIRROR"
@@ -59,6 +62,8 @@ def download(
     release, target = find_release(name), place(name, folder)
     if release is TVMAZE:
         return download_tvmaze(target, update=update, progress=progress, cancelled=cancelled, patience=patience)
+    if is_genuine(name, folder):
+        return target
     return fetch(
         addresses(release),
         target,
@@ -74,18 +79,24 @@ def import_file(
     name: str | None = None,
     folder: Path | None = None,
     *,
+    owner: str | None = None,
     max_bytes: int = MAX_IMPORT_BYTES,
     replace: bool = False,
 ) -> Path:
     """Import a MovieLens archive from a path or an upload: copy it, check it, then give it its name.
+
+    What a verified checksum shows to be a release is kept under the published name, for everybody.
 
     Parameters
     ----------
     source : Path or file object
         The zip; a file object is read from its current position.
     name : str, optional
-        The release that it must be. By default the release is recognised by its checksum, or by its layout and number
-        of ratings; an archive that is no known release is named after its checksum, ``movielens-1a2b3c4d``.
+        The release that it must be. An archive that is no release is named after its checksum, ``movielens-1a2b3c4d``.
+    owner : str, optional
+        The visitor who brings it, as :func:`~recsys_core.datasets.visitors.owner_of` their key. It is read in a child process with
+        limits, and kept as theirs alone, within their quota, unless it is a release. Without an owner it is the operator's: read in
+        this process, and for everybody.
     max_bytes : int
         Refuse a larger file.
     replace : bool
@@ -94,35 +105,47 @@ def import_file(
     Returns
     -------
     Path
-        The copy in the folder; its stem is the name for ``load_dataset``.
+        The copy; :func:`~recsys_core.datasets.visitors.name_of` tells its name for ``load_dataset``.
 
     Raises
     ------
     DatasetError
-        The file is too large, not a MovieLens archive, another release, damaged or suspicious; or the name is taken.
+        The file is too large, not a MovieLens archive, another release, damaged, hostile or beyond a limit; the name is taken; or the
+        visitor has no room left.
     DownloadError
-        There is no release of that name, or the disk is full.
+        There is no release of that name, the disk is full, or this server takes nothing from visitors.
     """
     if name == TVMAZE.name:
         raise DownloadError("TVmaze comes as many pages, not as one file. Download it, or give the folder of its pages where it is read.")
     release = None if name is None else find_release(name)
-    return import_archive(source, release, folder or settings().downloads_folder, max_bytes=max_bytes, replace=replace)
-
-
-def downloaded(folder: Path | None = None) -> list[str]:
-    """Return the names of the complete data sets in a folder: releases in their order, TVmaze, then imported archives."""
     folder = folder or settings().downloads_folder
+    return import_archive(source, release, folder, owner=owner, max_bytes=max_bytes, replace=replace)
+
+
+def downloaded(folder: Path | None = None, *, owner: str | None = None) -> list[str]:
+    """Return the names of the complete data sets in a folder: releases in their order, TVmaze, imported archives, then those of an owner.
+
+    What belongs to other visitors is not among them. What has expired is removed.
+    """
+    folder = folder or settings().downloads_folder
+    remove_expired(folder)
     names = [release.name for release in RELEASES.values() if (folder / release.file).is_file()]
     names += [TVMAZE.name] if is_complete(folder / TVMAZE.file) else []
-    return names + sorted({file.stem for file in folder.glob("*.zip") if not file.name.startswith(".")} - set(names))
+    names += sorted({file.stem for file in folder.glob("*.zip") if not file.name.startswith(".")} - set(names))
+    return names + (own_sets(owner, folder) if owner is not None else [])
 
 
 def is_genuine(name: str, folder: Path | None = None) -> bool:
-    """Tell whether a downloaded data set is as published: a MovieLens checksum matches, or all TVmaze pages are there."""
+    """Tell whether a downloaded data set is as published: a MovieLens checksum or those inside match, or all TVmaze pages are there."""
     release, target = find_release(name), place(name, folder)
     if release is TVMAZE:
         return is_complete(target)
-    return target.is_file() and not _expected_file(release).fault(target)
+    if not target.is_file():
+        return False
+    try:
+        return not _expected_file(release).fault(target) or repacked(Archive(target)) is release
+    except DatasetError:
+        return False
 
 
 def _expected_file(release: Release) -> ExpectedFile:

@@ -1,4 +1,8 @@
-"""Import a MovieLens archive: copy it, check it without unpacking, and only then give it a name."""
+"""Import a MovieLens archive: copy it, check it without unpacking, and only then give it a name.
+
+A published name is for everybody, so it is given only to what a verified checksum shows to be the release; anything else gets a name
+of its own. What a visitor brings is read by a child process with limits (:mod:`recsys_core.datasets.download.sandbox`).
+"""
 
 from __future__ import annotations
 
@@ -6,58 +10,83 @@ import hashlib
 import re
 import tempfile
 from pathlib import Path
-from typing import IO, NamedTuple
+from typing import IO
 
-from recsys_core.datasets.download.partial_file import check_room
-from recsys_core.datasets.download.releases import RELEASES, Release
+from recsys_core.datasets import visitors
+from recsys_core.datasets.download.checking import check_archive, published, repacked
+from recsys_core.datasets.download.partial_file import check_room, digest
+from recsys_core.datasets.download.releases import Release
+from recsys_core.datasets.download.sandbox import check_in_child
 from recsys_core.datasets.files.archive import Archive
-from recsys_core.datasets.sources.movielens import read_movielens
+from recsys_core.datasets.limits import Limits, limits
 from recsys_core.errors import DatasetError, DownloadError
+from recsys_core.settings import settings
 
 MAX_IMPORT_BYTES = 2**30
 """The largest release has 262 MB."""
-MAX_RATINGS = 40_000_000
 CHUNK = 2**20
 
 
-class Layout(NamedTuple):
-    """The layout of a release: the files that the reader needs, and a pattern for the first line of its ratings."""
-
-    files: tuple[str, ...]
-    ratings: str
-    header: bool
-    line: re.Pattern[bytes]
-
-
-_CSV = Layout(("movies.csv",), "ratings.csv", True, re.compile(rb"(?:\xef\xbb\xbf)?\"?userId\"?,\"?movieId\"?,\"?rating\"?"))
-_DAT = Layout(("movies.dat",), "ratings.dat", False, re.compile(rb"(?:\xef\xbb\xbf)?\d+::\d+::[\d.]+"))
-_TABS = Layout(("u.item", "u.genre"), "u.data", False, re.compile(rb"(?:\xef\xbb\xbf)?\d+\t\d+\t\d"))
-_LAYOUT_OF = {"ml-100k": _TABS, "ml-1m": _DAT, "ml-10m": _DAT}
-
-
-def import_archive(source: Path | IO[bytes], release: Release | None, folder: Path, *, max_bytes: int, replace: bool) -> Path:
+def import_archive(
+    source: Path | IO[bytes], release: Release | None, folder: Path, *, owner: str | None, max_bytes: int, replace: bool
+) -> Path:
     """Do the work of :func:`recsys_core.datasets.download.fetch.import_file`; see there for parameters and errors."""
-    shown = _safe_name(str(getattr(source, "name", "")))
+    if owner is not None and not settings().downloads_allowed:
+        raise DownloadError("This server takes no data sets from visitors. Whoever runs it has set RECSYS_DOWNLOADS=off.")
+    shown, allowed = _safe_name(str(getattr(source, "name", ""))), limits()
+    own = folder if owner is None else visitors.own_folder(owner, folder)
     try:
         folder.mkdir(parents=True, exist_ok=True)
+        visitors.remove_expired(folder, now=True)
         # Copied into a temporary folder, so that messages show the archive's own name and it never looks like a data set.
-        with tempfile.TemporaryDirectory(dir=folder, prefix=".importing-") as own:
-            copy = Path(own) / shown
+        with tempfile.TemporaryDirectory(dir=folder, prefix=visitors.IMPORTING) as temporary:
+            copy = Path(temporary) / shown
             checksum = _copy_path(source, copy, max_bytes) if isinstance(source, Path) else _copy(source, copy, max_bytes)
-            found = _recognised(copy, checksum)
+            unnamed = own / f"movielens-{checksum[:8]}.zip"
+            if owner is not None and _is_there(unnamed, checksum):
+                visitors.note_use(unnamed)
+                return unnamed
+            found = _release_in(copy, checksum, allowed, owner, folder)
             if release is not None and found is not release:
-                instead = f"but {found.name}" if found else "nor any other known release"
+                instead = f"but {found.name}" if found else "nor any other known release: its checksum is not a published one"
                 raise DatasetError(f"{shown} is not {release.name} {instead}. Leave out the name to import it as it is.")
-            target = folder / (found.file if found else f"movielens-{checksum[:8]}.zip")
+            target = folder / found.file if found else unnamed
+            if _is_there(target, checksum) or (found is not None and _is_release(target, found, allowed)):
+                return target
             if target.exists() and not replace:
-                if _sha256(target) == checksum:
-                    return target
                 raise DatasetError(f"There is another {target.name} in {folder} already. Delete it first, or say that it may be replaced.")
+            if owner is not None and found is None:
+                visitors.check_quota(owner, copy.stat().st_size, folder, allowed)  # once more: others may have come meanwhile
+            target.parent.mkdir(parents=True, exist_ok=True)
             copy.chmod(0o644)
             copy.replace(target)
     except OSError as error:
         raise DownloadError(f"{shown} cannot be copied to {folder} ({error.strerror or error}).") from error
     return target
+
+
+def _release_in(copy: Path, checksum: str, allowed: Limits, owner: str | None, folder: Path) -> Release | None:
+    """Return the release that an archive is, None for one of somebody's own. Raises :class:`DatasetError` for what cannot be used."""
+    found = published(copy, checksum)
+    if found is not None:
+        return found
+    if owner is None:
+        return check_archive(copy, allowed)
+    Archive(copy, allowed)  # a bomb is refused by its table of contents, without a child
+    visitors.check_quota(owner, copy.stat().st_size, folder, allowed)
+    return check_in_child(copy, allowed)
+
+
+def _is_there(path: Path, checksum: str) -> bool:
+    return path.is_file() and digest(path, "sha256") == checksum
+
+
+def _is_release(path: Path, release: Release, allowed: Limits) -> bool:
+    """Whether a file that lies under a published name is that release, packed in another way."""
+    try:
+        return path.is_file() and (published(path, digest(path, "sha256")) or repacked(Archive(path, allowed))) is release
+    except DatasetError:
+        return False
 
 
 def _copy_path(source: Path, copy: Path, max_bytes: int) -> str:
@@ -87,48 +116,6 @@ def _copy(stream: IO[bytes], copy: Path, max_bytes: int) -> str:
             checksum.update(chunk)
             file.write(chunk)
     return checksum.hexdigest()
-
-
-def _recognised(path: Path, checksum: str) -> Release | None:
-    """Return the release of a MovieLens archive, None for an unknown one. Raises :class:`DatasetError` for anything else."""
-    archive = Archive(path)
-    layout = next((layout for layout in (_TABS, _DAT, _CSV) if layout.ratings in archive), None)
-    if layout is None:
-        raise DatasetError(f"{path.name} is not a MovieLens data set: it holds neither ratings.csv nor u.data nor ratings.dat.")
-    published = next((release for release in RELEASES.values() if release.sha256 == checksum), None)
-    if published is not None:
-        return published
-    for name in layout.files:
-        _n_lines(archive, name)
-    n_ratings = _n_lines(archive, layout.ratings, layout.line) - layout.header
-    alike = [release for release in RELEASES.values() if _LAYOUT_OF.get(release.name, _CSV) is layout]
-    found = next((release for release in alike if release.ratings == n_ratings), None)
-    if found is None:
-        if n_ratings > MAX_RATINGS:
-            raise DatasetError(f"{path.name} holds {n_ratings:,} ratings, more than any release of MovieLens. Give a smaller one.")
-        read_movielens(path)  # an unknown archive is accepted only if it can be read to the end
-    return found
-
-
-def _n_lines(archive: Archive, name: str, first: re.Pattern[bytes] | None = None) -> int:
-    """Count the lines of a member. Reading it to its end also checks it for damage."""
-    with archive.open(name) as stream:
-        start = chunk = stream.read(CHUNK)
-        n_lines, last = 0, b"\n"
-        while chunk:
-            n_lines += chunk.count(b"\n")
-            last = chunk[-1:]
-            chunk = stream.read(CHUNK)
-    if first is not None and not first.match(start):
-        raise DatasetError(
-            f"{archive.path.name}: {name} does not begin as the ratings of MovieLens do. Give an archive as it was published."
-        )
-    return n_lines + (last != b"\n")
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _safe_name(name: str) -> str:

@@ -43,6 +43,9 @@ class Release:
         Bytes to download; an estimate unless ``size_is_exact``.
     sha256, md5 : str
         Published checksums in hexadecimal; ``""`` if unknown.
+    contents : tuple of (file name, SHA-256)
+        Checksums of all files in it that the reader reads, with line ends as one character; empty if unknown. People pack archives
+        again, and programs change line ends; what is inside still proves that it is the release.
     people, titles, ratings : int
         Numbers of users, titles and ratings; ``titles`` of ``ml-1m``, ``ml-10m`` and TVmaze are approximate.
     note : str
@@ -68,6 +71,7 @@ class Release:
     licence: str
     licence_url: str
     citation: str = CITATION
+    contents: tuple[tuple[str, str], ...] = ()
 
 
 def _movielens(
@@ -81,6 +85,7 @@ def _movielens(
     mirrored: bool = False,
     exact: bool = True,
     readme: str = "html",
+    contents: tuple[tuple[str, str], ...] = (),
 ) -> Release:
     name, file = f"ml-{short}", f"ml-{short}.zip"
     return Release(
@@ -98,19 +103,32 @@ def _movielens(
         note=note,
         licence=licence,
         licence_url=f"{OFFICIAL}/{name}-README.{readme}",
+        contents=contents,
     )
 
 
+_LATEST_SMALL = (
+    ("tags.csv", "68eec00a0820c2faa8863a6df7032f13d5899a4462bce9a97213905297ff3d34"),
+    ("links.csv", "028a4a1d17751ca9276e0e0718cfc22356350f224a996e1ec348c23274b9209d"),
+    ("movies.csv", "c47b783f23eb304413307e1bb05335e427737da20ec8d3c0e96335567dd5f3dc"),
+    ("ratings.csv", "cd543f457045c4e8ec661e1b7e550b05c3d62153c555c651a1385d490e93ae62"),
+)
+_100K = (
+    ("u.genre", "9757e0d3e6b298159a80dd48eaf938114690e911e39af97a76949ef1663610bb"),
+    ("u.item", "553841ebc7de3a0fd0d6b62a204ea30c1e651aacfb2814c7a6584ac52f2c5701"),
+    ("u.data", "06416e597f82b7342361e41163890c81036900f418ad91315590814211dca490"),
+)
 _MOVIELENS = (
     _movielens(
         "latest-small", (610, 9_742, 100_836), 978_202,
         ("696d65a3dfceac7c45750ad32df2c259311949efec81f0f144fdfb91ebc9e436", ""),
-        "1996–2018, half stars, tags; a good first choice", _SHARED,
+        "1996–2018, half stars, tags; a good first choice", _SHARED, contents=_LATEST_SMALL,
     ),
     _movielens(
         "100k", (943, 1_682, 100_000), 4_924_029,
         ("50d2a982c66986937beb9ffb3aa76efe955bf3d5c6b761f4e3a7cd717c6a3229", "0e33842e24a9c977be4e0107933c0723"),
         "1997–1998, whole stars; the classic for comparisons", _NOT_SHARED, mirrored=True, readme="txt",
+        contents=_100K,
     ),
     _movielens(
         "1m", (6_040, 3_900, 1_000_209), 5_917_549,

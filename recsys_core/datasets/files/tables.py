@@ -1,7 +1,8 @@
 """Read any table of a data set: by the position of its header, row by row, so that one row's fault costs that row alone.
 
-A table without a flaw is parsed by Arrow straight into columns (32 million ratings in seconds). Any other one is read again by
-Python, a line at a time: what is at fault is left out and counted with its row, and said in :meth:`Table.notes`.
+Its lines are counted before anything is built of it, so that a hostile one is refused in time. A table without a flaw is then parsed by
+Arrow, piece by piece, straight into columns (32 million ratings in seconds). Any other one is read again by Python, a line at a time:
+what is at fault is left out and counted with its row, and said in :meth:`Table.notes`.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import math
 import re
 from array import array
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -26,15 +27,21 @@ from pyarrow import compute, csv
 
 from recsys_core.data.scale import MAX_STARS, MIN_STARS
 from recsys_core.datasets.files.encoding import encoding_of
+from recsys_core.datasets.limits import LINE, Limits, limits
 from recsys_core.errors import DatasetError
 
 SHOWN = 5
 """Rows that a message names; the others are counted."""
 MOST_LEFT_OUT = 0.5
 """A table that loses more of its rows is not what it is taken for, and is refused."""
+SOON = 10_000
+"""Rows after which such a table is refused without reading on."""
 MOST_LINES = 50
 """Lines that a quoted text may have. An open quotation mark must not swallow the rest of the file."""
-CHUNK = 2**20
+CHUNK = LINE
+"""Bytes of a piece. A line longer than that shows as a piece without an end of line."""
+SHOWN_NAMES, SHOWN_CHARACTERS = 20, 100
+"""What a message shows of a list of names, and of a name."""
 
 
 class TableFile(NamedTuple):
@@ -47,20 +54,27 @@ class TableFile(NamedTuple):
     name : str
     open : callable
         Returns a context manager that gives a stream of bytes.
+    limits : Limits
+        What the table may hold.
     """
 
     where: str
     name: str
     open: Callable[[], AbstractContextManager[IO[bytes]]]
+    limits: Limits
 
     @classmethod
     def at(cls, path: Path) -> TableFile:
         """The file at a path."""
-        return cls("", path.name, lambda: path.open("rb"))
+        return cls("", path.name, lambda: path.open("rb"), limits())
 
     def error(self, what: str) -> DatasetError:
         """An error that names the file."""
         return DatasetError(f"{self.where}: {self.name} {what}" if self.where else f"{self.name} {what}")
+
+    def beyond(self, what: str, limit: str) -> DatasetError:
+        """An error that names the file and the limit that it breaks."""
+        return self.error(f"{what}. {self.limits.named(limit)}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +123,8 @@ class Kind(NamedTuple):
         The range of a number.
     meaning : str
         What such a number is, for messages.
+    limit : "name", "title" or "field"
+        The limit on its characters, by its name in :class:`~recsys_core.datasets.limits.Limits`.
     """
 
     name: Literal["id", "text", "number"]
@@ -118,6 +134,7 @@ class Kind(NamedTuple):
     low: float = -math.inf
     high: float = math.inf
     meaning: str = ""
+    limit: Literal["name", "title", "field"] = "field"
 
 
 def seconds(text: str) -> float:
@@ -129,8 +146,8 @@ def seconds(text: str) -> float:
         return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
 
 
-ID = Kind("id")
-NAME = Kind("text")
+ID = Kind("id", limit="name")
+NAME = Kind("text", limit="title")
 TEXT = Kind("text", required=False)
 STARS = Kind("number", low=MIN_STARS, high=MAX_STARS, meaning=f"a number from {MIN_STARS} to {MAX_STARS:g}")
 SHARE = Kind("number", low=0.0, high=1.0, meaning="a number from 0 to 1")
@@ -159,7 +176,8 @@ class Table:
     n_rows: int
     _faults: dict[str, list[str]] = field(default_factory=dict)
     _counts: dict[str, int] = field(default_factory=dict)
-    _short: list[int] = field(default_factory=list)
+    _short: list[str] = field(default_factory=list)
+    _n_short: int = 0
 
     @property
     def n_left_out(self) -> int:
@@ -207,9 +225,9 @@ class Table:
             if n > MOST_LEFT_OUT * self.n_rows:
                 raise self.file.error(f"cannot be read. {summary}")
             said.append(summary)
-        if n := len(self._short):
+        if n := self._n_short:
             end = "row ends" if n == 1 else "rows end"
-            rows = _rows([str(row) for row in self._short[:SHOWN]], n)
+            rows = _rows(self._short, n)
             said.append(f"{n:,} {self.what} {end} before the last column of {self.file.name} ({rows}): what would stand there is unknown.")
         return said
 
@@ -218,6 +236,13 @@ class Table:
         if len(shown) < SHOWN:
             shown.append(f"{row}: {value[:40]}" if value else str(row))
         self._counts[why] = self._counts.get(why, 0) + 1
+        if self.n_rows >= SOON and self.n_left_out > MOST_LEFT_OUT * self.n_rows:
+            self.notes()  # raises
+
+    def _note_short(self, row: int) -> None:
+        if self._n_short < SHOWN:
+            self._short.append(str(row))
+        self._n_short += 1
 
 
 def read_table(file: TableFile, columns: Mapping[str, Kind], form: Form = COMMAS, *, what: str) -> Table:
@@ -237,8 +262,9 @@ def read_table(file: TableFile, columns: Mapping[str, Kind], form: Form = COMMAS
     Raises
     ------
     DatasetError
-        The file is missing, damaged or empty, lacks a column, or has no row that could be read.
+        The file is missing, damaged, empty or beyond the limits, lacks a column, or has no row that could be read.
     """
+    _check_lines(file, form, what)
     fast = _parsed(file, columns, form)
     if fast is not None:
         return Table(fast, file, what, len(fast))
@@ -252,6 +278,28 @@ def read_table(file: TableFile, columns: Mapping[str, Kind], form: Form = COMMAS
             text.detach()
 
 
+def _check_lines(file: TableFile, form: Form, what: str) -> None:
+    """Go through a file in pieces. Raises :class:`DatasetError` if it has more lines or columns than it may, or a line that is too long."""
+    most, limit = file.limits.row_limit(what)
+    lines = unfinished = 0
+    with file.open() as stream:
+        chunk = stream.read(CHUNK)
+        end = b"\n" if b"\n" in chunk else b"\r"  # as old Macs wrote it
+        if form.header and chunk.partition(end)[0].count(form.separator.encode()) >= file.limits.columns:
+            raise file.beyond(f"has more than {file.limits.columns:,} columns", "columns")
+        while chunk:
+            lines += chunk.count(end)
+            first, last = chunk.find(end), chunk.rfind(end)
+            unfinished += len(chunk) if first < 0 else first
+            if unfinished > LINE:
+                raise file.error(f"has a line of more than {LINE / 2**20:.0f} MB, which no row of a table is. {file.limits.named('field')}")
+            if first >= 0:
+                unfinished = len(chunk) - 1 - last
+            if lines > most + 1:  # one for the header
+                raise file.beyond(f"has more than {most:,} rows", limit)
+            chunk = stream.read(CHUNK)
+
+
 def _read(records: Iterator[tuple[int, list[str]]], file: TableFile, columns: Mapping[str, Kind], form: Form, what: str) -> Table:
     names = list(columns)
     if form.header:
@@ -259,12 +307,15 @@ def _read(records: Iterator[tuple[int, list[str]]], file: TableFile, columns: Ma
         names = [name.strip() for name in _trimmed(head, 0)]
         if not names:
             raise file.error("is not a table (it is empty).")
+        if len(names) > file.limits.columns:
+            raise file.beyond(f"has {len(names):,} columns", "columns")
         missing = [column for column, kind in columns.items() if kind.always and column not in names]
         if missing:
-            raise file.error(f"lacks the column {', '.join(missing)}. It has: {', '.join(names)}.")
+            raise file.error(f"lacks the column {', '.join(missing)}. It has: {few(names)}.")
     places = [(column, names.index(column), kind) for column, kind in columns.items() if column in names]
-    found = [_Column(kind) for _, _, kind in places]
+    found = [_Column(column, kind, file) for column, _, kind in places]
     table = Table(pd.DataFrame(), file, what, 0)
+    most, limit = file.limits.row_limit(what)
     rows = array("q")
     for row, written in records:
         fields = _trimmed(written, len(names))
@@ -275,6 +326,8 @@ def _read(records: Iterator[tuple[int, list[str]]], file: TableFile, columns: Ma
                 fields[form.free : form.free + extra + 1] = [joined]
                 extra = 0
         table.n_rows += 1
+        if table.n_rows > most:  # not all that ends a line here does so for who counted them
+            raise file.beyond(f"has more than {most:,} rows", limit)
         if extra > 0:
             table._note(row, f"{len(fields)} fields instead of {len(names)}")
             continue
@@ -286,7 +339,7 @@ def _read(records: Iterator[tuple[int, list[str]]], file: TableFile, columns: Ma
             table._note(row, f"{n} instead of {len(names)}" if short else _reason(column, columns[column], value), value)
             continue
         if extra < 0:
-            table._short.append(row)
+            table._note_short(row)
         rows.append(row)
     if not table.n_rows and not form.header:
         raise file.error("is not a table (it is empty).")
@@ -299,8 +352,9 @@ def _read(records: Iterator[tuple[int, list[str]]], file: TableFile, columns: Ma
 def _fault(found: list[_Column], places: Sequence[tuple[str, int, Kind]], fields: list[str]) -> tuple[str, str] | None:
     """Add a row's values to the columns, or none of them: then the column at fault and what stands there."""
     values: list[Any] = []
-    for column, place, kind in places:
+    for column_values, (column, place, kind) in zip(found, places, strict=True):
         text = fields[place].strip()
+        column_values.check_length(len(text))
         if not text:
             if kind.required:
                 return column, ""
@@ -324,21 +378,94 @@ def _reason(column: str, kind: Kind, value: str) -> str:
     return f"a {column} that is not {kind.meaning}" if value else f"no {column}"
 
 
-class _Column:
+class _Values:
     """The values of a column while they are read, in as little memory as they need."""
 
-    def __init__(self, kind: Kind) -> None:
-        self.kind = kind
+    def __init__(self, name: str, kind: Kind, file: TableFile) -> None:
+        self.name, self.kind, self.file = name, kind, file
+        self._longest = int(getattr(file.limits, kind.limit))
         self._index: dict[str, int] = {}
+
+    def check_length(self, n: int) -> None:
+        """Raise :class:`DatasetError` if a value has too many characters."""
+        if n > self._longest:
+            raise self.file.beyond(f"has a {self.name} of {n:,} characters", self.kind.limit)
+
+    def check_different(self, n: int) -> None:
+        """Raise :class:`DatasetError` if there are too many different ids."""
+        if n > self.file.limits.people:
+            raise self.file.beyond(f"has more than {self.file.limits.people:,} different values of {self.name}", "people")
+
+
+class _Column(_Values):
+    """Values that :func:`_read` adds one by one."""
+
+    def __init__(self, name: str, kind: Kind, file: TableFile) -> None:
+        super().__init__(name, kind, file)
         self._values: array[Any] | list[Any] = [] if kind.name == "text" else array("i" if kind.name == "id" else "d")
 
     def add(self, value: Any) -> None:
-        self._values.append(self._index.setdefault(value, len(self._index)) if self.kind.name == "id" else value)
+        if self.kind.name == "id":
+            value = self._index.setdefault(value, len(self._index))
+            self.check_different(value + 1)
+        self._values.append(value)
 
     def done(self) -> Any:
         if self.kind.name == "id":
-            return pd.Categorical.from_codes(np.array(self._values, dtype=np.int32), pd.Index(list(self._index), dtype=object))
+            return _ids(np.array(self._values, dtype=np.int32), list(self._index))
         return np.array(self._values, dtype=object if self.kind.name == "text" else np.float64)
+
+
+class _Pieces(_Values):
+    """Values as Arrow reads them, a piece at a time. Whatever needs a closer look is not taken."""
+
+    def __init__(self, name: str, kind: Kind, file: TableFile, form: Form) -> None:
+        super().__init__(name, kind, file)
+        self._quotes = form.quotes
+        self._numbers = array("d" if kind is TIME else "f" if kind.name == "number" else "i")  # one block that grows, not many
+        self._texts: list[pa.Array] = []
+
+    def add(self, piece: pa.Array) -> bool:
+        """Add values; False if one of them needs a closer look."""
+        if self.kind.always and piece.null_count:
+            return False
+        if self.kind.name == "number":
+            ends = compute.min_max(piece)
+            low, high = ends["min"].as_py(), ends["max"].as_py()
+            self._numbers.frombytes(piece.to_numpy(zero_copy_only=False).tobytes())
+            return low is None or self.kind.low <= low <= high <= self.kind.high
+        if self.kind.name == "id":
+            return self._add_ids(piece.dictionary_encode())
+        piece = compute.utf8_trim_whitespace(piece)
+        self._texts.append(piece)
+        self.check_length(compute.max(compute.utf8_length(piece)).as_py() or 0)
+        if self._quotes and compute.any(compute.match_substring(piece, '"')).as_py():
+            return False
+        return not (self.kind.required and compute.any(compute.equal(piece, "")).as_py())
+
+    def _add_ids(self, piece: pa.DictionaryArray) -> bool:
+        texts = piece.dictionary.to_pylist()
+        numbers = list(map(self._index.get, texts))
+        for place, number in enumerate(numbers):
+            if number is None:
+                text = texts[place]
+                if not text or text != text.strip() or (self._quotes and '"' in text):
+                    return False
+                self.check_length(len(text))
+                numbers[place] = self._index[text] = len(self._index)
+        self.check_different(len(self._index))
+        self._numbers.frombytes(np.array(numbers, dtype=np.int32)[piece.indices.to_numpy()].tobytes())
+        return True
+
+    def done(self) -> Any:
+        if self.kind.name == "text":
+            return pa.chunked_array(self._texts, type=pa.string()).to_numpy()
+        numbers = np.asarray(self._numbers)
+        return numbers if self.kind.name == "number" else _ids(numbers, list(self._index))
+
+
+def _ids(numbers: np.ndarray, texts: list[str]) -> pd.Categorical:
+    return pd.Categorical.from_codes(numbers, pd.Index(texts, dtype=object))
 
 
 def _trimmed(fields: list[str], n: int) -> list[str]:
@@ -393,6 +520,14 @@ def _rows(shown: Sequence[str], n: int) -> str:
     return f"{'row' if n == 1 else 'rows'} {', '.join(shown)}{more}"
 
 
+def few(names: Iterable[str]) -> str:
+    """The first names of a list for a message, none of them too long, and without signs that mean something to a terminal."""
+    every = list(names)
+    cut = [name if len(name) <= SHOWN_CHARACTERS else f"{name[:SHOWN_CHARACTERS]}…" for name in every[:SHOWN_NAMES]]
+    more = f" and {len(every) - SHOWN_NAMES:,} more" if len(every) > SHOWN_NAMES else ""
+    return "".join(sign if sign.isprintable() else "�" for sign in ", ".join(cut)) + more
+
+
 class _Lines(io.RawIOBase):
     """A stream that counts its lines: Arrow passes over empty ones, and the rows after them would be misnumbered."""
 
@@ -427,46 +562,33 @@ def _parsed(file: TableFile, columns: Mapping[str, Kind], form: Form) -> pd.Data
     names = [part for column in types for part in (column, *(f"{column} {k}" for k in range(blanks)))]
     names = names[: len(names) - blanks]
     between = {name: pa.null() for name in names if name not in types}
+    found = [_Pieces(column, kind, file, form) for column, kind in columns.items()]
+    n_rows, empty = 0, dict.fromkeys(columns, 0)
     try:
         with file.open() as stream:
             lines = _Lines(stream)
-            table = csv.read_csv(
+            batches = csv.open_csv(
                 lines,
-                read_options=csv.ReadOptions(column_names=None if form.header else names),
+                read_options=csv.ReadOptions(column_names=None if form.header else names, block_size=CHUNK),
                 parse_options=csv.ParseOptions(delimiter=form.separator[0], quote_char=False),
                 convert_options=csv.ConvertOptions(
                     column_types=types | between, include_columns=[*types, *between], include_missing_columns=form.header
                 ),
             )
+            for batch in batches:
+                n_rows += len(batch)
+                for place, column in enumerate(found):
+                    empty[column.name] += batch.column(place).null_count
+                    if not column.add(batch.column(place)):
+                        return None
+    except MemoryError:  # Arrow's is an ArrowException, too
+        raise
     except pa.ArrowException:
         return None
-    if lines.number != len(table) + form.header or table.num_columns != len(types) + len(between):
+    if lines.number != n_rows + form.header:
         return None
-    missing: list[str] = []
-    for place, (column, kind) in enumerate(columns.items()):
-        if kind.name == "text":
-            table = table.set_column(place, column, compute.utf8_trim_whitespace(table[column]))
-        elif kind.name == "id":
-            table = table.set_column(place, column, table[column].dictionary_encode())
-        empty = table[column].null_count
-        if empty and not kind.always and empty == len(table):
-            missing.append(column)  # the file has no such column
-        elif empty or not _sound(table[column], kind, form):
-            return None
-    frame = table.drop_columns([*between, *missing]).to_pandas(split_blocks=True, self_destruct=True)
-    frame.index = pd.RangeIndex(1 + form.header, 1 + form.header + len(frame))
-    return frame
-
-
-def _sound(column: pa.ChunkedArray, kind: Kind, form: Form) -> bool:
-    """Whether every value of a column that Arrow has read is as :func:`_fault` wants it. Quotation marks need the closer look."""
-    if kind.name == "number":
-        limits = compute.min_max(column)
-        low, high = limits["min"].as_py(), limits["max"].as_py()
-        return low is None or kind.low <= low <= high <= kind.high
-    if kind.name == "id":
-        texts = column.chunk(0).dictionary.to_pylist() if column.num_chunks else []
-        return all(text and text == text.strip() and not (form.quotes and '"' in text) for text in texts)
-    if form.quotes and compute.any(compute.match_substring(column, '"')).as_py():
-        return False
-    return not kind.required or not compute.any(compute.equal(column, "")).as_py()
+    missing = [column for column, n in empty.items() if n and n == n_rows]  # the file has no such column
+    if any(n not in (0, n_rows) for n in empty.values()):
+        return None
+    index = pd.RangeIndex(1 + form.header, 1 + form.header + n_rows)
+    return pd.DataFrame({column.name: column.done() for column in found if column.name not in missing}, index=index)

@@ -33,6 +33,7 @@ from recsys_core.datasets.files.tables import (
     Table,
     read_table,
 )  # fmt: skip
+from recsys_core.datasets.limits import Limits
 from recsys_core.datasets.sources.linking import enrich, match_titles, with_shows
 from recsys_core.datasets.sources.tags import genome, keywords
 from recsys_core.errors import DataError, DatasetError
@@ -53,6 +54,13 @@ _LINKS = {
     "tmdb_id": ("tmdbId", re.compile(r"(\d+)(?:\.0)?"), "{}"),
 }
 """Ids elsewhere: the column of ``links.csv``, how they are written there, and how they are kept."""
+FILES = frozenset(
+    {
+        *("movies.csv", "ratings.csv", "tags.csv", "links.csv", "genome-tags.csv", "genome-scores.csv"),
+        *("movies.dat", "ratings.dat", "tags.dat", "u.data", "u.item", "u.genre"),
+    }
+)
+"""All that is read of an archive, whatever else lies in it."""
 _IMPORTED = re.compile(r"movielens-[0-9a-f]{8}\.zip")
 """A file that was uploaded: its name is a checksum of its content already, under which ratings were kept before."""
 log = logging.getLogger(__name__)
@@ -67,7 +75,13 @@ class _Tables(NamedTuple):
     others: list[Table]
 
 
-def read_movielens(path: Path, *, enrich_from: pd.DataFrame | None = None, shows_from: pd.DataFrame | None = None) -> Dataset:
+def read_movielens(
+    path: Path,
+    *,
+    enrich_from: pd.DataFrame | None = None,
+    shows_from: pd.DataFrame | None = None,
+    allowed: Limits | None = None,
+) -> Dataset:
     """Read a release in any layout: CSV (``ml-latest-small``, 20m, 25m, 32m), ``.dat`` (1m, 10m) or ``u.data`` (100k).
 
     "Matrix, The (1999)" becomes the title "The Matrix" and the year 1999, user tags become keywords, the tag genome
@@ -79,13 +93,15 @@ def read_movielens(path: Path, *, enrich_from: pd.DataFrame | None = None, shows
     enrich_from, shows_from : DataFrame, optional
         A catalogue that fills in missing facts of the movies, and one whose shows are added
         (:mod:`recsys_core.datasets.sources.linking`).
+    allowed : Limits, optional
+        What the archive may hold; by default the limits of this server.
 
     Raises
     ------
     DatasetError
-        The archive is damaged, lacks a file or column, or is not a valid data set.
+        The archive is damaged or beyond the limits, lacks a file or column, or is not a valid data set.
     """
-    archive = Archive(path)
+    archive = Archive(path, allowed)
     name = path.stem if path.suffix == ".zip" else path.name
     described = [f"Real ratings from MovieLens. {CITATION}"]
     try:
@@ -170,7 +186,20 @@ def _read_100k(archive: Archive) -> _Tables:
 def _movies(archive: Archive, name: str, form: Form, columns: Mapping[str, Kind] | None = None) -> Table:
     movies = read_table(archive.file(name), columns or _MOVIES, form, what="title")
     movies.leave_out(movies.frame["movieId"].duplicated().to_numpy(), "a movieId that an earlier row has", "movieId")
+    if "genres" in movies.frame:
+        _check_genres(movies)
     return movies
+
+
+def _check_genres(movies: Table) -> None:
+    """Raise :class:`DatasetError` for a title with too many genres, or a genre whose name is too long."""
+    allowed = movies.file.limits
+    for text in movies.frame["genres"].unique():
+        named = split_list(text)
+        if len(named) > allowed.genres:
+            raise movies.file.beyond(f"has a title with {len(named):,} genres", "genres")
+        if max(map(len, named), default=0) > allowed.name:
+            raise movies.file.beyond("has a genre with a very long name", "name")
 
 
 def _of_movies(archive: Archive, name: str, columns: Mapping[str, Kind], form: Form, movies: Table, what: str) -> Table:

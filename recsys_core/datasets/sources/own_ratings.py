@@ -16,6 +16,9 @@ from recsys_core.datasets.files.encoding import decoded
 from recsys_core.datasets.files.tables import ID, STARS, Table, TableFile, read_table
 from recsys_core.errors import DatasetError, ProfileError
 
+MOST_BYTES = 20 * 2**20
+"""A rating of each of 100,000 titles takes about 4 MB of JSON."""
+
 
 def read_own_ratings(path: Path) -> tuple[dict[str, float], list[str]]:
     """Read ratings, in the order of the file; of two for one title the last counts.
@@ -33,6 +36,8 @@ def read_own_ratings(path: Path) -> tuple[dict[str, float], list[str]]:
     """
     file = TableFile.at(path)
     try:
+        if path.stat().st_size > MOST_BYTES:
+            raise file.error(f"has more than {MOST_BYTES / 2**20:.0f} MB, which one person's ratings never have.")
         if path.suffix.lower() == ".json":
             table = _from_json(path.read_bytes(), file)
         else:

@@ -18,6 +18,7 @@ from recsys_core.data.dataset import Dataset
 from recsys_core.data.tags import LIST_SEPARATOR
 from recsys_core.datasets.files.encoding import decoded
 from recsys_core.datasets.files.tables import MOST_LEFT_OUT, SHOWN
+from recsys_core.datasets.limits import limits
 from recsys_core.errors import DataError, DatasetError
 
 ATTRIBUTION = "Show data from TVmaze (tvmaze.com), CC BY-SA 4.0."
@@ -61,7 +62,10 @@ def read_tvmaze(path: Path) -> Dataset:
     rows: list[dict[str, Any]] = []
     faults: list[str] = []
     page_of: dict[str, str] = {}
+    allowed = limits()
     for file in files:
+        if len(rows) > allowed.titles:
+            raise DatasetError(f"{path.name} holds more than {allowed.titles:,} shows. {allowed.named('titles')}")
         for number, show in enumerate(_page(file), start=1):
             row = _row(show)
             if isinstance(row, str):
