@@ -54,5 +54,9 @@ class SavedEngineError(RecsysError):
     """Saved arrays are missing, damaged or from another version; fit again."""
 
 
+class JobRefusedError(RecsysError):
+    """A server does not begin another piece of work for this visitor now."""
+
+
 class StoreError(RecsysError):
     """The database of visitors' ratings cannot be read or written."""

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import inspect
+import json
 from collections.abc import Iterator, Mapping
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any, Literal, NamedTuple, Self, TypeAlias, TypeVar
 
@@ -29,7 +30,7 @@ ALL_MODELS: tuple[type[Model], ...] = (
 BLENDED: tuple[type[Model], ...] = (Content, EASE, ItemKNN, SVD, GaussianProcess, Watched)
 FIRST: tuple[type[Model], ...] = (Popularity, Content, ItemKNN, SVD)
 """The models that are fitted within seconds and suffice for personal lists."""
-FORMAT = 31
+FORMAT = 32
 """Version of the file layout. The settings of the models are saved and compared separately."""
 
 T = TypeVar("T")
@@ -289,6 +290,15 @@ def out_of_date(facts: Mapping[str, Any]) -> str:
         return "" if facts["stage"] in STAGES else f"the stage {facts['stage']!r} is not known"
     except (KeyError, TypeError) as error:
         return f"its manifest is incomplete ({error})"
+
+
+@lru_cache(maxsize=1)
+def recipe() -> str:
+    """All models with today's settings: what is fitted by another recipe is another fit."""
+    models: dict[str, Model] = {}
+    for model in ALL_MODELS:
+        models[model.name] = _unfitted(model, models, 0)
+    return json.dumps({name: _as_json(model.settings()) for name, model in models.items()}, sort_keys=True)
 
 
 def _unfitted(model: type[Model], fitted: Mapping[str, Model], random_state: int) -> Model:

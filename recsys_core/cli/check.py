@@ -5,15 +5,14 @@ from __future__ import annotations
 
 import argparse
 import json
-import threading
 from pathlib import Path
 from typing import Any
 
-from recsys_core.cli.options import end_with_parent, make_way
 from recsys_core.datasets.download.checking import check_archive
 from recsys_core.datasets.download.sandbox import confine
 from recsys_core.datasets.limits import limits
 from recsys_core.errors import RecsysError
+from recsys_core.serving.child import end_with_server, step_back
 
 LONGEST = 2_000
 """Characters of a sentence that is told to another program."""
@@ -33,8 +32,8 @@ def add_check(commands: Any) -> None:
 def _check(options: argparse.Namespace) -> None:
     """Read a MovieLens zip to its end, within the limits of this server, and say which release it is. Nothing is kept."""
     if options.attached:
-        make_way()
-        threading.Thread(target=end_with_parent, daemon=True).start()
+        step_back()
+        end_with_server()
     if options.confined:
         print(json.dumps(_answer(options.file)))
         return

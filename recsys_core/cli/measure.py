@@ -7,7 +7,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from recsys_core.cli.options import add_progress, at_least, make_way, telling
+from recsys_core.cli.options import add_progress, at_least, telling
 from recsys_core.datasets import load_dataset
 from recsys_core.evaluation import write_results
 from recsys_core.evaluation.app_models import measure
@@ -28,8 +28,6 @@ def add_measure(commands: Any) -> None:
 
 def _measure(options: argparse.Namespace) -> None:
     """Fit all models without a fifth of the people, ask about those, and keep the figures where the page Compare finds them."""
-    if options.attached:
-        make_way()
     with telling(options) as progress:
         folder = options.out or place(options.name, options.folder)  # of what is read below: a source may change meanwhile
         progress(0.0, "reading")

@@ -5,23 +5,22 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import sys
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
-from recsys_core.common.atomic import remove_unfinished
 from recsys_core.common.progress import Progress, silent
 from recsys_core.errors import RecsysError
+from recsys_core.serving.child import settle, too_little_memory
 
 
 def add_progress(parser: argparse.ArgumentParser) -> None:
     """Add ``--progress`` and ``--attached``; use them with :func:`telling`."""
     parser.add_argument("--progress", action="store_true", help="print a line of JSON at each step, for another program to read")
-    parser.add_argument("--attached", action="store_true", help="end as soon as standard input is closed, with the program that holds it")
+    parser.add_argument(
+        "--attached", action="store_true", help="be a server's child: step back, keep within RECSYS_JOB_MB, end with standard input"
+    )
 
 
 @contextmanager
@@ -32,12 +31,13 @@ def telling(options: argparse.Namespace) -> Iterator[Progress]:
         print(json.dumps({"done": done, "what": what}), flush=True)
 
     if options.attached:
-        threading.Thread(target=end_with_parent, args=(options.folder,), daemon=True).start()
+        settle(options.folder)
     try:
         yield tell if options.progress else silent
-    except (RecsysError, OSError) as error:
+    except (RecsysError, OSError, MemoryError) as error:
         if options.progress:
-            print(json.dumps({"error": str(error)}), flush=True)
+            told = too_little_memory() if options.attached and isinstance(error, MemoryError) else error
+            print(json.dumps({"error": str(told)}), flush=True)
         raise
 
 
@@ -51,21 +51,6 @@ def printable(stream: Any) -> None:
     """Let a text stream write "?" for what its encoding lacks, instead of raising: Windows redirects output in its own encoding."""
     if hasattr(stream, "reconfigure"):
         stream.reconfigure(errors="replace")
-
-
-def make_way() -> None:
-    """Let other processes go first from now on: nobody waits for this one, and pages should stay quick."""
-    if hasattr(os, "nice"):  # Windows has no such thing
-        os.nice(5)
-
-
-def end_with_parent(folder: Path | None = None) -> None:
-    """Wait until standard input is closed, then end this process; what it was writing in the folders of ``folder`` is removed."""
-    while os.read(0, 1024):  # not sys.stdin: its lock would be held when the interpreter shuts down
-        pass
-    if folder is not None:
-        remove_unfinished(folder, os.getpid())
-    os._exit(1)
 
 
 def at_least(smallest: int) -> Callable[[str], int]:

@@ -8,8 +8,8 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any
 
-from recsys_core.cli.options import add_progress, as_json, make_way, telling
-from recsys_core.serving.saved_engines import LISTS_AT, is_prepared, prepare_engine, source_key
+from recsys_core.cli.options import add_progress, as_json, telling
+from recsys_core.serving.saved_engines import is_prepared, prepare_engine, source_key
 from recsys_core.settings import settings
 
 
@@ -25,16 +25,7 @@ def add_train(commands: Any) -> None:
 
 def _train(options: argparse.Namespace) -> None:
     """Fit every model of a data set, unless that was done before, and keep them where the app looks for them."""
-    with telling(options) as tell:
-        waited_for = options.attached
-
-        def progress(done: float, what: str) -> None:
-            nonlocal waited_for
-            if waited_for and done > LISTS_AT:  # the app is open by now
-                waited_for = False
-                make_way()
-            tell(done, what)
-
+    with telling(options) as progress:
         found = is_prepared(options.name, options.folder)
         start = perf_counter()
         engine = prepare_engine(options.name, options.folder, must_save=True, progress=progress)

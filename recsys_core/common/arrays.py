@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import mmap
 import time
-from collections.abc import Mapping
+import zlib
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from io import BufferedReader
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from recsys_core.common.atomic import replacing
+from recsys_core.common.checksums import checksum, crc32
 from recsys_core.errors import SavedEngineError
 
 ARRAYS, MANIFEST = "arrays.bin", "manifest.json"
+OWN = "crc32 of the rest"
 ALIGNMENT = 64
 """Bytes. Each array starts at a multiple of it, as vector instructions prefer."""
 PATIENCE, PAUSE = 3, 0.1
@@ -27,8 +31,8 @@ def save_arrays(folder: Path, arrays: Mapping[str, np.ndarray], facts: Mapping[s
 
     The arrays are stored one after another in a flat file instead of a ``.npz``, because a flat file can be mapped into
     memory: processes share it, and only the pages that are read get loaded. Each file is written under a temporary name
-    and then renamed. The manifest is written last; it holds the offset of each array and the checksum of the file, so
-    a reader that comes between the two renames, or after a crash, notices that the files do not match.
+    and then renamed. The manifest is written last; it holds the offset of each array, the checksum of the file and one of
+    itself, so a reader that comes between the two renames, or after a crash, notices that the files do not match.
 
     Raises
     ------
@@ -47,9 +51,9 @@ def save_arrays(folder: Path, arrays: Mapping[str, np.ndarray], facts: Mapping[s
                 layout[name] = {"type": array.dtype.str, "shape": array.shape, "start": file.tell()}
                 file.write(np.ascontiguousarray(array).data.cast("B") if array.size else b"")
             file.write(bytes(ALIGNMENT))  # an empty file cannot be mapped
-        checksum = _sha256(temporary)
-    with replacing(folder / MANIFEST) as temporary:
-        temporary.write_text(json.dumps({**facts, "sha256": checksum, "arrays": layout}, indent=1), encoding="utf-8")
+        with temporary.open("rb") as file:
+            found = crc32(file)
+    write_manifest(folder, {**facts, "crc32": found, "arrays": layout})
 
 
 def load_arrays(folder: Path) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
@@ -64,29 +68,58 @@ def load_arrays(folder: Path) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
     SavedEngineError
         A file is missing or damaged, or the two files do not belong together.
     """
-    try:
-        for _ in range(PATIENCE):
-            manifest = load_manifest(folder)
-            with (folder / ARRAYS).open("rb") as file:
-                if manifest["sha256"] == hashlib.file_digest(file, "sha256").hexdigest():
-                    mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+    with _opened(folder) as (file, manifest):
+        try:
+            mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+            return {name: _view(mapped, **layout) for name, layout in manifest["arrays"].items()}, manifest
+        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+            raise SavedEngineError(f"What is saved in {folder} cannot be read ({error}).") from error
+
+
+def load_facts(folder: Path) -> dict[str, Any]:
+    """The facts alone, if the arrays are whole; a file that has not changed is not read again. Raises :class:`SavedEngineError`."""
+    with _opened(folder) as (_, manifest):
+        return manifest
+
+
+@contextmanager
+def _opened(folder: Path) -> Iterator[tuple[BufferedReader, dict[str, Any]]]:
+    """The file of arrays and the manifest that belongs to it. Raises :class:`SavedEngineError`."""
+    with ExitStack() as closing:
+        try:
+            for _ in range(PATIENCE):
+                manifest = _read_manifest(folder)
+                file = closing.enter_context((folder / ARRAYS).open("rb"))
+                if manifest["crc32"] == checksum(file, crc32):
                     break
-            time.sleep(PAUSE)
-        else:
-            raise SavedEngineError(f"The arrays in {folder} do not match their checksum.")
-        return {name: _view(mapped, **layout) for name, layout in manifest["arrays"].items()}, manifest
-    except FileNotFoundError as error:
-        raise SavedEngineError(f"Nothing is saved in {folder}.") from error
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise SavedEngineError(f"What is saved in {folder} cannot be read ({error}).") from error
+                time.sleep(PAUSE)
+            else:
+                raise SavedEngineError(f"The arrays in {folder} do not match their checksum.")
+        except FileNotFoundError as error:
+            raise SavedEngineError(f"Nothing is saved in {folder}.") from error
+        except (OSError, ValueError, KeyError) as error:
+            raise SavedEngineError(f"What is saved in {folder} cannot be read ({error}).") from error
+        yield file, manifest
 
 
-def load_manifest(folder: Path) -> dict[str, Any]:
-    """The facts that were saved with the arrays, and the arrays' places. Raises ``OSError`` or ``ValueError``."""
-    manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
-    if not isinstance(manifest, dict):
+def write_manifest(folder: Path, facts: Mapping[str, Any]) -> None:
+    """Write facts with a checksum of themselves."""
+    with replacing(folder / MANIFEST) as temporary:
+        temporary.write_text(json.dumps({**facts, OWN: _checksum_of(facts)}, indent=1), encoding="utf-8")
+
+
+def _read_manifest(folder: Path) -> dict[str, Any]:
+    """Read what :func:`write_manifest` wrote. Raises ``OSError`` or ``ValueError``."""
+    facts = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+    if not isinstance(facts, dict):
         raise ValueError("the manifest is no object")
-    return manifest
+    if facts.pop(OWN, None) != _checksum_of(facts):
+        raise ValueError("the manifest does not match its checksum")
+    return facts
+
+
+def _checksum_of(facts: Mapping[str, Any]) -> str:
+    return f"{zlib.crc32(json.dumps(facts, sort_keys=True).encode()):08x}"
 
 
 def _view(mapped: mmap.mmap, type: str, shape: list[int], start: int) -> np.ndarray:
@@ -108,8 +141,3 @@ def unpack_strings(packed: np.ndarray) -> list[str]:
     """Decode what :func:`pack_strings` encoded."""
     strings: list[str] = json.loads(packed.tobytes().decode())
     return strings
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

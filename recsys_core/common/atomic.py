@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+_WRITING = ".writing-"
+
 
 @contextmanager
 def replacing(path: Path) -> Iterator[Path]:
@@ -32,5 +34,12 @@ def remove_unfinished(folder: Path, process: int) -> None:
         left.unlink(missing_ok=True)
 
 
+def remove_unfinished_before(folder: Path, moment: float) -> None:
+    """Remove what any process began to write in the folders of a folder before a moment, in seconds since 1970, and never finished."""
+    for left in folder.glob(f"*/{_WRITING}*"):
+        if left.stat().st_mtime < moment:
+            left.unlink(missing_ok=True)
+
+
 def _prefix(process: int) -> str:
-    return f".writing-{process}-"
+    return f"{_WRITING}{process}-"

@@ -12,7 +12,6 @@ import sys
 import tempfile
 import threading
 import weakref
-from collections import deque
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal, TypeAlias
@@ -21,16 +20,21 @@ from recsys_core.common.atomic import remove_unfinished
 from recsys_core.datasets import WITH_SHOWS
 from recsys_core.datasets.download.fetch import download
 from recsys_core.datasets.download.retry import TransferProgress
-from recsys_core.errors import DownloadCancelled, RecsysError
+from recsys_core.errors import DownloadCancelled, JobRefusedError, RecsysError
 from recsys_core.serving.saved_engines import source_key
-from recsys_core.settings import PROJECT_FOLDER
+from recsys_core.settings import PROJECT_FOLDER, settings
 
 Kind: TypeAlias = Literal["prepare", "measure"]
 State: TypeAlias = Literal["waiting", "downloading", "working", "done", "failed", "cancelled"]
 ENDED: tuple[State, ...] = ("done", "failed", "cancelled")
 GRACE = 5.0
 """Seconds that a child has to end when it is asked to."""
+MAX_WAITING = 4
+"""How many pieces of work may wait behind the one that is done."""
+SERVER = ""
+"""The owner of what the server begins for everybody: it is never refused, goes before what waits, and no visitor can cancel it."""
 _WHAT = {"prepare": "The models could not be fitted", "measure": "The models could not be measured"}
+_DOING = {"prepare": "fitting the models of", "measure": "measuring the models of"}
 log = logging.getLogger(__name__)
 
 
@@ -38,21 +42,26 @@ class Queue:
     """Whose turn it is, first come, first served: two fits at once would take both longer and twice the memory."""
 
     def __init__(self) -> None:
-        self._waiting: deque[object] = deque()
+        self._waiting: list[tuple[object, bool]] = []  # who, and whether they may go before others
         self._changed = threading.Condition()
 
-    def wait(self, who: object, cancelled: threading.Event) -> bool:
-        """Block until it is the turn of ``who``; return False at once if cancelled."""
+    def wait(self, who: object, cancelled: threading.Event, *, first: bool = False) -> bool:
+        """Block until it is the turn of ``who``, who goes before all that are not ``first``; return False at once if cancelled."""
         with self._changed:
-            self._waiting.append(who)
-            self._changed.wait_for(lambda: cancelled.is_set() or self._waiting[0] is who)
+            others = (place for place, (_, ahead) in enumerate(self._waiting) if place and not ahead)
+            self._waiting.insert(next(others, len(self._waiting)) if first else len(self._waiting), (who, first))
+            self._changed.wait_for(lambda: cancelled.is_set() or self._waiting[0][0] is who)
         return not cancelled.is_set()
+
+    def before(self, who: object) -> int:
+        """How many stand before ``who``, the one whose turn it is included; all of them if ``who`` does not stand there yet."""
+        with self._changed:
+            return next((place for place, (one, _) in enumerate(self._waiting) if one is who), len(self._waiting))
 
     def leave(self, who: object) -> None:
         """Let the next one go on; nothing happens to those who never stood there."""
         with self._changed:
-            if who in self._waiting:
-                self._waiting.remove(who)
+            self._waiting = [entry for entry in self._waiting if entry[0] is not who]
             self._changed.notify_all()
 
     def look_up(self) -> None:
@@ -68,6 +77,8 @@ class Job(threading.Thread):
     ----------
     dataset, kind : str
         What is done, to which data set.
+    owner : str
+        The visitor who began it, as :meth:`Jobs.start` was told; :data:`SERVER` for the server itself.
     state : one of :data:`State`
     done : float from 0 to 1, of the work in the child process
     what : str
@@ -80,9 +91,11 @@ class Job(threading.Thread):
         Changes when the data set does, as :func:`~recsys_core.serving.saved_engines.source_key`; empty where there is none.
     """
 
-    def __init__(self, dataset: str, kind: Kind, command: Sequence[str], folder: Path, queue: Queue, *, fetch: bool = False) -> None:
+    def __init__(
+        self, dataset: str, kind: Kind, command: Sequence[str], folder: Path, queue: Queue, *, owner: str = SERVER, fetch: bool = False
+    ) -> None:
         super().__init__(name=f"{kind} {dataset}", daemon=True)
-        self.dataset, self.kind = dataset, kind
+        self.dataset, self.kind, self.owner = dataset, kind, owner
         self.state: State = "waiting"
         self.done = 0.0
         self.what = ""
@@ -98,6 +111,15 @@ class Job(threading.Thread):
         """Whether it may still change."""
         return self.state not in ENDED
 
+    @property
+    def before(self) -> int:
+        """How many pieces of work are done before this one, as long as it waits."""
+        return self._queue.before(self)
+
+    def belongs_to(self, owner: str) -> bool:
+        """Whether a visitor began it, and so may cancel it."""
+        return self.owner != SERVER and self.owner == owner
+
     def cancel(self) -> None:
         """Stop it; what has been downloaded or saved is kept and gone on with next time."""
         self._cancelled.set()
@@ -112,7 +134,7 @@ class Job(threading.Thread):
                 self.state = "downloading"
                 download(self.dataset.removesuffix(WITH_SHOWS), progress=self._transferred, cancelled=self._cancelled)
                 self.state = "waiting"
-            if self._queue.wait(self, self._cancelled):
+            if self._queue.wait(self, self._cancelled, first=self.owner == SERVER):
                 self.source = _source(self.dataset)
                 self.state = "working"
                 self._work()
@@ -144,16 +166,26 @@ class Job(threading.Thread):
             self._child = child
             if self._cancelled.is_set():  # between the question above and the start of the child
                 child.terminate()
+            overdue = threading.Timer(60 * settings().job_minutes, child.kill)
+            overdue.daemon = True
+            overdue.start()
             told = self._listen(child)
             try:
                 child.wait(GRACE)
             except subprocess.TimeoutExpired:  # it has closed its output, and hangs
                 child.kill()
                 child.wait()
+            took_too_long = not overdue.is_alive()
+            overdue.cancel()
             complaints.seek(0)
             said = complaints.read().strip()
         remove_unfinished(self._folder, child.pid)
         if child.returncode and not self._cancelled.is_set():
+            if took_too_long:
+                told = (
+                    f"{_WHAT[self.kind]}: it took longer than the {settings().job_minutes} minutes that a job may take on this server. "
+                    "RECSYS_JOB_MINUTES allows more."
+                )
             raise RecsysError(told or f"{_WHAT[self.kind]}: {_reason(child.returncode, said)}")
 
     def _listen(self, child: subprocess.Popen[str]) -> str:
@@ -169,7 +201,9 @@ class Job(threading.Thread):
 
 
 class Jobs:
-    """All long work of one server. The app makes one; whatever it begins ends with the server.
+    """All long work of one server: one heavy piece at a time, few that wait, one for each visitor.
+
+    The app makes one of these; whatever it begins ends with the server.
 
     Parameters
     ----------
@@ -189,7 +223,9 @@ class Jobs:
         self._lock = threading.Lock()
         self._queue = Queue()
 
-    def start(self, dataset: str, kind: Kind = "prepare", *, fetch: bool = False, max_visitors: int | None = None) -> Job:
+    def start(
+        self, dataset: str, kind: Kind = "prepare", *, owner: str = SERVER, fetch: bool = False, max_visitors: int | None = None
+    ) -> Job:
         """Begin a piece of work, or join who is at it already.
 
         Parameters
@@ -198,10 +234,17 @@ class Jobs:
             As for :func:`~recsys_core.datasets.load_dataset`.
         kind : "prepare" or "measure"
             Fit its models and save them stage by stage, or measure them for the page Compare.
+        owner : str
+            The visitor who asks, by any text that tells them from others; the server itself if left out.
         fetch : bool
             Whether to download it first, if it is not there.
         max_visitors : int, optional
             How many held-out people to ask at most.
+
+        Raises
+        ------
+        JobRefusedError
+            The visitor has something else under way, or enough is waiting.
         """
         command = ["train" if kind == "prepare" else "measure", dataset, "--folder", str(self.folder)]
         if max_visitors is not None:
@@ -209,9 +252,19 @@ class Jobs:
         with self._lock:
             known = self._jobs.get((dataset, kind))
             if known is None or not known.running:
-                known = self._jobs[dataset, kind] = Job(dataset, kind, command, self.folder, self._queue, fetch=fetch)
+                if owner != SERVER:
+                    self._check_room(owner)
+                known = self._jobs[dataset, kind] = Job(dataset, kind, command, self.folder, self._queue, owner=owner, fetch=fetch)
                 known.start()
             return known
+
+    def _check_room(self, owner: str) -> None:
+        """Raise :class:`JobRefusedError` unless a visitor may begin something."""
+        running = self.running()
+        if own := next((job for job in running if job.belongs_to(owner)), None):
+            raise JobRefusedError(f"You have begun something else: {_DOING[own.kind]} {own.dataset}. Wait until it is done, or cancel it.")
+        if len(running) > MAX_WAITING:
+            raise JobRefusedError(f"This server is busy, and {MAX_WAITING} jobs wait already. Try again in a few minutes.")
 
     def job(self, dataset: str, kind: Kind = "prepare") -> Job | None:
         """The last work of this kind on a data set, running or ended; None if there was none since the data set changed."""
@@ -261,5 +314,5 @@ def _reason(code: int, said: str) -> str:
     if code == -signal.SIGTERM:
         return "somebody ended the process."
     if code < 0:
-        return "the system ended the process; perhaps there was not enough memory."
+        return f"the system ended the process; perhaps there was not enough memory. RECSYS_JOB_MB is {settings().job_mb:,}."
     return said.splitlines()[-1] if said else f"the process ended with code {code}."

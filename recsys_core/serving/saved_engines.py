@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import hashlib
 import logging
-import re
-import shutil
 from functools import lru_cache
 from pathlib import Path
 
-from recsys_core.common.arrays import MANIFEST, load_manifest
+from recsys_core.common.arrays import ARRAYS, MANIFEST, load_facts
+from recsys_core.common.checksums import checksum_at, sha256
 from recsys_core.common.progress import Progress, silent, subprogress
 from recsys_core.datasets import WITH_SHOWS, completed, has_shows, load_dataset, source_path
 from recsys_core.datasets.sources.tvmaze import is_tvmaze, pages
 from recsys_core.engine import Engine
 from recsys_core.errors import SavedEngineError
-from recsys_core.fitted import FORMAT, LISTS_SHARE, STAGES, Stage, out_of_date
+from recsys_core.fitted import FORMAT, LISTS_SHARE, STAGES, Stage, out_of_date, recipe
+from recsys_core.serving.models_folder import Hold, remove_older, set_aside
 from recsys_core.settings import settings
 
 SOURCE_FILES = (
@@ -63,7 +63,7 @@ def prepare_engine(
     saved = folder / source_key(name)  # of what is read below: a source that changes meanwhile is another one
     found: Stage | None = None
     try:
-        engine = Engine.load(saved)
+        engine = _load(saved)
         found = engine.stage
         if reached(found, stage):
             return engine
@@ -84,10 +84,7 @@ def prepare_engine(
 def _save(engine: Engine, name: str, saved: Path, must_save: bool) -> None:
     try:
         engine.save(saved)
-        stem = re.escape(saved.name.rpartition("-")[0])
-        for older in saved.parent.iterdir():  # of this data set only: ml-latest-small is not an older ml-latest
-            if older != saved and re.fullmatch(f"{stem}-[0-9a-f]{{16}}", older.name):
-                shutil.rmtree(older, ignore_errors=True)
+        remove_older(saved)
     except OSError as error:
         if must_save:
             raise OSError(f"The fitted models of {name} could not be saved in {saved.parent}: {error.strerror or error}.") from error
@@ -96,27 +93,54 @@ def _save(engine: Engine, name: str, saved: Path, must_save: bool) -> None:
 
 def load_engine(name: str = "showcase", folder: Path | None = None) -> Engine:
     """The engine of a data set as far as it is saved. Raises :class:`SavedEngineError` if nothing is, or what is cannot be used."""
-    return Engine.load((folder or settings().models_folder) / source_key(name))
+    return _load(_place(name, folder))
+
+
+def _load(saved: Path) -> Engine:
+    hold = Hold(saved)  # as long as the engine lives, so that no other server deletes what it reads
+    try:
+        engine = Engine.load(saved)
+    except SavedEngineError:
+        hold.release()
+        raise
+    hold.bind(engine)
+    return engine
 
 
 def saved_stage(name: str = "showcase", folder: Path | None = None) -> Stage | None:
-    """How far the fit is that is saved of this very source; None if there is none, or it is out of date.
+    """How far the fit is that is saved whole of this very source; None if there is none, or it is damaged or out of date.
 
-    At a glance: the manifest alone is read, and only when it has changed. Raises :class:`DatasetError` if there is no such source.
+    Files are read only when they have changed. Raises :class:`DatasetError` if there is no such source.
     """
-    manifest = (folder or settings().models_folder) / source_key(name) / MANIFEST
+    saved = _place(name, folder)
+    state = _state(saved)
+    return _stage_in(saved, state) if state else None
+
+
+def saved_version(name: str = "showcase", folder: Path | None = None) -> str:
+    """Another text whenever another fit is saved, or a file of it changes. Raises :class:`DatasetError` if there is no such source."""
+    saved = _place(name, folder)
+    return f"{saved.name} {_state(saved)}"
+
+
+def _place(name: str, folder: Path | None) -> Path:
+    return (folder or settings().models_folder) / source_key(name)
+
+
+def _state(saved: Path) -> tuple[int, ...]:
+    """What changes when a file of a save does; empty where one is missing."""
     try:
-        facts = manifest.stat()
+        files = [(saved / name).stat() for name in (MANIFEST, ARRAYS)]
     except OSError:
-        return None
-    return _stage_in(manifest, facts.st_mtime_ns, facts.st_ino)
+        return ()
+    return tuple(number for facts in files for number in (facts.st_ino, facts.st_size, facts.st_mtime_ns, facts.st_ctime_ns))
 
 
 @lru_cache(maxsize=64)
-def _stage_in(manifest: Path, changed: int, file: int) -> Stage | None:
+def _stage_in(saved: Path, state: tuple[int, ...]) -> Stage | None:
     try:
-        facts = load_manifest(manifest.parent)
-    except (OSError, ValueError):
+        facts = load_facts(saved)
+    except SavedEngineError:
         return None
     return None if out_of_date(facts) else facts["stage"]
 
@@ -132,12 +156,19 @@ def is_prepared(name: str = "showcase", folder: Path | None = None) -> bool:
 
 
 def discard(name: str, folder: Path | None = None) -> None:
-    """Forget a save that cannot be loaded, so that nobody takes it for one any more."""
-    ((folder or settings().models_folder) / source_key(name) / MANIFEST).unlink(missing_ok=True)
+    """Let a save that cannot be loaded count as none, unless another server has mended it meanwhile. Nothing is deleted."""
+    saved = _place(name, folder)
+    try:
+        _load(saved)
+    except SavedEngineError:
+        set_aside(saved)
 
 
 def source_key(name: str) -> str:
-    """A folder name that changes when the source's files, the catalogue that completes them or the format of saves change."""
+    """A folder name that changes with the content of the source's files, the catalogue that completes them, the models and the format.
+
+    Where the files lie makes no difference: two checkouts of this program, or two visitors with the same archive, share one fit.
+    """
     path = source_path(name)
     if not path.is_dir():
         files = [path]
@@ -148,8 +179,7 @@ def source_key(name: str) -> str:
     if completed(name):
         files.append(settings().showcase_folder / "catalogue.csv")
     shows = WITH_SHOWS if has_shows(name) else ""
-    digest = hashlib.blake2b(f"{FORMAT}|{path.resolve()}{shows}".encode(), digest_size=8)
+    digest = hashlib.blake2b(f"{FORMAT}|{recipe()}{shows}".encode(), digest_size=8)
     for file in files:
-        facts = file.stat()
-        digest.update(f"|{file.name}|{facts.st_size}|{facts.st_mtime_ns}".encode())
+        digest.update(f"|{file.name}|{checksum_at(file, sha256)}".encode())
     return f"{path.stem}{shows}-{digest.hexdigest()}"

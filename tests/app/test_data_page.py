@@ -9,17 +9,20 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
 
 from recsys_core import load_dataset
 from recsys_core.datasets.download.retry import TransferProgress
 from recsys_core.errors import DownloadError
 from recsys_core.serving import jobs as job_module
-from recsys_core.serving.jobs import Job, Jobs, Queue
+from recsys_core.serving.jobs import SERVER, Job, Jobs
 from recsys_core.storage.store import Store
 from tests.support.screen import give, listed, ratings, seen, token, turn_to, wall
 from ui.data import data_sets
-from ui.session import app_data
+from ui.session import app_data, profile
 
+SERVERS_JOBS = app_data.jobs
 PAGES = ("rate", "quick_start", "for_you", "compare", "factors", "data", "about")
 
 
@@ -89,7 +92,8 @@ def test_the_page_names_what_is_in_use_and_what_can_be_downloaded(visit) -> None
 def test_nothing_is_downloaded_before_the_terms_are_accepted(visit, jobs: Jobs, monkeypatch: pytest.MonkeyPatch) -> None:
     begun: list[tuple[str, bool]] = []
 
-    def start(name: str, *, fetch: bool = False) -> None:
+    def start(name: str, *, owner: str, fetch: bool = False) -> None:
+        assert owner
         begun.append((name, fetch))
 
     monkeypatch.setattr(jobs, "start", start)
@@ -113,27 +117,108 @@ def test_a_download_that_failed_says_why_on_the_page(visit, jobs: Jobs, monkeypa
     assert "_accept_ml-1m" in {box.key for box in at.checkbox}  # and can be tried again
 
 
+MINE, OTHERS = "m" * 22, "o" * 22
+
+
+def under_way(jobs: Jobs, name: str, owner: str = "", **facts: object) -> Job:
+    """A job that somebody began, and that does nothing."""
+    job = Job(name, "prepare", [], Path(), jobs._queue, owner=app_data.owner_of(owner) if owner else SERVER)
+    for fact, value in facts.items():
+        setattr(job, fact, value)
+    jobs._jobs[name, "prepare"] = job
+    return job
+
+
+def bars(at: AppTest) -> list[str]:
+    return [str(bar.proto.text) for bar in at.get("progress")]
+
+
+def cancels(at: AppTest) -> list[str]:
+    return [str(button.key) for button in at.button if str(button.key).startswith("_cancel_")]
+
+
 def test_a_running_download_shows_how_far_it_is(visit, jobs: Jobs) -> None:
-    job = Job("ml-1m", "prepare", [], Path(), Queue(), fetch=True)
-    job.state = "downloading"
-    job.transfer = TransferProgress(1_500_000, 5_917_549, 2e6, 2.2, "files.grouplens.org")
-    jobs._jobs["ml-1m", "prepare"] = job
-    at = visit("data")
-    assert any("1.5 of 5.9 MB · 2.0 MB/s · 2 s left" in str(bar.proto.text) for bar in at.get("progress"))
+    transfer = TransferProgress(1_500_000, 5_917_549, 2e6, 2.2, "files.grouplens.org")
+    job = under_way(jobs, "ml-1m", MINE, state="downloading", transfer=transfer)
+    at = visit("data", MINE)
+    assert any("1.5 of 5.9 MB · 2.0 MB/s · 2 s left" in text for text in bars(at))
     at.button(key="_cancel_prepare_ml-1m").click().run()
     assert job._cancelled.is_set()
+
+
+@pytest.mark.parametrize("owner", [OTHERS, ""], ids=["another visitor", "the server"])
+def test_only_who_began_a_job_can_cancel_it(visit, jobs: Jobs, owner: str) -> None:
+    under_way(jobs, "ml-1m", owner, state="downloading")
+    at = visit("data", MINE)
+    assert any("Downloading MovieLens 1M" in text for text in bars(at))
+    assert cancels(at) == []
+
+
+def test_who_waits_sees_how_many_come_before(visit, jobs: Jobs) -> None:
+    for number in range(2):
+        jobs._queue._waiting.append((number, False))
+    job = under_way(jobs, "ml-1m", MINE, state="waiting")
+    jobs._queue._waiting.append((job, False))
+    assert "MovieLens 1M waits: 2 before yours" in bars(visit("data", MINE))
+    assert "MovieLens 1M waits: 2 before it" in bars(visit("data", OTHERS))
+    jobs._queue._waiting = [(job, False)]
+    assert "MovieLens 1M is about to begin" in bars(visit("data", MINE))
+
+
+def test_a_second_download_is_refused_with_a_sentence(visit, jobs: Jobs) -> None:
+    under_way(jobs, "ml-1m", MINE, state="downloading")
+    at = visit("data", MINE)
+    at.checkbox(key="_accept_ml-10m").check().run()
+    at.button(key="_download_ml-10m").click().run()
+    assert not at.exception
+    assert [box.value for box in at.error] == [
+        "You have begun something else: fitting the models of ml-1m. Wait until it is done, or cancel it."
+    ]
+
+
+def test_a_data_set_is_not_prepared_for_who_has_begun_another(visit, mini: str, jobs: Jobs, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(app_data, "saved_stage", lambda name, _: None if name == mini else "complete")
+    other = under_way(jobs, "ml-1m", MINE, state="working")
+    at = visit("data", MINE)
+    at.button(key=f"_use_{mini}").click().run()
+    assert "You have begun something else" in at.error[0].value
+    assert [button.label for button in at.button] == ["Try again", "Back to Showcase"]
+    other.state = "done"
+    monkeypatch.setattr(Job, "start", lambda job: setattr(job, "state", "working"))
+    at.button[0].click().run()
+    assert not at.error
+    begun = jobs.job(mini)
+    assert begun
+    assert begun.belongs_to(app_data.owner_of(MINE))
+    assert cancels(at) == [f"_cancel_prepare_{mini}"]
 
 
 def test_each_running_fit_is_shown_once(visit, mini: str, jobs: Jobs, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(data_sets, "downloaded", lambda: [mini])
     monkeypatch.setattr(app_data, "saved_stage", lambda name, _: None if name == mini else "complete")
     for name in (mini, "showcase"):
-        job = Job(name, "prepare", [], Path(), Queue())
-        job.state = "working"
-        jobs._jobs[name, "prepare"] = job
+        under_way(jobs, name, state="working")
     at = visit("data")  # a key that is there twice would be an exception
-    shown = [str(bar.proto.text) for bar in at.get("progress")]
-    assert [text.partition(":")[0] for text in shown] == ["Fitting the models of ml-mini", "Fitting the models of Showcase"]
+    assert [text.partition(":")[0] for text in bars(at)] == ["Fitting the models of ml-mini", "Fitting the models of Showcase"]
+
+
+def test_a_fit_of_what_this_visitor_may_not_choose_is_not_shown(visit, jobs: Jobs) -> None:
+    under_way(jobs, "somebody-elses", OTHERS, state="working")
+    assert bars(visit("data", MINE)) == []
+
+
+def test_emptied_caches_change_nothing_about_jobs(visit, tmp_path: Path, move_folder, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Any visitor's browser may ask for that; then three measurements ran at once."""
+    move_folder("models", tmp_path / "models of the server")
+    monkeypatch.setattr(app_data, "jobs", SERVERS_JOBS)
+    at = visit("data")
+    before, database = app_data.jobs(), profile.store()
+    st.cache_resource.clear()
+    st.cache_data.clear()
+    at.run()
+    assert not at.exception
+    assert app_data.jobs() is before
+    assert profile.store() is database
 
 
 def test_downloads_can_be_switched_off(visit, set_environment) -> None:
@@ -170,8 +255,6 @@ def test_the_address_opens_the_data_set_again_but_nothing_else(visit, mini: str)
     assert set(wall(at)) == {"1", "2", "3", "4"}
     other = visit(token=token(at))
     assert len(wall(other)) > 4
-    from streamlit.testing.v1 import AppTest
-
     for bad in ("/etc/passwd", "../..", "ml-32m", "showcase+shows+shows"):
         fresh = AppTest.from_file(str(Path(__file__).resolve().parents[2] / "app.py"), default_timeout=180)
         fresh.query_params["d"] = bad

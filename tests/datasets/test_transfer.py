@@ -26,7 +26,6 @@ from recsys_core.datasets.download.retry import Meter, Patience, TransferProgres
 from recsys_core.datasets.download.transfer import fetch
 from recsys_core.errors import DownloadCancelled, DownloadError
 from tests.support.misbehaving_server import (
-    CERTIFICATE,
     Answer,
     Server,
     cut_without_length,
@@ -437,17 +436,17 @@ def test_the_speed_is_smoothed():
 
 
 @pytest.fixture
-def known(monkeypatch: pytest.MonkeyPatch) -> None:
+def known(monkeypatch: pytest.MonkeyPatch, certificate: Path) -> None:
     """The test certificate is trusted, so that its end is all that is wrong with it."""
-    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(CERTIFICATE))
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(certificate))
 
 
 @pytest.mark.usefixtures("known")
-def test_an_expired_certificate_where_the_sha256_is_known(serve: Serve, target: Path, caplog: pytest.LogCaptureFixture):
+def test_an_expired_certificate_where_the_sha256_is_known(serve: Serve, certificate: Path, target: Path, caplog: pytest.LogCaptureFixture):
     told: list[str] = []
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        get(target, serve(tls=True), progress=lambda now: told.append(now.what))
+        get(target, serve(tls=certificate), progress=lambda now: told.append(now.what))
     assert arrived(target)
     assert any("certificate is not valid: only the checksum protects the file" in what for what in told)
     assert "has no valid certificate; it is read all the same" in caplog.text
@@ -455,23 +454,23 @@ def test_an_expired_certificate_where_the_sha256_is_known(serve: Serve, target: 
 
 @pytest.mark.usefixtures("known")
 @pytest.mark.parametrize("sums", [{"sha256": "", "md5": MD5}, {"sha256": ""}])
-def test_an_expired_certificate_where_it_is_not(serve: Serve, target: Path, sums: dict[str, str]):
-    server = serve(tls=True)
+def test_an_expired_certificate_where_it_is_not(serve: Serve, certificate: Path, target: Path, sums: dict[str, str]):
+    server = serve(tls=certificate)
     sentence = r"its certificate is not valid \(certificate has expired\), so nothing was read from it\).*by hand in a browser from https://127.*path"
     fails(sentence, target, server, **sums)
     assert server.seen == []
 
 
-def test_a_certificate_of_nobody_known(serve: Serve, target: Path):
-    fails(r"its certificate is not valid \(self.signed certificate\)", target, serve(tls=True), sha256="", md5=MD5)
+def test_a_certificate_of_nobody_known(serve: Serve, certificate: Path, target: Path):
+    fails(r"its certificate is not valid \(self.signed certificate\)", target, serve(tls=certificate), sha256="", md5=MD5)
 
 
-def test_unverified_content_must_be_right(serve: Serve, target: Path):
-    fails("published SHA-256", target, serve(tls=True, content=CONTENT[::-1]))
+def test_unverified_content_must_be_right(serve: Serve, certificate: Path, target: Path):
+    fails("published SHA-256", target, serve(tls=certificate, content=CONTENT[::-1]))
 
 
-def test_addresses_with_a_valid_certificate_come_first(serve: Serve, target: Path):
-    expired, good = serve(tls=True), serve()
+def test_addresses_with_a_valid_certificate_come_first(serve: Serve, certificate: Path, target: Path):
+    expired, good = serve(tls=certificate), serve()
     get(target, expired, good)
     assert arrived(target)
     assert expired.seen == []

@@ -19,7 +19,6 @@ from recsys_core.datasets.download.retry import Patience, TransferProgress
 from recsys_core.datasets.download.tvmaze import download_tvmaze, is_complete
 from recsys_core.errors import DatasetError, DownloadCancelled, DownloadError
 from tests.support.misbehaving_server import (
-    CERTIFICATE,
     Answer,
     Request,
     Server,
@@ -267,9 +266,9 @@ def test_no_page_at_all(serve: Serve, target: Path):
     assert not target.exists()
 
 
-def test_an_expired_certificate(serve: Serve, target: Path, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(CERTIFICATE))
-    server = serve(tls=True)
+def test_an_expired_certificate(serve: Serve, certificate: Path, target: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(certificate))
+    server = serve(tls=certificate)
     with pytest.raises(DownloadError, match=r"its certificate is not valid \(certificate has expired\), so nothing was read"):
         get(target, server)
     assert server.seen == []

@@ -10,16 +10,17 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from recsys_core.errors import DownloadCancelled, DownloadError
+from recsys_core.errors import DownloadCancelled, DownloadError, JobRefusedError
 from recsys_core.serving import figures
 from recsys_core.serving import jobs as module
 from recsys_core.serving.jobs import Job, Jobs
 from recsys_core.serving.saved_engines import is_prepared, load_engine, saved_stage
-from recsys_core.settings import PROJECT_FOLDER
+from recsys_core.settings import PROJECT_FOLDER, Settings, settings
 
 SECONDS = 120
 
@@ -109,6 +110,119 @@ def test_a_measurement_is_kept_where_the_figures_are_looked_for(monkeypatch: pyt
     assert set(table["model"]) >= {"hybrid", "popularity"}
     assert table["n_users"].max() <= 5
     assert jobs.job(archive, "prepare") is None
+
+
+# --- whose it is, and how much at once --------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def endless(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Work that goes on until it is stopped."""
+    command_of(monkeypatch, "import time\ntime.sleep(600)")
+
+
+def names(n: int) -> list[str]:
+    return [f"data set {number}" for number in range(n)]
+
+
+@pytest.mark.usefixtures("endless")
+def test_one_works_four_wait_and_a_sixth_is_refused_with_a_sentence(jobs: Jobs):
+    begun = [jobs.start(name, owner=f"visitor of {name}") for name in names(5)]
+    wait(begun[0], lambda: begun[0].state == "working" and begun[4].before == 4)
+    assert [job.state for job in begun] == ["working", *["waiting"] * 4]
+    assert [job.before for job in begun] == [0, 1, 2, 3, 4]
+    with pytest.raises(JobRefusedError, match=r"This server is busy, and 4 jobs wait already\. Try again in a few minutes\."):
+        jobs.start("another", owner="another visitor")
+    assert jobs.job("another") is None
+    assert jobs.start(names(5)[3], owner="another visitor") is begun[3]  # who asks for the same joins
+    begun[2].cancel()
+    wait(begun[2])
+    assert jobs.start("another", owner="another visitor").running
+
+
+@pytest.mark.usefixtures("endless")
+def test_one_for_each_visitor(jobs: Jobs):
+    first = jobs.start("one", owner="a")
+    for kind, fetch in (("prepare", False), ("measure", False), ("prepare", True)):
+        with pytest.raises(
+            JobRefusedError, match=r"You have begun something else: fitting the models of one\. Wait until it is done, or cancel"
+        ):
+            jobs.start("two", kind, owner="a", fetch=fetch)  # type: ignore[arg-type]
+    assert jobs.start("one", owner="a") is first
+    assert jobs.start("two", owner="b").running
+    first.cancel()
+    wait(first)
+    assert jobs.start("two", "measure", owner="a").running
+
+
+@pytest.mark.usefixtures("endless")
+def test_the_server_is_never_refused_and_goes_before_what_waits(jobs: Jobs):
+    begun = [jobs.start(name, owner=f"visitor of {name}") for name in names(5)]
+    wait(begun[0], lambda: begun[4].before == 4)
+    own = [jobs.start("showcase"), jobs.start("showcase", "measure")]
+    wait(own[0], lambda: own[1].before == 2)
+    assert [job.before for job in (begun[0], *own, *begun[1:])] == [0, 1, 2, 3, 4, 5, 6]
+    begun[0].cancel()
+    wait(begun[0])
+    wait(own[0], lambda: own[0].state == "working")
+    assert begun[1].state == "waiting"
+
+
+@pytest.mark.usefixtures("endless")
+def test_a_job_belongs_to_who_began_it_and_the_servers_to_nobody(jobs: Jobs):
+    job = jobs.start("one", owner="a")
+    jobs.start("one", owner="b")
+    assert job.belongs_to("a")
+    assert not job.belongs_to("b")
+    own = jobs.start("showcase")
+    assert not own.belongs_to("a")
+    assert not own.belongs_to("")
+
+
+# --- how much it may take ----------------------------------------------------------------------------------------------
+
+
+def attached(folder: Path, work: str) -> str:
+    """The code of a child that settles as those of the command line do, and then works."""
+    return (
+        "import os\nfrom argparse import Namespace\nfrom pathlib import Path\nimport numpy as np\n"
+        "from recsys_core.cli.options import telling\n"
+        f"with telling(Namespace(attached=True, progress=True, folder=Path({str(folder)!r}))) as progress:\n    {work}"
+    )
+
+
+@pytest.mark.skipif(not hasattr(os, "nice"), reason="this system has no niceness")
+def test_children_let_pages_go_first(archive: str, jobs: Jobs, monkeypatch: pytest.MonkeyPatch):
+    command_of(monkeypatch, attached(jobs.folder, "progress(0.5, str(os.nice(0)))"))
+    assert int(wait(jobs.start(archive)).what) >= min(os.nice(0) + 10, 19)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the limit is that of Linux")
+def test_a_child_that_needs_more_memory_than_allowed_ends_with_a_sentence(
+    archive: str, jobs: Jobs, monkeypatch: pytest.MonkeyPatch, set_environment: Callable[[str, str], None]
+):
+    set_environment("RECSYS_JOB_MB", "800")
+    command_of(monkeypatch, attached(jobs.folder, "progress(0.5, str(np.ones(2**25).nbytes)); np.ones(2**27)"))
+    job = wait(jobs.start(archive))
+    assert (job.state, job.what) == ("failed", str(2**28))  # a quarter of a gigabyte is allowed, a whole one is not
+    assert job.error == "This needs more than the 800 MB of memory that a job may take on this server. RECSYS_JOB_MB allows more."
+
+
+def test_a_child_that_takes_too_long_ends_with_a_sentence(archive: str, jobs: Jobs, monkeypatch: pytest.MonkeyPatch):
+    command_of(monkeypatch, "import time\ntime.sleep(600)")
+    monkeypatch.setattr(module, "settings", lambda: replace(settings(), job_minutes=0.005))  # type: ignore[arg-type]
+    job = wait(jobs.start(archive))
+    assert job.state == "failed"
+    assert "it took longer than the 0.005 minutes that a job may take on this server. RECSYS_JOB_MINUTES allows more." in job.error
+    assert job._child
+    assert gone(job._child.pid)
+
+
+@pytest.mark.parametrize("name", ["RECSYS_JOB_MB", "RECSYS_JOB_MINUTES", "RECSYS_UPLOAD_MB"])
+@pytest.mark.parametrize("value", ["much", "0", "-1", "1.5"])
+def test_a_setting_that_is_no_number_is_named(name: str, value: str):
+    with pytest.raises(ValueError, match=f"{name} must be a whole number above 0, not '{value}'"):
+        Settings.from_environment({name: value})
 
 
 # --- what goes wrong -----------------------------------------------------------------------------------------------

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -12,7 +11,16 @@ import pandas as pd
 import pytest
 
 from recsys_core import Dataset, Engine
-from recsys_core.common.arrays import ARRAYS, MANIFEST, load_arrays, pack_strings, save_arrays, unpack_strings
+from recsys_core.common.arrays import (
+    ARRAYS,
+    MANIFEST,
+    load_arrays,
+    load_facts,
+    pack_strings,
+    save_arrays,
+    unpack_strings,
+    write_manifest,
+)
 from recsys_core.errors import SavedEngineError
 from recsys_core.visitor.because_rows import because_rows
 
@@ -26,9 +34,10 @@ def saved(toy_engine: Engine, tmp_path: Path) -> Path:
 
 
 def edit_manifest(folder: Path, change: Callable[[dict[str, object]], object]) -> None:
-    manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
-    change(manifest)
-    (folder / MANIFEST).write_text(json.dumps(manifest), encoding="utf-8")
+    """As another version of this program would have written it: with a checksum that is right."""
+    facts = load_facts(folder)
+    change(facts)
+    write_manifest(folder, facts)
 
 
 # --- round trip ----------------------------------------------------------------------------------------------------
@@ -160,6 +169,17 @@ def test_damage_is_refused(saved: Path, damage: Callable[[Path], None], sentence
         Engine.load(saved)
 
 
+def test_no_digit_of_the_manifest_can_change_unnoticed(saved: Path):
+    """An offset that is off by one would be another array."""
+    whole = (saved / MANIFEST).read_text(encoding="utf-8")
+    digits = [place for place, letter in enumerate(whole) if letter.isdigit()]
+    assert len(digits) > 100
+    for place in digits[:: len(digits) // 100]:
+        (saved / MANIFEST).write_text(whole[:place] + str((int(whole[place]) + 1) % 10) + whole[place + 1 :], encoding="utf-8")
+        with pytest.raises(SavedEngineError):
+            load_facts(saved)
+
+
 @pytest.mark.parametrize("missing", ["dataset/items.title", "dataset/indptr", "dataset/user_ids", "svd/item_factors_", "baseline/likes"])
 def test_a_whole_save_without_an_array_is_refused(saved: Path, missing: str):
     arrays, facts = load_arrays(saved)
@@ -231,7 +251,7 @@ def test_a_full_disk_leaves_the_old_save(saved: Path, toy_engine: Engine, monkey
         raise OSError(28, "No space left on device")
 
     with monkeypatch.context() as patch:
-        patch.setattr("recsys_core.common.arrays._sha256", full)
+        patch.setattr("recsys_core.common.arrays.crc32", full)
         with pytest.raises(OSError, match="No space left"):
             toy_engine.save(saved)
     assert sorted(file.name for file in saved.iterdir()) == [ARRAYS, MANIFEST]

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import os
+import shutil
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,10 +12,12 @@ import numpy as np
 import pytest
 
 from recsys_core import Dataset, Engine
-from recsys_core.common.arrays import ARRAYS, MANIFEST
+from recsys_core.common.arrays import ARRAYS, MANIFEST, load_facts, write_manifest
+from recsys_core.common.checksums import crc32
 from recsys_core.errors import DatasetError, SavedEngineError
 from recsys_core.serving import saved_engines
-from recsys_core.serving.saved_engines import discard, is_prepared, load_engine, prepare_engine, saved_stage, source_key
+from recsys_core.serving.saved_engines import is_prepared, load_engine, prepare_engine, saved_stage, saved_version, source_key
+from recsys_core.settings import settings
 
 RATINGS = {"1": 5.0}
 
@@ -30,6 +32,16 @@ def source(tmp_path: Path) -> Path:
         ratings = "\n".join(f"{u},{k},{5 if (k < 3) == (u < 4) else 1},{u}" for u in range(1, 7) for k in range(1, 5))
         archive.writestr("tiny/ratings.csv", f"userId,movieId,rating,timestamp\n{ratings}\n")
     return path
+
+
+def change(source: Path) -> None:
+    """Add a fifth movie."""
+    with zipfile.ZipFile(source) as archive:
+        content = {name: archive.read(name) for name in archive.namelist()}
+    content["tiny/movies.csv"] += b"5,Movie 5 (2005),Crime\n"
+    with zipfile.ZipFile(source, "w") as archive:
+        for name, text in content.items():
+            archive.writestr(name, text)
 
 
 @pytest.fixture
@@ -95,14 +107,27 @@ def test_another_format_is_fitted_anew(source: Path, models: Path, fits: list[st
     assert fits == ["tiny", "tiny"]
 
 
+def test_another_recipe_is_another_key(source: Path, monkeypatch: pytest.MonkeyPatch):
+    """Two versions of the program that share a folder do not overwrite each other's fits by turns."""
+    before = source_key(str(source))
+    monkeypatch.setattr(saved_engines, "recipe", lambda: "other settings")
+    assert source_key(str(source)) != before
+
+
 def test_a_changed_source_is_another_key(source: Path, models: Path, fits: list[str]):
     prepare_engine(str(source), models)
     before = source_key(str(source))
-    facts = source.stat()
-    os.utime(source, ns=(facts.st_atime_ns, facts.st_mtime_ns + 1_000_000))
+    change(source)
     assert source_key(str(source)) != before
     prepare_engine(str(source), models)
     assert fits == ["tiny", "tiny"]
+
+
+def test_a_source_that_was_only_touched_is_the_same(source: Path, models: Path, fits: list[str]):
+    prepare_engine(str(source), models)
+    os.utime(source, ns=(0, 0))
+    prepare_engine(str(source), models)
+    assert fits == ["tiny"]
 
 
 def test_every_file_of_a_folder_counts(tmp_path: Path):
@@ -163,12 +188,27 @@ def test_pages_of_tvmaze_count(tmp_path: Path):
     assert keys[2] == keys[3]
 
 
-def test_equal_names_in_different_places_do_not_meet(tmp_path: Path):
-    for name in ("one", "two"):
-        (tmp_path / name).mkdir()
-        (tmp_path / name / "ml.zip").write_bytes(b"same")
-        os.utime(tmp_path / name / "ml.zip", ns=(0, 0))
-    assert source_key(str(tmp_path / "one" / "ml.zip")) != source_key(str(tmp_path / "two" / "ml.zip"))
+def test_equal_names_in_different_places_do_not_meet(source: Path, tmp_path: Path):
+    (tmp_path / "two").mkdir()
+    other = shutil.copy(source, tmp_path / "two")
+    change(other)
+    assert source_key(str(source)) != source_key(str(other))
+
+
+def test_two_copies_share_one_fit(source: Path, models: Path, tmp_path: Path, fits: list[str]):
+    (tmp_path / "two").mkdir()
+    other = shutil.copyfile(source, tmp_path / "two" / source.name)
+    first = prepare_engine(str(source), models)
+    second = prepare_engine(str(other), models)
+    assert fits == ["tiny"]
+    np.testing.assert_array_equal(first.score(RATINGS), second.score(RATINGS))
+
+
+def test_two_checkouts_share_one_fit_of_the_showcase(tmp_path: Path, move_folder):
+    here = source_key("showcase")
+    there = shutil.copytree(settings().showcase_folder, tmp_path / "checkout" / "showcase", copy_function=shutil.copyfile)
+    move_folder("showcase", there)
+    assert source_key("showcase") == here
 
 
 def test_a_folder_that_cannot_be_written_is_not_fatal(source: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture):
@@ -180,7 +220,7 @@ def test_a_folder_that_cannot_be_written_is_not_fatal(source: Path, tmp_path: Pa
     assert occupied.read_text() == "a file where the folder should be"
 
 
-@pytest.mark.parametrize("failing", ["tempfile.mkstemp", "recsys_core.common.arrays._sha256"])
+@pytest.mark.parametrize("failing", ["tempfile.mkstemp", "recsys_core.common.arrays.crc32"])
 def test_a_read_only_or_full_disk_is_not_fatal(
     source: Path, models: Path, failing: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ):
@@ -242,24 +282,36 @@ def test_a_fit_that_goes_on_does_not_take_back_what_is_saved(source: Path, model
     assert saved == ["complete"]
 
 
-def test_the_stage_is_read_from_the_manifest_alone(source: Path, models: Path):
-    assert saved_stage(str(source), models) is None
+@pytest.mark.parametrize("where", [0.0, 0.5, 1.0])
+def test_a_flipped_byte_is_noticed_before_anything_is_said_to_be_ready(source: Path, models: Path, where: float):
     prepare_engine(str(source), models, stage="lists")
-    folder = models / source_key(str(source))
-    (folder / ARRAYS).unlink()
     assert saved_stage(str(source), models) == "lists"
-    with pytest.raises(SavedEngineError):
-        load_engine(str(source), models)
-    discard(str(source), models)
+    before = saved_version(str(source), models)
+    arrays = models / source_key(str(source)) / ARRAYS
+    content = bytearray(arrays.read_bytes())
+    content[int((len(content) - 1) * where)] ^= 0x01
+    arrays.write_bytes(content)
     assert saved_stage(str(source), models) is None
+    assert saved_version(str(source), models) != before
+    with pytest.raises(SavedEngineError, match="do not match their checksum"):
+        load_engine(str(source), models)
 
 
-@pytest.mark.parametrize("change", [{"format": 0}, {"stage": "half"}, {"settings": {"svd": {"n_factors": 3}}}, {"settings": None}])
-def test_a_save_of_another_version_is_none(source: Path, models: Path, change: dict[str, object]):
+def test_the_arrays_are_read_once_for_stage_and_engine(source: Path, models: Path, monkeypatch: pytest.MonkeyPatch):
+    prepare_engine(str(source), models, stage="lists")
+    read: list[str] = []
+    monkeypatch.setattr("recsys_core.common.checksums.TICK", 0)
+    monkeypatch.setattr("recsys_core.common.arrays.crc32", lambda file: read.append(file.name) or crc32(file))
+    for _ in range(3):
+        assert load_engine(str(source), models).stage == saved_stage(str(source), models) == "lists"
+    assert len(read) == 1
+
+
+@pytest.mark.parametrize("facts", [{"format": 0}, {"stage": "half"}, {"settings": {"svd": {"n_factors": 3}}}, {"settings": None}])
+def test_a_save_of_another_version_is_none(source: Path, models: Path, facts: dict[str, object]):
     prepare_engine(str(source), models)
-    manifest = models / source_key(str(source)) / MANIFEST
-    manifest.write_text(json.dumps(json.loads(manifest.read_text(encoding="utf-8")) | change), encoding="utf-8")
-    os.utime(manifest, ns=(0, 0))
+    folder = models / source_key(str(source))
+    write_manifest(folder, load_facts(folder) | facts)
     assert saved_stage(str(source), models) is None
     with pytest.raises(SavedEngineError):
         load_engine(str(source), models)
@@ -291,18 +343,6 @@ def test_who_must_save_is_told_that_it_cannot(source: Path, tmp_path: Path):
     occupied.write_text("a file where the folder should be")
     with pytest.raises(OSError, match=r"could not be saved in .*occupied"):
         prepare_engine(str(source), occupied, must_save=True)
-
-
-def test_older_saves_go_only_when_a_newer_one_is_there(source: Path, models: Path, monkeypatch: pytest.MonkeyPatch):
-    prepare_engine(str(source), models, stage="lists")
-    older = source_key(str(source))
-    os.utime(source, ns=(0, 0))
-    with monkeypatch.context() as patch:
-        patch.setattr(Engine, "save", lambda *_: (_ for _ in ()).throw(OSError(28, "No space left on device")))
-        prepare_engine(str(source), models, stage="lists")
-    assert [folder.name for folder in models.iterdir()] == [older]
-    prepare_engine(str(source), models, stage="lists")
-    assert [folder.name for folder in models.iterdir()] == [source_key(str(source))]
 
 
 def test_who_reads_while_another_renames_tries_again(source: Path, models: Path, monkeypatch: pytest.MonkeyPatch):

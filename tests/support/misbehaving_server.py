@@ -1,7 +1,4 @@
-"""A small server on this computer that serves given bytes, and misbehaves as it is told to.
-
-``expired_certificate.pem`` beside this file is self-signed for localhost, ended in 2021, and secures nothing.
-"""
+"""A small server on this computer that serves given bytes, and misbehaves as it is told to."""
 
 from __future__ import annotations
 
@@ -17,7 +14,6 @@ from types import TracebackType
 from typing import Self
 from urllib.parse import urlsplit
 
-CERTIFICATE = Path(__file__).with_name("expired_certificate.pem")
 Answer = Callable[["Request"], None]
 
 
@@ -67,9 +63,14 @@ class Request(BaseHTTPRequestHandler):
 
 
 class Server:
-    """Serves ``files`` (path to bytes) in threads. ``plan`` holds answers to come, ``seen`` the requests that came."""
+    """Serves ``files`` (path to bytes) in threads. ``plan`` holds answers to come, ``seen`` the requests that came.
 
-    def __init__(self, files: dict[str, bytes], *, plan: Iterable[Answer] = (), usual: Answer | None = None, tls: bool = False) -> None:
+    With ``tls``, a file of a private key and its certificate, it speaks HTTPS.
+    """
+
+    def __init__(
+        self, files: dict[str, bytes], *, plan: Iterable[Answer] = (), usual: Answer | None = None, tls: Path | None = None
+    ) -> None:
         self.files, self.plan, self.usual = files, deque(plan), usual or well
         self.etag = '"one"'
         self.seen: list[tuple[str, dict[str, str]]] = []
@@ -77,7 +78,7 @@ class Server:
         self._http.daemon_threads = True
         if tls:
             context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-            context.load_cert_chain(CERTIFICATE)
+            context.load_cert_chain(tls)
             self._http.socket = context.wrap_socket(self._http.socket, server_side=True, do_handshake_on_connect=False)
         self.base = f"http{'s' if tls else ''}://127.0.0.1:{self._http.server_address[1]}"
         self._http.handle_error = lambda *_: None  # type: ignore[method-assign]

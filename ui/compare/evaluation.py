@@ -10,7 +10,7 @@ import pandas as pd
 import streamlit as st
 
 from recsys_core import Engine
-from recsys_core.errors import RecsysError
+from recsys_core.errors import JobRefusedError, RecsysError
 from recsys_core.evaluation import Results, app_models
 from recsys_core.evaluation.truth import ANY, BEST
 from recsys_core.serving import figures as measured
@@ -238,5 +238,9 @@ def measure_again(engine: Engine, measured_before: bool) -> None:
         keys.EVALUATION_WANTED.set(OWN)  # whoever waited for the figures sees them
         st.rerun()
     if st.button(label, icon=":material/science:", key="measure"):
-        app_data.jobs().start(name, "measure", max_visitors=app_models.QUICK)
-        st.rerun()
+        try:
+            app_data.jobs().start(name, "measure", owner=app_data.owner(), max_visitors=app_models.QUICK)
+        except JobRefusedError as error:
+            st.error(str(error), icon=":material/error:")
+        else:
+            st.rerun()

@@ -111,25 +111,28 @@ def progress(name: str, kind: Kind = "prepare", *, until_lists: bool = False) ->
     if job is None or not job.running or (until_lists and app_data.ready(name)):
         st.rerun()
         return
+    mine = job.belongs_to(app_data.owner())
     if job.state == "downloading":
         share = job.transfer.done / job.transfer.total if job.transfer and job.transfer.total else 0.0
         st.progress(min(share, 1.0), f"Downloading {dataset_title(name)}: {transfer_text(job.transfer)}")
     elif job.state == "waiting":
-        st.progress(0.0, f"{dataset_title(name)} waits until other work on this server is done")
+        waits = f"waits: {job.before} before {'yours' if mine else 'it'}" if job.before else "is about to begin"
+        st.progress(0.0, f"{dataset_title(name)} {waits}")
     elif kind == "measure":
         st.progress(min(job.done, 1.0), f"Measuring the models: {job.what or 'starting'}")
     else:
         share = job.done / LISTS_AT if until_lists else job.done
         st.progress(min(share, 1.0), f"Fitting the models of {dataset_title(name)}: {model_name(job.what) or 'starting'}")
-    st.button("Cancel", key=f"_cancel_{kind}_{name}", on_click=job.cancel, icon=":material/close:")
+    if mine:
+        st.button("Cancel", key=f"_cancel_{kind}_{name}", on_click=job.cancel, icon=":material/close:")
 
 
 def preparing(name: str) -> None:
     """Stand in for a page until personal lists can be made of its data set."""
-    job = app_data.jobs().job(name)
-    if job is None:
-        job = app_data.jobs().start(name)
-    if job.running:
+    if app_data.jobs().job(name) is None:
+        app_data.begin(name)
+    job, refused = app_data.jobs().job(name), keys.REFUSED.take()
+    if job and job.running:
         st.title("Because You Watched" if name == app_data.default_dataset() else "Getting ready", anchor=False)
         st.markdown(
             "Rate a few shows and movies, and get a list of what to watch next that follows every star and says why. "
@@ -141,7 +144,7 @@ def preparing(name: str) -> None:
             first_wall.show()
     else:
         st.title("Getting ready", anchor=False)
-        st.error(job.error or _STOPPED[job.state], icon=":material/error:")
+        st.error(refused or (job and (job.error or _STOPPED[job.state])), icon=":material/error:")
         st.button("Try again", icon=":material/refresh:", on_click=app_data.begin, args=(name,))
     if name != app_data.default_dataset():
         back = dataset_title(app_data.default_dataset())
@@ -169,12 +172,12 @@ def _growing(name: str, shown: Stage) -> None:
 
 def still_fitting(name: str) -> None:
     """What a page says that needs more than is fitted so far, with how far it is."""
-    job = app_data.jobs().job(name)
+    job, refused = app_data.jobs().job(name), keys.REFUSED.take()
     st.info("This page needs models that are still being fitted. Everything else works meanwhile.", icon=":material/hourglass:")
     if job and job.running:
         progress(name)
     else:
-        st.error((job and job.error) or "The fit was cancelled.", icon=":material/error:")
+        st.error(refused or (job and job.error) or "The fit was cancelled.", icon=":material/error:")
         st.button("Try again", icon=":material/refresh:", on_click=app_data.begin, args=(name,))
 
 

@@ -9,7 +9,7 @@ import streamlit as st
 from recsys_core.datasets import SHOWCASE, WITH_SHOWS
 from recsys_core.datasets.download.fetch import downloaded, import_file
 from recsys_core.datasets.download.releases import RELEASES, TVMAZE, Release
-from recsys_core.errors import RecsysError
+from recsys_core.errors import JobRefusedError, RecsysError
 from recsys_core.settings import settings
 from ui.components import frame
 from ui.components.cards import plain_markdown
@@ -104,8 +104,12 @@ def _download(release: Release) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         accepted = st.checkbox("I accept these terms", key=f"_accept_{release.name}")
         if st.button("Download", key=f"_download_{release.name}", disabled=not accepted, icon=":material/download:"):
-            app_data.jobs().start(release.name, fetch=True)
-            st.rerun()
+            try:
+                app_data.jobs().start(release.name, owner=app_data.owner(), fetch=True)
+            except JobRefusedError as error:
+                st.error(str(error), icon=":material/error:")
+            else:
+                st.rerun()
 
 
 def upload() -> None:
@@ -130,6 +134,7 @@ def upload() -> None:
 def under_way(shown: Collection[str]) -> None:
     """Fits that somebody started and that no other part of the page shows; ``shown`` are those of the choices."""
     downloads_shown = {release.name for release in (*RELEASES.values(), TVMAZE)}.difference(downloaded())
+    choices = app_data.dataset_choices()
     for job in app_data.jobs().running("prepare"):
-        if job.dataset not in downloads_shown.union(shown):
+        if job.dataset.removesuffix(WITH_SHOWS) in choices and job.dataset not in downloads_shown.union(shown):
             frame.progress(job.dataset)

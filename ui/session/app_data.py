@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import gc
-from pathlib import Path
+import hashlib
+import secrets
 
 import streamlit as st
 from threadpoolctl import threadpool_limits
@@ -12,14 +13,19 @@ from recsys_core import Engine
 from recsys_core.data.search import TitleSearch
 from recsys_core.datasets import SHOWCASE, WITH_SHOWS
 from recsys_core.datasets.download.fetch import downloaded
-from recsys_core.errors import SavedEngineError
-from recsys_core.fitted import STAGES, Stage
-from recsys_core.serving.jobs import Jobs
-from recsys_core.serving.saved_engines import discard, load_engine, saved_stage, source_key
+from recsys_core.errors import JobRefusedError, SavedEngineError
+from recsys_core.fitted import Stage
+from recsys_core.serving.jobs import SERVER, Jobs
+from recsys_core.serving.once import once
+from recsys_core.serving.open_engines import OpenEngines
+from recsys_core.serving.saved_engines import discard, load_engine, saved_stage, saved_version, source_key
 from recsys_core.settings import settings
+from recsys_core.storage.store import is_token
 from ui.session import keys
 
-DATASET_PARAMETER = "d"
+DATASET_PARAMETER, TOKEN_PARAMETER = "d", "p"
+MAX_OPEN = 4
+"""How many data sets are kept in memory at once."""
 
 
 def default_dataset() -> str:
@@ -40,9 +46,25 @@ def dataset_name() -> str:
     return default_dataset()
 
 
+def owner() -> str:
+    """Who this visitor is to the server's jobs: a hash of the key to their ratings, or of a name for this tab before there is one."""
+    mine = keys.RATINGS.get()
+    token = mine.token if mine else keys.TOKEN.get() or str(st.query_params.get(TOKEN_PARAMETER))
+    if not is_token(token):
+        if not keys.TAB.get():
+            keys.TAB.set(secrets.token_urlsafe())
+        token = keys.TAB.get()
+    return owner_of(token)
+
+
+def owner_of(token: str) -> str:
+    """The owner that a key makes its holder."""
+    return hashlib.blake2b(token.encode(), person=b"owner", digest_size=16).hexdigest()
+
+
 def jobs() -> Jobs:
     """What this server does beside its pages: downloads, fits, measurements."""
-    return _jobs(settings().models_folder)
+    return once(Jobs, settings().models_folder)
 
 
 def stage(name: str) -> Stage | None:
@@ -69,19 +91,24 @@ def open_dataset(name: str) -> bool:
         discard(name, jobs().folder)
         return False
     if found != "complete" and jobs().job(name) is None:  # the server was stopped on the way; what failed is not tried for ever
-        jobs().start(name)
+        begin(name)
     return True
 
 
 def begin(name: str) -> None:
-    """Begin to prepare a data set, for a button."""
-    jobs().start(name)
+    """Begin to prepare a data set; where the server refuses that, ``keys.REFUSED`` holds the reason. It never refuses its own."""
+    try:
+        jobs().start(name, owner=SERVER if name == default_dataset() else owner())
+        keys.REFUSED.forget()
+    except JobRefusedError as error:
+        keys.REFUSED.set(str(error))
 
 
 def engine(name: str | None = None) -> Engine:
     """The fitted engine as far as it is, shared and read-only. Raises :class:`RecsysError` if there is none, or no data set."""
     name = name or dataset_name()
-    return _engine(name, source_key(name), stage(name))
+    version = f"{source_key(name)} {saved_version(name, jobs().folder)}"
+    return once(OpenEngines, MAX_OPEN).get(name, version, lambda: _load(name))
 
 
 def data_key() -> str:
@@ -95,19 +122,12 @@ def search() -> TitleSearch:
     return _search(data_key(), engine())
 
 
-@st.cache_resource(show_spinner=False)
-def _jobs(folder: Path) -> Jobs:
-    return Jobs(folder)
-
-
-@st.cache_resource(show_spinner=False, max_entries=4)
-def _engine(name: str, key: str, stage: Stage | None) -> Engine:  # another source or stage has another key
+def _load(name: str) -> Engine:
     fitted = load_engine(name, jobs().folder)
     threadpool_limits(1)  # BLAS threads would fight the threads of the other visitors
+    gc.unfreeze()  # an engine that is no longer used
     gc.collect()
     gc.freeze()  # Streamlit collects garbage after each run: spare it the models
-    for earlier in STAGES[: STAGES.index(fitted.stage)]:
-        _engine.clear(name, key, earlier)  # nobody needs it any more
     return fitted
 
 

@@ -85,12 +85,16 @@ DATASET: Key[str | None] = Key("dataset", None)
 """The chosen data set; None = the one that the address names, or the server's own."""
 COMING_FROM: Key[str | None] = Key("coming_from", None)
 """The data set that was left, until the ratings are carried over from it."""
+REFUSED = Key("refused", "")
+"""Why the server would not begin to prepare the data set just now."""
 FIRST_STARS: Key[dict[str, float]] = Key("first_stars", {})
 """Stars by item id that were given while the models were fitted for the first time."""
 CARRIED = Key("carried", "")
 """A sentence on how many ratings came along, shown once."""
 TOKEN = Key("token", "")
 """The profile's secret name on its way to another data set, until the profile is opened there."""
+TAB = Key("tab", "")
+"""A name for this tab, by which the server knows whose job is whose as long as no profile is open."""
 
 # What the visitor said.
 RATINGS: Key[VisitorRatings | None] = Key("ratings", None)

@@ -8,23 +8,23 @@ import streamlit as st
 from recsys_core import Visitor
 from recsys_core.datasets.sources.linking import carry_ratings
 from recsys_core.errors import RecsysError
+from recsys_core.serving.once import once
 from recsys_core.settings import settings
 from recsys_core.storage.ratings import VisitorRatings
 from recsys_core.storage.store import Mark, Store, is_token, new_token
 from recsys_core.visitor.steering import FAME_STEPS
 from ui.session import app_data, keys, steering
 
-TOKEN_PARAMETER, FAME_PARAMETER = "p", "w"
+TOKEN_PARAMETER, FAME_PARAMETER = app_data.TOKEN_PARAMETER, "w"
 
 
-@st.cache_resource(show_spinner=False)
 def _store(url: str) -> Store:
     return Store(url, open_now=False)  # a database that cannot be reached yet is tried again in each run
 
 
 def store() -> Store:
     """The database of ratings; ``DATABASE_URL`` chooses another than the file in ``data/``."""
-    return _store(settings().database_url)
+    return once(_store, settings().database_url)
 
 
 def open_profile() -> None:
