@@ -8,7 +8,7 @@ import logging
 import streamlit as st
 
 from recsys_core.errors import RecsysError
-from ui.components import first_wall, frame
+from ui.components import first_wall, foreign_key, frame
 from ui.server import start
 from ui.session import app_data, profile
 
@@ -41,7 +41,9 @@ def run() -> None:
         frame.preparing(name)
         return
 
-    profile.open_profile()
+    if not profile.open_profile():
+        foreign_key.ask()
+        return
     first_wall.hand_over()
     page.run()
 

@@ -72,10 +72,13 @@ for research under its own licence, not for revenue, and it comes with no endors
 st.markdown("## Your ratings")
 st.markdown(
     "They are kept under a random key that is part of this page's address: who has the address has the ratings. "
-    "Bookmark it to come back. No account, no tracking; the only cookie is Streamlit's own against forged requests."
+    "Bookmark it to come back; the page Data gives it a new key. No account, no tracking, and two cookies: Streamlit's own against forged "
+    "requests, and a random number that tells your browser from others, so that nobody can plant their ratings on you with a link."
 )
-if st.button("Forget all my ratings", icon=":material/delete:"):
+if st.button("Forget all my ratings", key="_forget", icon=":material/delete:"):
     profile.forget()
+    if profile.n_waiting():
+        st.rerun()  # the top of the page says so
     st.toast("Your ratings are deleted.", icon=":material/check:")
 st.markdown(
     "## Licences\nCode: MIT. Fonts: [Figtree](https://github.com/erikdkennedy/figtree) and "

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from ui.components.frame import heading
-from ui.data import data_sets
+from ui.data import data_sets, your_key
 
 heading("Data", "Choose whose ratings the recommendations are made from. Your own ratings come along where titles match.")
 shown = data_sets.choices()
@@ -17,3 +17,5 @@ if data_sets.may_download():
     data_sets.upload()
 else:
     st.info("The operator of this server has switched downloads off.", icon=":material/lock:")
+
+your_key.show()

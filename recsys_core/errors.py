@@ -60,3 +60,7 @@ class JobRefusedError(RecsysError):
 
 class StoreError(RecsysError):
     """The database of visitors' ratings cannot be read or written."""
+
+
+class KeyRenewedError(StoreError):
+    """The profile has got another key; the old one opens nothing and writes nothing."""

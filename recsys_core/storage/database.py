@@ -4,27 +4,26 @@ from __future__ import annotations
 
 import sqlite3
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, TypeVar
 
-from sqlalchemy import URL, Engine, Table, create_engine, event, insert, make_url, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import URL, Connection, Engine, Table, create_engine, event, insert, make_url, update
 from sqlalchemy.exc import ArgumentError, IntegrityError, SQLAlchemyError
 
 from recsys_core.errors import StoreError
 
+T = TypeVar("T")
 CONNECT_SECONDS = 5
 """How long to wait for a PostgreSQL server to answer: a visitor waits as long for the page. ``?connect_timeout=`` overrides it."""
 STATEMENT_SECONDS = 10
 """How long one statement on PostgreSQL may take, waiting for locks included. The slowest needs milliseconds."""
 BUSY_SECONDS = 5
 """How long to wait while another connection writes to the SQLite file. ``?timeout=`` overrides it."""
-UPSERT_ATTEMPTS = 5
-"""How often to write a row where the database has no upsert and another connection inserts the same row."""
+ATTEMPTS = 5
+"""How often to try a transaction while others insert the row that it inserts."""
 
 _CANNOT = "The database of ratings cannot be used: "
-_UPSERTS: Mapping[str, Any] = {"postgresql": postgresql.insert, "sqlite": sqlite.insert}
 
 
 def connect(address: str) -> Engine:
@@ -51,29 +50,25 @@ def connect(address: str) -> Engine:
     return engine
 
 
-def upsert(engine: Engine, table: Table, row: Mapping[str, Any]) -> None:
-    """Write a row in a transaction of its own; it replaces the one with the same primary key.
-
-    Connections that write the same row at once never fail: the last one stands. SQLite and PostgreSQL do it in one
-    statement; elsewhere an update that finds nothing is followed by an insert, and both are repeated if another insert came between.
-    """
-    key = table.primary_key.columns
-    values = {name: value for name, value in row.items() if name not in key}
-    if engine.dialect.name in _UPSERTS:
-        statement = _UPSERTS[engine.dialect.name](table).values(row).on_conflict_do_update(index_elements=list(key), set_=values)
-        with engine.begin() as connection:
-            connection.execute(statement)
-        return
-    same = [column == row[column.name] for column in key]
-    for attempt in range(1, UPSERT_ATTEMPTS + 1):
+def transaction(engine: Engine, act: Callable[[Connection], T]) -> T:
+    """Call ``act`` in a transaction of its own; again if another connection has inserted the same row in between."""
+    for attempt in range(1, ATTEMPTS + 1):
         try:
             with engine.begin() as connection:
-                if not connection.execute(update(table).where(*same).values(values)).rowcount:
-                    connection.execute(insert(table).values(row))
-            return
+                return act(connection)
         except IntegrityError:
-            if attempt == UPSERT_ATTEMPTS:
+            if attempt == ATTEMPTS:
                 raise
+    raise AssertionError("The last attempt returns or raises.")
+
+
+def write_row(connection: Connection, table: Table, row: Mapping[str, Any]) -> None:
+    """Write a row; it replaces the one with the same primary key. In the SQL that every database knows."""
+    key = table.primary_key.columns
+    values = {name: value for name, value in row.items() if name not in key}
+    same = [column == row[column.name] for column in key]
+    if not connection.execute(update(table).where(*same).values(values)).rowcount:
+        connection.execute(insert(table).values(row))
 
 
 @contextmanager

@@ -1,19 +1,22 @@
-"""One visitor's feedback on one data set: kept in memory, written to the database as soon as that works."""
+"""One visitor's feedback on one data set: kept in memory, written to the database, followed where others change it."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
-from recsys_core.errors import StoreError
-from recsys_core.storage.store import LONGEST_NAME, Feedback, Mark, Store, checked_stars
+from recsys_core.errors import KeyRenewedError, StoreError
+from recsys_core.storage.feedback import Change, Feedback, Mark, checked_stars
+from recsys_core.storage.store import LONGEST_NAME, RENEWED, Store
+from recsys_core.storage.waiting import Seen
 
 
 class VisitorRatings:
     """What one visitor says about the titles of one data set, and the names that they give its factors.
 
-    Each change is in memory at once and is then written. Where the database fails, memory goes on, :attr:`error` says so, and
-    the next call writes what is pending. One object belongs to one browser tab; it takes no locks.
+    Each change is in memory at once and is then written. Where the database fails, memory goes on, :attr:`error` says so, and the
+    change waits in the store (:class:`~recsys_core.storage.waiting.Waiting`), which goes on trying and where other tabs find it.
+    :meth:`load` follows what other tabs and servers say. One object belongs to one browser tab; it takes no locks.
 
     Parameters
     ----------
@@ -28,6 +31,8 @@ class VisitorRatings:
     ----------
     loaded : bool
         Whether what was said before this object existed has been read.
+    renewed : bool
+        Whether the profile has another key by now: this object can neither read nor write it any more.
 
     Examples
     --------
@@ -46,36 +51,44 @@ class VisitorRatings:
     def __init__(self, store: Store, token: str, dataset: str) -> None:
         self.token = token
         self.dataset = dataset
-        self.loaded = False
+        self.loaded = self.renewed = False
         self._store = store
+        self._seen = Seen()
         self._said: dict[str, Feedback] = {}  # by item id, oldest first
         self._names: dict[str, str] = {}
         self._names_loaded = False
-        # What still has to be written, in the order of saying (dictionaries without values: sets that keep their order).
-        self._unwritten: dict[str, None] = {}
-        self._unwritten_names: dict[str, None] = {}
-        self._unforgotten = False
-        self._reading_error = self._names_error = self._writing_error = ""
+        self._reading_error = self._names_error = ""
 
     @property
     def error(self) -> str:
         """Why something is not saved or not loaded, as a sentence; empty if all is well."""
-        return self._writing_error or self._reading_error or self._names_error
+        return self._store.waiting.error(self.token) or self._reading_error or self._names_error
+
+    @property
+    def n_waiting(self) -> int:
+        """How much of what this profile said, in any tab and about any data set, is not written yet."""
+        return len(self._store.waiting.changes(self.token))
 
     @property
     def pending(self) -> frozenset[str]:
         """Ids of the titles whose latest feedback could not be written so far."""
-        return frozenset(self._unwritten)
+        return frozenset(change.name for change in self._waiting() if change.kind == "title")
 
     def load(self) -> bool:
-        """Read what was said before, and write what is pending; whether it has been read by now.
+        """Read what was said before, and what was said elsewhere since the last call; whether it has been read by now.
 
-        Until reading succeeds, each call tries it again. What was said here meanwhile wins.
+        Until reading succeeds, each call tries it again. What waits to be written wins.
         """
-        # What shall be forgotten is not read any more.
-        if not self.loaded and not self._unforgotten and not self._read():
-            return False
-        self._write()
+        try:
+            now = self._look()
+            if not self.loaded or now != self._seen:
+                self._read()
+                self._seen = now
+            self._reading_error = ""
+        except StoreError as error:
+            self._reading_error = str(error)
+            if not self.loaded:
+                self._said = _overlaid(self._said.values(), self._waiting())
         if self._names_error:
             self.factor_names()
         return self.loaded
@@ -114,18 +127,15 @@ class VisitorRatings:
         if first is None and guess is not None and not math.isnan(guess):
             first = float(guess)
         self._say(Feedback(item_id, "rated", kept, first))
-        self._write()
 
     def mark(self, item_id: str, mark: Mark) -> None:
         """Mark a title as "not seen" or "hidden"; it replaces what was said about it."""
         self._say(Feedback(item_id, mark))
-        self._write()
 
     def clear(self, item_id: str) -> None:
         """Forget what was said about a title."""
         self._said.pop(item_id, None)
-        self._later(item_id)
-        self._write()
+        self._write(Change("title", self.dataset, item_id))
 
     def carry_from(self, before: Mapping[str, float]) -> int:
         """Take ratings along from another data set, unless something has been said about this one; how many came.
@@ -147,82 +157,94 @@ class VisitorRatings:
             return 0
         for said in coming:
             self._say(said)
-        self._write()
         return len(coming)
 
     def factor_names(self) -> dict[str, str]:
         """The names that the visitor gave to factors of this data set, by what identifies the factor."""
-        if not self._names_loaded and not self._unforgotten:
+        if not self._names_loaded:
             self._read_names()
         return dict(self._names)
 
     def name_factor(self, factor: str, name: str) -> None:
         """Name a factor; an empty name takes the name away. Longer ones are cut at 60 characters."""
+        kept = name.strip()[:LONGEST_NAME]
         self._names.pop(factor, None)
-        if kept := name.strip()[:LONGEST_NAME]:
+        if kept:
             self._names[factor] = kept
-        self._unwritten_names[factor] = None
-        self._write()
+        self._write(Change("factor", self.dataset, factor, kept))
 
     def forget(self) -> None:
         """Delete everything that this profile ever said, in all data sets."""
-        for kept in (self._said, self._names, self._unwritten, self._unwritten_names):
-            kept.clear()
-        self._unforgotten = True
-        self._write()
+        self._said.clear()
+        self._names.clear()
+        self._write(Change("all"))
+
+    def renew_key(self, browser: str = "") -> None:
+        """Give the profile another token, which this browser alone may use; the old one opens nothing any more.
+
+        Raises
+        ------
+        StoreError
+            The database cannot be written, or something still waits to be; the old token stands.
+        """
+        if not self._store.waiting.flush() and self.n_waiting:
+            raise StoreError(self.error)
+        self.token = self._store.renew(self.token, browser)
+        self.loaded = False
+        self.load()
 
     def _say(self, said: Feedback) -> None:
         self._said.pop(said.item_id, None)  # the newest stands last
         self._said[said.item_id] = said
-        self._later(said.item_id)
+        self._write(Change("title", self.dataset, said.item_id, said))
 
-    def _later(self, item_id: str) -> None:
-        self._unwritten.pop(item_id, None)
-        self._unwritten[item_id] = None
-
-    def _read(self) -> bool:
+    def _write(self, change: Change) -> None:
         try:
-            before = self._store.feedback(self.token, self.dataset)
-        except StoreError as error:
-            self._reading_error = str(error)
-            return False
-        newer = self._said.keys() | self._unwritten.keys()  # what was cleared here is only among the latter
-        self._said = {said.item_id: said for said in before if said.item_id not in newer} | self._said
-        self.loaded, self._reading_error = True, ""
-        return True
+            self._seen = self._store.waiting.say(self.token, change, self._seen)
+        except KeyRenewedError:
+            self.renewed = True
+
+    def _waiting(self) -> list[Change]:
+        """What waits about this data set, in the order of saying; "all" is about every one."""
+        return [change for change in self._store.waiting.changes(self.token) if change.kind == "all" or change.dataset == self.dataset]
+
+    def _look(self) -> Seen:
+        """Up to where the profile has come. While something waits, the database, which has just failed, is not asked again."""
+        turn = self._store.waiting.turn(self.token)
+        version = self._seen.version if turn and self.loaded else self._store.version(self.token)
+        self.renewed = self.renewed or version == RENEWED
+        return Seen(version, turn)
+
+    def _read(self) -> None:
+        waiting = self._waiting()  # first: what is written from now on is in the database too
+        before = self._store.feedback(self.token, self.dataset)
+        self._said = _overlaid(before, waiting)
+        self.loaded, self._names_loaded = True, False
 
     def _read_names(self) -> None:
+        waiting = self._waiting()
         try:
-            before = self._store.factor_names(self.token, self.dataset)
+            names = self._store.factor_names(self.token, self.dataset)
         except StoreError as error:
             self._names_error = str(error)
             return
-        self._names = {factor: name for factor, name in before.items() if factor not in self._unwritten_names} | self._names
+        for change in waiting:
+            if change.kind == "all":
+                names.clear()
+            elif change.kind == "factor":
+                names[change.name] = str(change.said or "")
+        self._names = {factor: name for factor, name in names.items() if name}
         self._names_loaded, self._names_error = True, ""
 
-    def _write(self) -> None:
-        """Write whatever is not written yet, in the order of saying, up to the first failure."""
-        try:
-            if self._unforgotten:
-                self._store.forget(self.token)
-                # Now nothing is left that could be read.
-                self._unforgotten, self.loaded, self._names_loaded = False, True, True
-                self._reading_error = self._names_error = ""
-            for item_id in list(self._unwritten):
-                self._write_feedback(item_id)
-                del self._unwritten[item_id]
-            for factor in list(self._unwritten_names):
-                self._store.name_factor(self.token, self.dataset, factor, self._names.get(factor, ""))
-                del self._unwritten_names[factor]
-            self._writing_error = ""
-        except StoreError as error:
-            self._writing_error = str(error)
 
-    def _write_feedback(self, item_id: str) -> None:
-        said = self._said.get(item_id)
-        if said is None:
-            self._store.clear(self.token, self.dataset, item_id)
-        elif said.stars is not None:
-            self._store.rate(self.token, self.dataset, item_id, said.stars, said.guess)
-        else:
-            self._store.mark(self.token, self.dataset, item_id, said.mark)
+def _overlaid(before: Iterable[Feedback], waiting: Iterable[Change]) -> dict[str, Feedback]:
+    """What was said by item id, with what waits to be written as the later word."""
+    said = {one.item_id: one for one in before}
+    for change in waiting:
+        if change.kind == "all":
+            said.clear()
+        elif change.kind == "title":
+            said.pop(change.name, None)
+            if isinstance(change.said, Feedback):
+                said[change.name] = change.said
+    return said

@@ -14,8 +14,12 @@ from sqlalchemy import Column, Connection, Double, Engine, Float, Integer, MetaD
 from recsys_core.errors import StoreError
 from recsys_core.storage.database import readable_errors
 
-SCHEMA_VERSION = 2
-"""1: feedback and factor names. 2: the version is written down, and times are double-precision numbers."""
+SCHEMA_VERSION = 3
+"""1: feedback and factor names. 2: the version is written down, and times are double-precision numbers. 3: profiles and browsers."""
+RENEWED = -1
+"""The version of a profile whose key was renewed: the old key opens nothing."""
+ANY_BROWSER = ""
+"""Stands for the browser of a profile that nobody has opened since browsers are told apart: the first to come is taken for the owner's."""
 MIGRATION_SECONDS = 120
 """How long an upgrade on PostgreSQL may take, or wait for another process that upgrades."""
 LONGEST_NAME = 60
@@ -40,6 +44,18 @@ factor_names = Table(
     Column("dataset", String(200), primary_key=True),
     Column("factor", String(200), primary_key=True),
     Column("name", String(LONGEST_NAME), nullable=False),
+)
+profiles = Table(
+    "profiles",
+    metadata,
+    Column("profile", String(64), primary_key=True),
+    Column("version", Integer, nullable=False),  # rises with everything that is said
+)
+browsers = Table(
+    "browsers",
+    metadata,
+    Column("profile", String(64), primary_key=True),
+    Column("browser", String(64), primary_key=True),
 )
 schema_version = Table("schema_version", metadata, Column("version", Integer, primary_key=True, autoincrement=False))
 
@@ -126,5 +142,27 @@ _DOUBLE_TIMES: Mapping[str, tuple[str, ...]] = {
         "DROP TABLE feedback_1",
     ),
 }
-_STEPS: Mapping[int, Callable[[Connection], None]] = {1: _double_times}
+
+
+def _profiles(connection: Connection) -> None:
+    """From 2 to 3. Whoever has said something before counts as a profile of this server."""
+    for statement in _PROFILES:
+        connection.exec_driver_sql(statement)
+
+
+_PROFILES = (
+    # A database of version 1 may be older than the names of factors.
+    """CREATE TABLE IF NOT EXISTS factor_names (
+        profile VARCHAR(64) NOT NULL,
+        dataset VARCHAR(200) NOT NULL,
+        factor VARCHAR(200) NOT NULL,
+        name VARCHAR(60) NOT NULL,
+        PRIMARY KEY (profile, dataset, factor)
+    )""",
+    "CREATE TABLE IF NOT EXISTS profiles (profile VARCHAR(64) NOT NULL, version INTEGER NOT NULL, PRIMARY KEY (profile))",
+    "CREATE TABLE IF NOT EXISTS browsers (profile VARCHAR(64) NOT NULL, browser VARCHAR(64) NOT NULL, PRIMARY KEY (profile, browser))",
+    "INSERT INTO profiles (profile, version) SELECT profile, 1 FROM feedback UNION SELECT profile, 1 FROM factor_names",
+    "INSERT INTO browsers (profile, browser) SELECT profile, '' FROM profiles",
+)
+_STEPS: Mapping[int, Callable[[Connection], None]] = {1: _double_times, 2: _profiles}
 """What turns a version into the next."""

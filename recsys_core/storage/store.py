@@ -2,67 +2,36 @@
 
 from __future__ import annotations
 
-import hashlib
 import math
-import re
-import secrets
 import threading
 import time
-from dataclasses import dataclass
-from typing import Any, Literal
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Literal
 
-from sqlalchemy import Engine, delete, select
+from sqlalchemy import Connection, Engine, delete, select
 
-from recsys_core.data.scale import MAX_STARS, MIN_STARS
-from recsys_core.errors import ProfileError, StoreError
-from recsys_core.storage import schema
-from recsys_core.storage.database import connect, readable_errors, upsert
-from recsys_core.storage.schema import LONGEST_NAME as LONGEST_NAME
+from recsys_core.errors import KeyRenewedError, StoreError
+from recsys_core.storage import profiles, schema
+from recsys_core.storage.database import connect, readable_errors, transaction, write_row
+from recsys_core.storage.feedback import Change, Feedback, Mark, checked_stars
+from recsys_core.storage.profiles import hashed, is_token, new_token
+from recsys_core.storage.schema import LONGEST_NAME, RENEWED
+from recsys_core.storage.waiting import Waiting
 
-Mark = Literal["rated", "not seen", "hidden"]
+__all__ = ["LONGEST_NAME", "RENEWED", "Feedback", "Mark", "Standing", "Store", "checked_stars", "is_token", "new_token"]
 
-
-@dataclass(frozen=True, slots=True)
-class Feedback:
-    """What a visitor said about one title.
-
-    Attributes
-    ----------
-    mark : "rated", "not seen" or "hidden"
-    stars : float or None
-        Only where rated.
-    guess : float or None
-        The stars that were predicted just before the rating.
-    """
-
-    item_id: str
-    mark: Mark
-    stars: float | None = None
-    guess: float | None = None
-
-
-def new_token() -> str:
-    """A profile's name and key at once: 128 random bits, 22 characters that are safe in a URL."""
-    return secrets.token_urlsafe(16)
-
-
-def is_token(value: str | None) -> bool:
-    """Whether a text from outside has the form of a token."""
-    return bool(value and re.fullmatch(r"[A-Za-z0-9_-]{22}", value))
-
-
-def checked_stars(item_id: str, stars: float) -> float:
-    """The stars as they are kept. Raises :class:`ProfileError` outside [0.5, 5]."""
-    if not MIN_STARS <= stars <= MAX_STARS:
-        raise ProfileError(f"The rating of {item_id!r} is {stars!r}; a rating is a number from {MIN_STARS} to {MAX_STARS:g}.")
-    return float(stars)
+Standing = Literal["own", "unclaimed", "foreign", "none"]
+MOST_ISSUED = 20_000
+"""How many issued keys are remembered under which nothing has been said so far: 7 MB at most."""
 
 
 class Store:
     """What visitors said, by profile token and data set.
 
     Only a hash of the token is stored: who reads the database cannot open a profile. Threads and processes may use one
-    database at once; where two write about the same title, the last one stands.
+    database at once; where two write about the same title, the last one stands. Every method that writes returns the profile's
+    new version, which is one more than the last.
 
     Parameters
     ----------
@@ -72,19 +41,29 @@ class Store:
         Whether to open the database here and raise if that fails. Otherwise the first call of a method does,
         and each further one until it succeeds: for a server that starts before its database.
 
+    Attributes
+    ----------
+    waiting : Waiting
+        What could not be written yet, of all profiles.
+
     Raises
     ------
     StoreError
         From every method: the database cannot be reached, read or written, or a newer version of this program has written it.
+    KeyRenewedError
+        From every method that writes: the profile has another key by now.
     """
 
     def __init__(self, url: str, *, open_now: bool = True) -> None:
+        self.waiting = Waiting(self.write)
         self._url = url
         self._opened: Engine | None = None
         self._clock = threading.Lock()
         self._latest = 0.0
+        self._issued: dict[str, str | None] = {}  # by hashed token, the hashed browser to which it was issued
         if open_now:
-            self._open()
+            with self._errors():
+                self._open()
 
     @property
     def _engine(self) -> Engine:
@@ -100,64 +79,167 @@ class Store:
         self._opened = engine
         return engine
 
+    @contextmanager
+    def _errors(self) -> Iterator[None]:
+        """Errors as sentences; and the next call connects anew.
+
+        A connection that was made while the file could only be read stays so for good, and a file that was put there since has no tables.
+        """
+        try:
+            with readable_errors():
+                yield
+        except KeyRenewedError:
+            raise
+        except StoreError:
+            if self._opened and self._opened.url.database:  # without a name it is a database in memory, which is its connection
+                opened, self._opened = self._opened, None
+                opened.dispose()
+            raise
+
     def feedback(self, token: str, dataset: str) -> list[Feedback]:
         """Everything said about the titles of a data set, oldest first."""
         table = schema.feedback.c
         query = select(table.item_id, table.mark, table.stars, table.guess)
-        query = query.where(table.profile == _hashed(token), table.dataset == dataset).order_by(table.at, table.item_id)
-        with readable_errors(), self._engine.connect() as connection:
+        query = query.where(table.profile == hashed(token), table.dataset == dataset).order_by(table.at, table.item_id)
+        with self._errors(), self._engine.connect() as connection:
             return [Feedback(*row) for row in connection.execute(query)]
-
-    def rate(self, token: str, dataset: str, item_id: str, stars: float, guess: float | None = None) -> None:
-        """Remember a rating; it replaces what was said about the title. Raises :class:`ProfileError` outside [0.5, 5]."""
-        self._put(token, dataset, Feedback(item_id, "rated", checked_stars(item_id, stars), guess))
-
-    def mark(self, token: str, dataset: str, item_id: str, mark: Mark) -> None:
-        """Remember that a title was not seen or is to be hidden."""
-        self._put(token, dataset, Feedback(item_id, mark))
-
-    def clear(self, token: str, dataset: str, item_id: str) -> None:
-        """Forget what was said about one title."""
-        self._remove(schema.feedback, profile=_hashed(token), dataset=dataset, item_id=item_id)
 
     def factor_names(self, token: str, dataset: str) -> dict[str, str]:
         """The names that a visitor gave to factors, by what identifies the factor."""
         table = schema.factor_names.c
-        query = select(table.factor, table.name).where(table.profile == _hashed(token), table.dataset == dataset)
-        with readable_errors(), self._engine.connect() as connection:
+        query = select(table.factor, table.name).where(table.profile == hashed(token), table.dataset == dataset)
+        with self._errors(), self._engine.connect() as connection:
             return {str(factor): str(name) for factor, name in connection.execute(query)}
 
-    def name_factor(self, token: str, dataset: str, factor: str, name: str) -> None:
+    def rate(self, token: str, dataset: str, item_id: str, stars: float, guess: float | None = None) -> int:
+        """Remember a rating; it replaces what was said about the title. Raises :class:`ProfileError` outside [0.5, 5]."""
+        return self._put(token, dataset, Feedback(item_id, "rated", checked_stars(item_id, stars), guess))
+
+    def mark(self, token: str, dataset: str, item_id: str, mark: Mark) -> int:
+        """Remember that a title was not seen or is to be hidden."""
+        return self._put(token, dataset, Feedback(item_id, mark))
+
+    def clear(self, token: str, dataset: str, item_id: str) -> int:
+        """Forget what was said about one title."""
+        table = schema.feedback
+
+        def act(connection: Connection, profile: str) -> None:
+            connection.execute(delete(table).where(table.c.profile == profile, table.c.dataset == dataset, table.c.item_id == item_id))
+
+        return self._write(token, act)
+
+    def name_factor(self, token: str, dataset: str, factor: str, name: str) -> int:
         """Remember a name for a factor; an empty one takes the name away. Longer ones are cut at 60 characters."""
-        key = {"profile": _hashed(token), "dataset": dataset, "factor": factor}
-        kept = name.strip()[:LONGEST_NAME]
-        if not kept:
-            self._remove(schema.factor_names, **key)
-            return
-        with readable_errors():
-            upsert(self._engine, schema.factor_names, key | {"name": kept})
+        table, kept = schema.factor_names, name.strip()[:LONGEST_NAME]
 
-    def forget(self, token: str) -> None:
-        """Forget everything of a profile, in all data sets."""
-        with readable_errors(), self._engine.begin() as connection:
+        def act(connection: Connection, profile: str) -> None:
+            if kept:
+                write_row(connection, table, {"profile": profile, "dataset": dataset, "factor": factor, "name": kept})
+            else:
+                connection.execute(delete(table).where(table.c.profile == profile, table.c.dataset == dataset, table.c.factor == factor))
+
+        return self._write(token, act)
+
+    def forget(self, token: str) -> int:
+        """Forget everything that a profile said, in all data sets."""
+
+        def act(connection: Connection, profile: str) -> None:
             for table in (schema.feedback, schema.factor_names):
-                connection.execute(delete(table).where(table.c.profile == _hashed(token)))
+                connection.execute(delete(table).where(table.c.profile == profile))
 
-    def _put(self, token: str, dataset: str, said: Feedback) -> None:
-        row = {"profile": _hashed(token), "dataset": dataset, "item_id": said.item_id, "at": self._now()}
-        with readable_errors():
-            upsert(self._engine, schema.feedback, row | {"mark": said.mark, "stars": said.stars, "guess": said.guess})
+        return self._write(token, act)
 
-    def _remove(self, table: Any, **key: str) -> None:
-        with readable_errors(), self._engine.begin() as connection:
-            connection.execute(delete(table).where(*(table.c[column] == value for column, value in key.items())))
+    def write(self, token: str, change: Change) -> int:
+        """Write a change by the method that belongs to it."""
+        said = change.said
+        if change.kind == "all":
+            return self.forget(token)
+        if change.kind == "factor":
+            return self.name_factor(token, change.dataset, change.name, str(said or ""))
+        if not isinstance(said, Feedback):
+            return self.clear(token, change.dataset, change.name)
+        if said.stars is None:
+            return self.mark(token, change.dataset, said.item_id, said.mark)
+        return self.rate(token, change.dataset, said.item_id, said.stars, said.guess)
+
+    # Whose profile it is
+
+    def version(self, token: str) -> int:
+        """A number that rises with everything that is said under a token; 0 before, :data:`RENEWED` if it opens nothing any more."""
+        with self._errors(), self._engine.connect() as connection:
+            return profiles.version_of(connection, hashed(token))
+
+    def issue(self, browser: str = "") -> str:
+        """A new token for a browser, told by an id of its own (empty: it cannot be told). Nothing is stored before something is said."""
+        token = new_token()
+        with self._clock:
+            self._issued[hashed(token)] = hashed(browser) if browser else None
+            while len(self._issued) > MOST_ISSUED:
+                del self._issued[next(iter(self._issued))]
+        return token
+
+    def standing(self, token: str, browser: str = "") -> Standing:
+        """What a token is to the browser that comes with it.
+
+        Returns
+        -------
+        "own"
+            This browser has had it before, or the browser cannot be told.
+        "unclaimed"
+            Something was said under it before browsers were told apart.
+        "foreign"
+            Something was said under it, by another browser.
+        "none"
+            This server never issued it, it was renewed, or nothing was said under it by the browser to which it was issued.
+        """
+        profile, visitor = hashed(token), hashed(browser)
+        with self._errors(), self._engine.connect() as connection:
+            version = profiles.version_of(connection, profile)
+            if version == RENEWED:
+                return "none"
+            said, issued = bool(self.waiting.turn(token)), profile in self._issued
+            if not version and not issued and not said:
+                return "none"
+            if not browser or self._issued.get(profile) == visitor:
+                return "own"
+            if known := profiles.known_browsers(connection, profile, visitor):
+                return "own" if visitor in known else "unclaimed"
+            return "foreign" if said or profiles.has_said(connection, profile) else "none"
+
+    def admit(self, token: str, browser: str = "") -> None:
+        """Let a browser open a profile from now on; without one, whichever comes first."""
+        visitor = hashed(browser) if browser else schema.ANY_BROWSER
+        with self._errors():
+            transaction(self._engine, lambda connection: profiles.admit(connection, hashed(token), visitor))
+
+    def renew(self, token: str, browser: str = "") -> str:
+        """Move everything of a profile to a new token, for this browser alone; the old token opens nothing any more."""
+        new, visitor = new_token(), [hashed(browser)] if browser else [schema.ANY_BROWSER]
+        with self._errors():
+            transaction(self._engine, lambda connection: profiles.move(connection, hashed(token), hashed(new), visitor))
+        self._issued.pop(hashed(token), None)
+        return new
+
+    def _put(self, token: str, dataset: str, said: Feedback) -> int:
+        row = {"dataset": dataset, "item_id": said.item_id, "mark": said.mark, "stars": said.stars, "guess": said.guess, "at": self._now()}
+        return self._write(token, lambda connection, profile: write_row(connection, schema.feedback, row | {"profile": profile}))
+
+    def _write(self, token: str, act: Callable[[Connection, str], object]) -> int:
+        """Do something with a profile in a transaction that gives it its next version."""
+        profile = hashed(token)
+
+        def versioned(connection: Connection) -> int:
+            version = profiles.next_version(connection, profile, self._issued.get(profile))
+            act(connection, profile)
+            return version
+
+        with self._errors():
+            version = transaction(self._engine, versioned)
+        self._issued.pop(profile, None)  # from now on the database knows
+        return version
 
     def _now(self) -> float:
         """Seconds since 1970, never twice the same: the clock may be coarse or set back, what is said later stands later."""
         with self._clock:
             self._latest = max(time.time(), math.nextafter(self._latest, math.inf))
             return self._latest
-
-
-def _hashed(token: str) -> str:
-    return hashlib.sha256(token.encode()).hexdigest()

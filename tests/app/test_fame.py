@@ -128,8 +128,9 @@ def test_a_bad_value_in_the_address_is_ignored(rated: AppTest, bad: str) -> None
 
 def test_it_lives_beside_the_data_set_in_the_address(visit, archive) -> None:
     folder = archive("Heat (1995)", "Casino (1995)", "Alien (1979)", "Aliens (1986)", "Brazil (1985)")
-    at = opened("1")
-    assert address(at) == {"p": KEY, "w": "1"}
+    key = token(visit())
+    at = opened("1", key)
+    assert address(at) == {"p": key, "w": "1"}
     at.query_params["d"] = str(folder)
     at.run()
     assert not at.exception

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -11,10 +12,11 @@ from streamlit.testing.v1 import AppTest
 
 from recsys_core import Engine
 from recsys_core.errors import StoreError
+from recsys_core.storage import waiting
 from recsys_core.storage.store import Store
 from tests.support.fits import SharedFit
 from tests.support.screen import give, listed, live_ids, press, ratings, seen, strip, token, turn_to, wall
-from ui.session import app_data
+from ui.session import app_data, profile
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = ("rate", "for_you", "factors", "about")
@@ -80,53 +82,245 @@ def test_the_token_and_the_ratings_stay_over_a_page_switch(visit) -> None:
         assert ratings(at) == {first: 5.0}
 
 
-def test_without_a_database_the_app_works_and_says_how_long(visit, set_environment, tmp_path: Path) -> None:
+def fails(*_args: object) -> int:
+    raise StoreError("The disk is full.")
+
+
+@pytest.fixture
+def attempts_by_hand(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What waits is written when the test says so."""
+    monkeypatch.setattr(waiting, "PAUSES", (3600,))
+
+
+def run_app(at: AppTest) -> AppTest:
+    """Run the whole app in the same tab: AppTest reruns the page alone after a page switch, a browser reruns app.py."""
+    again = AppTest.from_file(str(ROOT / "app.py"), default_timeout=180)
+    for key, value in at.query_params.items():
+        again.query_params[key] = value
+    for name in ("ratings", "waited"):
+        if name in at.session_state:
+            again.session_state[name] = at.session_state[name]
+    again.run()
+    assert not again.exception
+    return again
+
+
+def test_without_a_database_the_app_works_and_says_so(visit, set_environment, tmp_path: Path) -> None:
     set_environment("DATABASE_URL", f"sqlite:///{tmp_path / 'no' / 'such' / 'folder' / 'r.sqlite3'}")
     at = visit()
-    assert "Your ratings last only until you close this tab." in at.warning[0].value
+    assert "What you rated before cannot be read at the moment." in at.warning[0].value
     first = wall(at)[0]
     give(at, first, 5)
-    assert "Your ratings last only until you close this tab." in at.warning[0].value
+    assert "Saving… Your last change is not stored yet." in at.warning[0].value
     turn_to(at, "for_you")
     assert len(at.warning) == 1
     assert ratings(at) == {first: 5.0}
     assert first not in listed(at)
     press(at, f"_hide_{listed(at)[0]}")
+    assert "Saving… Your last 2 changes are not stored yet." in at.warning[0].value
     turn_to(at, "about")
     next(button for button in at.button if "Forget" in button.label).click().run()
     assert not at.exception
     assert ratings(at) == {}
+    assert not at.toast  # it does not say that they are deleted
+    assert "Saving… Your last change is not stored yet." in at.warning[0].value
 
 
 @pytest.mark.parametrize("url", ["nonsense", "nosuchdialect://x", "postgresql+psycopg2://nobody@127.0.0.1:1/none"])
 def test_an_unusable_database_address_is_no_crash(visit, set_environment, url: str) -> None:
     set_environment("DATABASE_URL", url)
     at = visit()
-    assert "Your ratings last only until you close this tab." in at.warning[0].value
+    assert "cannot be read at the moment" in at.warning[0].value
     give(at, wall(at)[0], 5)
+    assert "Saving…" in at.warning[0].value
 
 
 def test_a_file_that_is_no_database_is_no_crash(visit, set_environment, tmp_path: Path) -> None:
     (tmp_path / "r.sqlite3").write_text("this is no database" * 100)
     set_environment("DATABASE_URL", f"sqlite:///{tmp_path / 'r.sqlite3'}")
     at = visit()
-    assert "Your ratings last only until you close this tab." in at.warning[0].value
+    assert "cannot be read at the moment" in at.warning[0].value
 
 
-def test_what_could_not_be_saved_is_saved_when_the_database_is_back_or_still_said(visit, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.usefixtures("attempts_by_hand")
+def test_what_could_not_be_saved_is_saved_when_the_database_is_back(visit, store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     at = visit()
     first, second, *_ = wall(at)
-
-    def fails(*_args: object) -> None:
-        raise StoreError("The disk is full.")
-
     with monkeypatch.context() as broken:
         broken.setattr(Store, "rate", fails)
         give(at, first, 5)
-    assert "The disk is full." in at.warning[0].value
+        assert "not stored yet" in at.warning[0].value
+        assert "The disk is full." in at.warning[0].value
     give(at, second, 4)
-    saved = ratings(visit(token=token(at)))
-    assert at.warning or saved == {first: 5.0, second: 4.0}
+    assert "Your last 2 changes are not stored yet" in at.warning[0].value
+    again = visit(token=token(at))  # a reload, before they are stored
+    assert token(again) == token(at)
+    assert ratings(again) == {first: 5.0, second: 4.0}
+    assert "Your last 2 changes are not stored yet" in again.warning[0].value
+    assert profile.store().waiting.flush()
+    at.run()
+    assert not at.warning
+    assert ":material/check: Saved" in [caption.value for caption in at.caption]
+    at.run()
+    assert ":material/check: Saved" not in [caption.value for caption in at.caption]  # it is said once
+    assert {said.item_id: said.stars for said in store.feedback(token(at), "showcase")} == {first: 5.0, second: 4.0}
+
+
+def test_another_tab_is_followed_at_the_next_run(visit, store: Store) -> None:
+    one = visit()
+    first, second, third, *_ = wall(one)
+    give(one, first, 5)
+    other = visit(token=token(one))
+    give(give(other, first, None), second, 2)
+    press(other, f"_unseen_{third}")
+    one = run_app(one)
+    assert ratings(one) == {second: 2.0}
+    assert one.feedback(key=f"_stars_wall_{first}").value is None
+    assert one.feedback(key=f"_stars_wall_{second}").value == 1
+    assert third not in wall(one)
+    store.forget(token(one))
+    assert ratings(run_app(one)) == {}
+
+
+# The key in the address
+
+PLANTED = "p" * 22
+
+
+@pytest.fixture
+def browser(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
+    """Be another browser from now on; AppTest has no cookies."""
+
+    def become(name: str) -> None:
+        monkeypatch.setattr(profile, "_browser", lambda: name)
+
+    become("mine")
+    return become
+
+
+@pytest.mark.usefixtures("browser")
+def test_a_key_that_nobody_issued_begins_a_fresh_profile(visit) -> None:
+    at = visit(token=PLANTED)
+    assert token(at) != PLANTED
+    give(at, wall(at)[0], 5)
+    assert ratings(visit(token=PLANTED)) == {}
+
+
+def test_a_reload_keeps_the_key_before_and_after_the_first_star(visit, browser) -> None:
+    at = visit()
+    assert token(visit(token=token(at))) == token(at)
+    give(at, wall(at)[0], 5)
+    again = visit(token=token(at))
+    assert token(again) == token(at)
+    assert len(ratings(again)) == 1
+
+
+def test_a_key_of_another_browser_under_which_nothing_was_said_is_not_taken(visit, browser) -> None:
+    browser("theirs")
+    planted = token(visit())
+    browser("mine")
+    assert token(visit(token=planted)) != planted
+
+
+def test_the_ratings_of_another_browser_are_asked_for(visit, browser) -> None:
+    browser("theirs")
+    theirs = visit()
+    first = wall(theirs)[0]
+    give(theirs, first, 5)
+    browser("mine")
+    at = visit(token=token(theirs))
+    assert [title.value for title in at.title] == ["Whose ratings?"]
+    assert not at.feedback
+    at.run()
+    assert [title.value for title in at.title] == ["Whose ratings?"]
+    press(at, "_key_use")
+    assert ratings(at) == {first: 5.0}
+    assert token(at) == token(theirs)
+    assert ratings(visit(token=token(theirs))) == {first: 5.0}  # asked once
+
+
+def test_one_may_start_ones_own_instead(visit, browser) -> None:
+    browser("theirs")
+    theirs = visit()
+    first, second, *_ = wall(theirs)
+    give(theirs, first, 5)
+    browser("mine")
+    at = press(visit(token=token(theirs)), "_key_own")
+    assert token(at) != token(theirs)
+    assert ratings(at) == {}
+    give(at, second, 1)
+    assert ratings(visit(token=token(at))) == {second: 1.0}
+    browser("theirs")
+    assert ratings(visit(token=token(theirs))) == {first: 5.0}
+
+
+def test_ratings_from_before_browsers_were_told_apart_open_without_a_question(visit, browser, store: Store) -> None:
+    at = visit()
+    first = wall(at)[0]
+    store.rate(PLANTED, "showcase", first, 4)
+    store.admit(PLANTED)
+    assert ratings(visit(token=PLANTED)) == {first: 4.0}
+    browser("theirs")
+    assert visit(token=PLANTED).title[0].value == "Whose ratings?"
+
+
+def test_without_cookies_nobody_is_asked(visit, browser, store: Store) -> None:
+    browser("theirs")
+    at = visit()
+    first = wall(at)[0]
+    give(at, first, 5)
+    browser("")
+    assert ratings(visit(token=token(at))) == {first: 5.0}
+
+
+@pytest.mark.usefixtures("browser")
+def test_a_new_key_has_the_ratings_and_the_old_address_opens_nothing(visit) -> None:
+    at = visit()
+    old, first = token(at), wall(at)[0]
+    give(at, first, 5)
+    other = visit(token=old)
+    turn_to(at, "data")
+    press(at, "_renew_key")
+    assert token(at) != old
+    assert "The old one opens nothing any more." in at.success[0].value
+    assert ratings(at) == ratings(visit(token=token(at))) == {first: 5.0}
+    stale = visit(token=old)
+    assert token(stale) != old
+    assert ratings(stale) == {}
+    other = run_app(other)  # the other tab
+    assert token(other) not in (old, token(at))
+    assert ratings(other) == {}
+    assert "have got a new key" in other.info[0].value
+
+
+@pytest.mark.usefixtures("attempts_by_hand", "browser")
+def test_the_key_stays_while_something_is_not_stored(visit, monkeypatch: pytest.MonkeyPatch) -> None:
+    at = visit()
+    key = token(at)
+    monkeypatch.setattr(Store, "rate", fails)
+    give(at, wall(at)[0], 5)
+    turn_to(at, "data")
+    press(at, "_renew_key")
+    assert token(at) == key
+    assert "The key stays as it is, for now. The disk is full." in at.error[0].value
+
+
+def test_the_other_parameters_of_the_address_are_left_alone(engine) -> None:
+    at = AppTest.from_file(str(ROOT / "app.py"), default_timeout=180)
+    at.query_params["model"] = "svd"
+    at.query_params["several"] = ["a", "b"]
+    at.query_params["d"] = "no-such-data"
+    at.query_params["w"] = "1"
+    at.run()
+    assert not at.exception
+    assert at.query_params["model"] in ("svd", ["svd"])
+    assert at.query_params["several"] == ["a", "b"]
+    assert "d" not in at.query_params  # what this app wrote and no longer holds
+    assert at.query_params["w"] in ("1", ["1"])
+    key = token(at)
+    give(at, wall(at)[0], 5)
+    assert token(at) == key
+    assert at.query_params["several"] == ["a", "b"]
 
 
 def broken_archives(folder: Path) -> dict[str, Path]:
@@ -251,18 +445,13 @@ def test_ratings_that_could_not_be_read_at_first_come_back(visit, monkeypatch: p
     first, second, third, *_ = wall(at)
     give(give(at, first, 5), second, 4)
 
-    def fails(*_args: object) -> None:
-        raise StoreError("The disk sleeps.")
-
     with monkeypatch.context() as broken:
         broken.setattr(Store, "feedback", fails)
         later = visit(token=token(at))
         assert ratings(later) == {}
-        assert "The disk sleeps." in later.warning[0].value
+        assert "cannot be read at the moment. The disk is full." in later.warning[0].value
     give(later, third, 3)
-    again = AppTest.from_file(str(ROOT / "app.py"), default_timeout=180)  # AppTest reruns the page alone; a browser reruns app.py
-    again.session_state["ratings"] = later.session_state["ratings"]
-    again.run()
+    again = run_app(later)
     assert ratings(again) == {first: 5.0, second: 4.0, third: 3.0}
     assert not again.warning
 

@@ -12,7 +12,8 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from sqlalchemy import event, select
+from sqlalchemy import Connection, event, insert, select
+from sqlalchemy.exc import IntegrityError
 
 from recsys_core.errors import StoreError
 from recsys_core.storage import database as way
@@ -200,14 +201,7 @@ def test_a_timeout_in_the_address_is_kept(sqlite: str, tmp_path: Path) -> None:
 # One row, written from two sides
 
 
-@pytest.fixture
-def without_upsert(monkeypatch: pytest.MonkeyPatch) -> None:
-    """As on MySQL: an update, and an insert if there is nothing to update."""
-    monkeypatch.setattr(way, "_UPSERTS", {})
-
-
-@pytest.mark.usefixtures("without_upsert")
-def test_where_there_is_no_upsert_a_row_is_updated_or_inserted(store: Store) -> None:
+def test_a_row_is_updated_or_inserted(store: Store) -> None:
     store.rate(ME, "data", "a", 5, 3.5)
     store.rate(YOU, "data", "a", 2)
     store.mark(ME, "data", "a", "hidden")
@@ -215,8 +209,7 @@ def test_where_there_is_no_upsert_a_row_is_updated_or_inserted(store: Store) -> 
     assert store.feedback(YOU, "data") == [Feedback("a", "rated", 2.0)]
 
 
-@pytest.mark.usefixtures("without_upsert")
-def test_where_there_is_no_upsert_an_insert_of_another_in_between_is_found(postgresql: str) -> None:
+def test_a_profile_that_another_connection_begins_at_the_same_moment_is_found(postgresql: str) -> None:
     store, other, turns = Store(postgresql), Store(postgresql), []
 
     def come_between(_conn: object, _cursor: object, statement: str, *_: object) -> None:
@@ -225,39 +218,40 @@ def test_where_there_is_no_upsert_an_insert_of_another_in_between_is_found(postg
             other.rate(ME, "data", "a", 1)
 
     event.listen(store._engine, "before_cursor_execute", come_between)
-    store.rate(ME, "data", "a", 5)
+    assert store.rate(ME, "data", "a", 5) == 2
     assert len(turns) == 1
     assert store.feedback(ME, "data") == [Feedback("a", "rated", 5.0)]
 
 
-@pytest.mark.usefixtures("without_upsert")
-def test_where_there_is_no_upsert_it_is_not_tried_for_ever(postgresql: str) -> None:
-    store, other, turns = Store(postgresql), Store(postgresql), []
+def test_a_transaction_is_not_tried_for_ever(store: Store) -> None:
+    tried = []
 
-    def come_between(_conn: object, _cursor: object, statement: str, *_: object) -> None:
-        if statement.startswith("INSERT"):
-            turns.append(statement)
-            other.clear(ME, "data", "a")
-            other.rate(ME, "data", "a", 1)
+    def act(connection: Connection) -> None:
+        tried.append(1)
+        connection.execute(insert(schema.profiles).values(profile="twice", version=1))
+        connection.execute(insert(schema.profiles).values(profile="twice", version=1))
 
-    def clear_first(_conn: object, _cursor: object, statement: str, *_: object) -> None:
-        if statement.startswith("UPDATE"):
-            other.clear(ME, "data", "a")
-
-    event.listen(store._engine, "before_cursor_execute", come_between)
-    event.listen(store._engine, "before_cursor_execute", clear_first)
-    with pytest.raises(StoreError, match="duplicate key"):
-        store.rate(ME, "data", "a", 5)
-    assert len(turns) == way.UPSERT_ATTEMPTS
+    with pytest.raises(IntegrityError):
+        way.transaction(store._engine, act)
+    assert len(tried) == way.ATTEMPTS
 
 
-def test_a_write_is_one_statement(store: Store) -> None:
-    seen = []
-    event.listen(store._engine, "before_cursor_execute", lambda _conn, _cursor, statement, *_: seen.append(statement.split()[0]))
+def test_a_writing_locks_its_profile_before_anything_else(store: Store) -> None:
+    """So nobody reads a version and then writes by it, and two writings of one profile cannot wait for one another."""
     store.rate(ME, "data", "a", 5)
-    store.rate(ME, "data", "a", 4)
     store.name_factor(ME, "data", "f", "cosy")
-    assert seen == ["INSERT"] * 3
+    seen: list[str] = []
+    event.listen(store._engine, "before_cursor_execute", lambda _conn, _cursor, statement, *_: seen.append(statement))
+    for act in (
+        lambda: store.rate(ME, "data", "a", 4),
+        lambda: store.clear(ME, "data", "a"),
+        lambda: store.name_factor(ME, "data", "f", ""),
+        lambda: store.forget(ME),
+        lambda: store.renew(ME),
+    ):
+        seen.clear()
+        act()
+        assert seen[0].startswith("UPDATE profiles SET version=(profiles.version + ")
 
 
 def test_times_are_kept_to_the_last_bit(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,11 +8,12 @@ from typing import Any
 import pytest
 
 from recsys_core.errors import ProfileError, StoreError
+from recsys_core.storage import waiting
 from recsys_core.storage.ratings import VisitorRatings
 from recsys_core.storage.store import Feedback, Store
 
 ME, YOU = "m" * 22, "y" * 22
-METHODS = ("feedback", "rate", "mark", "clear", "factor_names", "name_factor", "forget")
+METHODS = ("version", "feedback", "rate", "mark", "clear", "factor_names", "name_factor", "forget")
 WRITING = ("rate", "mark", "clear", "name_factor", "forget")
 
 
@@ -46,33 +47,43 @@ class FailingStore(Store):
                 raise StoreError("The disk is full.")
             self.works_for -= 1
 
+    def version(self, token: str) -> int:
+        self._called("version")
+        return super().version(token)
+
     def feedback(self, token: str, dataset: str) -> list[Feedback]:
         self._called("feedback")
         return super().feedback(token, dataset)
 
-    def rate(self, token: str, dataset: str, item_id: str, stars: float, guess: float | None = None) -> None:
+    def rate(self, token: str, dataset: str, item_id: str, stars: float, guess: float | None = None) -> int:
         self._called("rate", item_id)
-        super().rate(token, dataset, item_id, stars, guess)
+        return super().rate(token, dataset, item_id, stars, guess)
 
-    def mark(self, token: str, dataset: str, item_id: str, mark: Any) -> None:
+    def mark(self, token: str, dataset: str, item_id: str, mark: Any) -> int:
         self._called("mark", item_id)
-        super().mark(token, dataset, item_id, mark)
+        return super().mark(token, dataset, item_id, mark)
 
-    def clear(self, token: str, dataset: str, item_id: str) -> None:
+    def clear(self, token: str, dataset: str, item_id: str) -> int:
         self._called("clear", item_id)
-        super().clear(token, dataset, item_id)
+        return super().clear(token, dataset, item_id)
 
     def factor_names(self, token: str, dataset: str) -> dict[str, str]:
         self._called("factor_names")
         return super().factor_names(token, dataset)
 
-    def name_factor(self, token: str, dataset: str, factor: str, name: str) -> None:
+    def name_factor(self, token: str, dataset: str, factor: str, name: str) -> int:
         self._called("name_factor", factor)
-        super().name_factor(token, dataset, factor, name)
+        return super().name_factor(token, dataset, factor, name)
 
-    def forget(self, token: str) -> None:
+    def forget(self, token: str) -> int:
         self._called("forget")
-        super().forget(token)
+        return super().forget(token)
+
+
+@pytest.fixture(autouse=True)
+def no_attempts_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Here what waits is written when the test says so."""
+    monkeypatch.setattr(waiting, "PAUSES", (3600,))
 
 
 @pytest.fixture
@@ -272,22 +283,35 @@ def test_memory_goes_on_where_the_database_fails_and_says_so(ratings: VisitorRat
     assert saved.feedback(ME, "data") == [Feedback("a", "rated", 5.0, 3.0)]
 
 
-@pytest.mark.parametrize("next_call", ["rate", "mark", "clear", "name_factor", "load", "carry_from"])
-def test_the_next_call_writes_what_is_pending(ratings: VisitorRatings, store: FailingStore, saved: Store, next_call: str) -> None:
+def test_the_next_attempt_writes_what_is_pending(ratings: VisitorRatings, store: FailingStore, saved: Store) -> None:
     ratings.rate("gone", 3)
     store.breaks(*WRITING)
     ratings.rate("b", 4, 2.5)
     ratings.mark("a", "not seen")
     ratings.clear("gone")
     ratings.name_factor("f", "cosy")
+    assert ratings.n_waiting == 4
     store.mends()
-    arguments = {"rate": ("z", 5), "mark": ("z", "hidden"), "clear": ("z",), "name_factor": ("g", "grim"), "carry_from": ({"z": 4},)}
-    getattr(ratings, next_call)(*arguments.get(next_call, ()))
+    assert store.waiting.flush()
     assert ratings.pending == frozenset()
+    assert ratings.n_waiting == 0
     assert ratings.error == ""
-    assert saved.feedback(ME, "data")[:2] == [Feedback("b", "rated", 4.0, 2.5), Feedback("a", "not seen")]
-    assert "gone" not in ids(saved.feedback(ME, "data"))
-    assert saved.factor_names(ME, "data")["f"] == "cosy"
+    assert saved.feedback(ME, "data") == [Feedback("b", "rated", 4.0, 2.5), Feedback("a", "not seen")]
+    assert saved.factor_names(ME, "data") == {"f": "cosy"}
+    assert ratings.load()
+    assert ratings.stars() == {"b": 4.0}
+
+
+def test_while_something_waits_a_click_does_not_wait_for_the_database(ratings: VisitorRatings, store: FailingStore) -> None:
+    store.breaks(*WRITING)
+    ratings.rate("a", 4)
+    store.calls.clear()
+    ratings.rate("b", 4)
+    ratings.clear("a")
+    ratings.load()
+    ratings.forget()
+    assert store.calls == [("feedback",)] * store.calls.count(("feedback",))
+    assert len(store.calls) <= 1
 
 
 def test_what_was_pending_is_written_in_the_order_of_saying(ratings: VisitorRatings, store: FailingStore, saved: Store) -> None:
@@ -295,7 +319,7 @@ def test_what_was_pending_is_written_in_the_order_of_saying(ratings: VisitorRati
     for item_id in ("c", "a", "d", "b", "a"):
         ratings.rate(item_id, 4)
     store.mends()
-    ratings.load()
+    store.waiting.flush()
     assert ids(saved.feedback(ME, "data")) == list(ratings.stars()) == ["c", "d", "b", "a"]
 
 
@@ -307,7 +331,7 @@ def test_only_the_latest_word_on_a_pending_title_is_written(ratings: VisitorRati
     ratings.clear("b")
     store.mends()
     store.calls.clear()
-    ratings.load()
+    store.waiting.flush()
     assert store.calls == [("mark", "a"), ("clear", "b")]
     assert saved.feedback(ME, "data") == [Feedback("a", "hidden")]
 
@@ -317,22 +341,25 @@ def test_a_failure_half_way_leaves_only_the_rest_pending(ratings: VisitorRatings
     for item_id in ("a", "b", "c"):
         ratings.rate(item_id, 4)
     store.breaks("rate", after=1)
-    ratings.load()
+    assert not store.waiting.flush()
     assert ratings.pending == {"b", "c"}
     assert ratings.error == "The disk is full."
     assert ids(saved.feedback(ME, "data")) == ["a"]
     store.mends()
     store.calls.clear()
-    ratings.load()
+    store.waiting.flush()
     assert store.calls == [("rate", "b"), ("rate", "c")]
     assert ids(saved.feedback(ME, "data")) == ["a", "b", "c"]
 
 
-def test_where_nothing_is_pending_loading_again_asks_nothing(ratings: VisitorRatings, store: FailingStore) -> None:
+def test_where_nothing_has_changed_loading_again_asks_for_the_version_alone(ratings: VisitorRatings, store: FailingStore) -> None:
     ratings.rate("a", 4)
+    ratings.name_factor("f", "cosy")
+    ratings.factor_names()
     store.calls.clear()
     assert ratings.load()
-    assert store.calls == []
+    assert ratings.factor_names() == {"f": "cosy"}
+    assert store.calls == [("version",)]
 
 
 # Where the database cannot be read
@@ -369,6 +396,9 @@ def test_what_this_tab_said_before_it_could_read_wins(ratings: VisitorRatings, s
     later.mark("c", "hidden")
     store.mends()
     assert later.load()
+    assert list(later.stars().items()) == [("d", 5.0), ("a", 1.0)]
+    store.waiting.flush()
+    assert later.load()
     assert list(later.stars().items()) == [("d", 5.0), ("a", 1.0)]  # what was said later stands later
     assert later.marked("hidden") == ["c"]
     assert saved.feedback(ME, "data") == [Feedback("d", "rated", 5.0), Feedback("a", "rated", 1.0), Feedback("c", "hidden")]
@@ -398,6 +428,7 @@ def test_a_database_that_cannot_be_reached_is_no_crash(tmp_path: Path) -> None:
     assert ratings.pending == {"a", "b"}
     folder.mkdir()
     assert ratings.load()
+    assert store.waiting.flush()
     assert ratings.error == ""
     assert store.feedback(ME, "data") == [Feedback("a", "rated", 5.0, 3.0), Feedback("b", "hidden")]
     assert store.factor_names(ME, "data") == {"f": "cosy"}
@@ -457,7 +488,7 @@ def test_what_came_along_but_could_not_be_saved_is_pending(ratings: VisitorRatin
     assert list(ratings.stars()) == ["b", "a", "c"]
     assert ratings.pending == {"a", "c"}
     store.mends()
-    ratings.load()
+    store.waiting.flush()
     assert ids(saved.feedback(ME, "data")) == ["b", "a", "c"]
 
 
@@ -496,7 +527,7 @@ def test_a_name_that_cannot_be_saved_stays_and_is_saved_later(ratings: VisitorRa
     assert ratings.factor_names() == {"f1": "mine"}
     assert ratings.error == "The disk is full."
     store.mends()
-    ratings.rate("a", 4)
+    store.waiting.flush()
     assert saved.factor_names(ME, "data") == {"f1": "mine"}
     assert ratings.error == ""
 
@@ -514,6 +545,8 @@ def test_names_that_could_not_be_read_come_back_and_those_given_here_win(store: 
     assert ratings.factor_names() == {"f1": "new"}
     store.mends()
     ratings.load()
+    assert ratings.factor_names() == {"f1": "new", "f3": "old"}
+    store.waiting.flush()
     assert ratings.error == ""
     assert ratings.factor_names() == {"f1": "new", "f3": "old"} == saved.factor_names(ME, "data")
 
@@ -541,11 +574,14 @@ def test_forget_forgets_what_is_pending(ratings: VisitorRatings, store: FailingS
     store.breaks("rate", "name_factor")
     ratings.rate("a", 5)
     ratings.name_factor("f", "cosy")
-    store.mends()
     ratings.forget()
     assert ratings.pending == frozenset()
+    assert ratings.n_waiting == 1  # the forgetting
+    store.mends()
+    store.waiting.flush()
     assert ratings.error == ""
     ratings.load()
+    assert ratings.stars() == ratings.factor_names() == {}
     assert saved.feedback(ME, "data") == []
     assert saved.factor_names(ME, "data") == {}
 
@@ -564,6 +600,7 @@ def test_a_forgetting_that_fails_is_said_and_done_later_before_anything_new(
     assert ratings.pending == {"b"}
     store.mends()
     ratings.name_factor("g", "grim")
+    store.waiting.flush()
     assert ratings.error == ""
     assert saved.feedback(ME, "data") == [Feedback("b", "rated", 4.0)]
     assert saved.factor_names(ME, "data") == {"g": "grim"}
@@ -578,11 +615,181 @@ def test_what_shall_be_forgotten_does_not_come_back_by_loading(store: FailingSto
     assert ratings.factor_names() == {}
     ratings.forget()
     store.breaks("forget")  # reading works again, forgetting does not
-    assert not ratings.load()
+    assert ratings.load()
     assert ratings.stars() == ratings.factor_names() == {}
+    assert opened(store).stars() == {}  # nor does it in another tab
     assert ratings.error == "The disk is full."
     store.mends()
+    assert store.waiting.flush()
     assert ratings.load()
     assert ratings.stars() == ratings.factor_names() == {}
     assert ratings.error == ""
     assert saved.feedback(ME, "data") == []
+
+
+# After a reload, and in other tabs
+
+
+def test_a_reload_finds_what_waits(ratings: VisitorRatings, store: FailingStore, saved: Store) -> None:
+    for item_id in ("old", "gone"):
+        ratings.rate(item_id, 2)
+    ratings.name_factor("f1", "old")
+    store.breaks(*WRITING)
+    ratings.rate("a", 5, 3.5)
+    ratings.clear("gone")
+    ratings.mark("b", "hidden")
+    ratings.name_factor("f1", "")
+    ratings.name_factor("f2", "new")
+    ratings.rate("old", 3)
+    del ratings
+    again, other = opened(store), opened(store, dataset="other")
+    assert list(again.stars().items()) == [("a", 5.0), ("old", 3.0)]
+    assert again.guess("a") == 3.5
+    assert again.marked("hidden") == ["b"]
+    assert again.factor_names() == {"f2": "new"}
+    assert again.pending == {"a", "gone", "b", "old"}
+    assert again.error == "The disk is full."
+    assert other.stars() == {}
+    assert other.pending == frozenset()
+    assert other.n_waiting == 6  # of the profile
+    assert opened(saved).stars() == {"old": 2.0, "gone": 2.0}  # as another server sees it
+
+
+def test_a_reload_finds_what_waits_where_nothing_can_be_read_either(ratings: VisitorRatings, store: FailingStore) -> None:
+    ratings.rate("old", 2)
+    store.breaks()
+    ratings.rate("a", 5)
+    again = VisitorRatings(store, ME, "data")
+    assert not again.load()
+    assert again.stars() == {"a": 5.0}
+    store.mends()
+    assert again.load()
+    assert list(again.stars()) == ["old", "a"]
+
+
+def test_what_another_tab_or_server_says_is_seen_at_the_next_run(ratings: VisitorRatings, store: FailingStore, saved: Store) -> None:
+    for there in (opened(store), opened(saved)):
+        there.rate("a", 5)
+        there.rate("b", 4, 3.0)
+        there.mark("c", "hidden")
+        there.name_factor("f", "cosy")
+        assert ratings.load()
+        assert ratings.stars() == {"a": 5.0, "b": 4.0}
+        assert ratings.guess("b") == 3.0
+        assert ratings.marked("hidden") == ["c"]
+        assert ratings.factor_names() == {"f": "cosy"}
+        there.clear("a")
+        there.name_factor("f", "")
+        ratings.load()
+        assert ratings.stars() == {"b": 4.0}
+        assert ratings.factor_names() == {}
+        there.forget()
+        ratings.load()
+        assert ratings.stars() == {}
+        assert ratings.marked("hidden") == []
+
+
+def test_what_was_cleared_in_one_tab_does_not_come_back_from_the_other(ratings: VisitorRatings, saved: Store) -> None:
+    there = opened(saved)
+    ratings.rate("a", 5)
+    ratings.rate("b", 5)
+    there.load()
+    ratings.clear("a")
+    there.rate("c", 3)  # before it has seen that
+    for tab in (there, ratings):
+        tab.load()
+        assert list(tab.stars()) == ["b", "c"]
+    ratings.forget()
+    there.rate("d", 1)
+    for tab in (there, ratings):
+        tab.load()
+        assert list(tab.stars()) == ["d"]
+    assert ids(saved.feedback(ME, "data")) == ["d"]
+
+
+def test_what_waits_of_one_tab_is_seen_cleared_and_forgotten_in_the_other(ratings: VisitorRatings, store: FailingStore) -> None:
+    there = opened(store)
+    store.breaks(*WRITING)
+    ratings.rate("a", 5)
+    ratings.rate("b", 5)
+    there.load()
+    assert there.stars() == {"a": 5.0, "b": 5.0}
+    there.clear("a")
+    ratings.load()
+    assert ratings.stars() == {"b": 5.0}
+    there.forget()
+    ratings.load()
+    assert ratings.stars() == {}
+    store.mends()
+    store.waiting.flush()
+    assert store.feedback(ME, "data") == []
+
+
+def test_two_tabs_that_write_in_turn_always_know_all(ratings: VisitorRatings, saved: Store) -> None:
+    tabs = [ratings, opened(saved)]
+    for turn in range(12):
+        tab = tabs[turn % 2]
+        tab.rate(f"t{turn}", 3)
+        tab.load()
+        assert list(tab.stars()) == [f"t{n}" for n in range(turn + 1)]
+
+
+# Another key
+
+
+def test_a_renewed_key_has_everything_and_the_old_one_nothing(ratings: VisitorRatings, store: FailingStore, saved: Store) -> None:
+    ratings.rate("a", 5, 3.5)
+    ratings.name_factor("f", "cosy")
+    saved.rate(ME, "other", "b", 2)
+    ratings.renew_key("mine")
+    new = ratings.token
+    assert new != ME
+    assert ratings.stars() == {"a": 5.0}
+    assert ratings.factor_names() == {"f": "cosy"}
+    ratings.rate("c", 3)
+    assert list(opened(saved, new).stars()) == ["a", "c"]
+    assert saved.feedback(new, "other") == [Feedback("b", "rated", 2.0)]
+    assert saved.feedback(ME, "data") == saved.feedback(ME, "other") == []
+    assert saved.factor_names(ME, "data") == {}
+    assert saved.standing(ME, "mine") == "none"
+    assert saved.standing(new, "mine") == "own"
+    assert saved.standing(new, "another") == "foreign"
+
+
+def test_a_tab_with_the_old_key_notices_and_writes_nothing(ratings: VisitorRatings, saved: Store) -> None:
+    ratings.rate("a", 5)
+    clicks, looks = opened(saved), opened(saved)
+    ratings.renew_key()
+    clicks.rate("b", 1)
+    assert clicks.renewed
+    assert not looks.renewed
+    looks.load()
+    assert looks.renewed
+    assert saved.feedback(ME, "data") == []
+    assert list(opened(saved, ratings.token).stars()) == ["a"]
+
+
+def test_a_key_is_not_renewed_while_something_waits(ratings: VisitorRatings, store: FailingStore) -> None:
+    ratings.rate("a", 5)
+    store.breaks("rate")
+    ratings.rate("b", 5)
+    with pytest.raises(StoreError, match="The disk is full"):
+        ratings.renew_key()
+    assert ratings.token == ME
+    store.mends()
+    ratings.renew_key()  # writes it first
+    assert list(ratings.stars()) == ["a", "b"]
+    assert ratings.n_waiting == 0
+
+
+def test_what_waits_under_a_key_that_was_renewed_elsewhere_is_let_go(ratings: VisitorRatings, store: FailingStore, saved: Store) -> None:
+    ratings.rate("a", 5)
+    store.breaks(*WRITING)
+    ratings.rate("b", 5)
+    new = saved.renew(ME)
+    store.mends()
+    assert store.waiting.flush()
+    assert saved.feedback(ME, "data") == []
+    assert ids(saved.feedback(new, "data")) == ["a"]
+    ratings.load()
+    assert ratings.renewed

@@ -12,10 +12,12 @@ from sqlalchemy import Engine, create_engine, inspect, text
 
 from recsys_core.errors import StoreError
 from recsys_core.storage import schema
-from recsys_core.storage.store import Feedback, Store, _hashed
+from recsys_core.storage.profiles import hashed
+from recsys_core.storage.store import Feedback, Store
 from tests.storage import crowd
 
 ME, YOU = "m" * 22, "y" * 22
+TABLES = ["browsers", "factor_names", "feedback", "profiles", "schema_version"]
 VERSION_1 = (  # as the program created them before it wrote versions down
     """CREATE TABLE feedback (
         profile VARCHAR(64) NOT NULL, dataset VARCHAR(200) NOT NULL, item_id VARCHAR(200) NOT NULL, mark VARCHAR(16) NOT NULL,
@@ -48,10 +50,10 @@ def write_version_1(raw: Engine, more: int = 0, factor_names: bool = True) -> No
     with raw.begin() as connection:
         for statement in VERSION_1[: 1 + factor_names]:
             connection.execute(text(statement))
-        rows = [dict(zip(names, (_hashed(row[0]), *row[1:]), strict=True)) for row in [*OLD_ROWS, *many]]
+        rows = [dict(zip(names, (hashed(row[0]), *row[1:]), strict=True)) for row in [*OLD_ROWS, *many]]
         connection.execute(text(f"INSERT INTO feedback VALUES {values}"), rows)
         if factor_names:
-            connection.execute(text(f"INSERT INTO factor_names VALUES ('{_hashed(ME)}', 'data', 'f1', 'cosy')"))
+            connection.execute(text(f"INSERT INTO factor_names VALUES ('{hashed(ME)}', 'data', 'f1', 'cosy')"))
 
 
 def versions(raw: Engine) -> list[int]:
@@ -66,7 +68,7 @@ def type_of_times(raw: Engine) -> str:
 def test_an_empty_database_gets_todays_tables(database: str, raw: Engine) -> None:
     Store(database)
     assert versions(raw) == [schema.SCHEMA_VERSION]
-    assert sorted(inspect(raw).get_table_names()) == ["factor_names", "feedback", "schema_version"]
+    assert sorted(inspect(raw).get_table_names()) == TABLES
     assert type_of_times(raw).startswith("DOUBLE")
 
 
@@ -87,7 +89,7 @@ def test_a_database_of_version_1_is_upgraded_with_all_that_is_in_it(database: st
         times = connection.execute(text("SELECT at FROM feedback ORDER BY at")).scalars()
         assert list(times) == sorted(row[-1] for row in OLD_ROWS)
     assert type_of_times(raw).startswith("DOUBLE")
-    assert sorted(inspect(raw).get_table_names()) == ["factor_names", "feedback", "schema_version"]
+    assert sorted(inspect(raw).get_table_names()) == TABLES
     store.rate(ME, "data", "b", 1)
     store.rate(ME, "data", "b", 2)
     assert store.feedback(ME, "data")[-1] == Feedback("b", "rated", 2.0)  # its primary key has come along
@@ -103,7 +105,7 @@ def test_an_upgraded_database_has_the_same_tables_as_a_new_one(database: str, ra
     else:
         upgraded = columns(raw)
         with raw.begin() as connection:
-            connection.execute(text("DROP TABLE feedback, factor_names, schema_version"))
+            connection.execute(text(f"DROP TABLE {', '.join(TABLES)}"))
         Store(database)
         assert upgraded == columns(raw)
 
@@ -139,11 +141,11 @@ def test_several_processes_may_upgrade_one_database(database: str, raw: Engine) 
 
 def test_an_upgrade_runs_once(database: str, raw: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
     runs = []
-    monkeypatch.setattr(schema, "_STEPS", {1: lambda connection: runs.append(schema._version(connection))})
+    monkeypatch.setattr(schema, "_STEPS", dict.fromkeys((1, 2), lambda connection: runs.append(schema._version(connection))))
     write_version_1(raw)
     Store(database)
     Store(database)
-    assert runs == [1]
+    assert runs == [1, 1]  # both steps of one upgrade
 
 
 def test_an_upgrade_that_fails_half_way_leaves_everything_as_it_was(database: str, raw: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -160,10 +162,10 @@ def test_an_upgrade_that_fails_half_way_leaves_everything_as_it_was(database: st
 def test_a_newer_database_is_refused_with_a_sentence_and_left_alone(database: str, raw: Engine) -> None:
     Store(database).rate(ME, "data", "a", 4)
     with raw.begin() as connection:
-        connection.execute(text("UPDATE schema_version SET version = 3"))
-    with pytest.raises(StoreError, match=r"version 3 of the tables, and this program knows those up to 2\. Update the program"):
+        connection.execute(text("UPDATE schema_version SET version = 4"))
+    with pytest.raises(StoreError, match=r"version 4 of the tables, and this program knows those up to 3\. Update the program"):
         Store(database)
-    assert versions(raw) == [3]
+    assert versions(raw) == [4]
 
 
 def test_a_version_table_without_a_version_counts_as_none(database: str, raw: Engine) -> None:
@@ -173,6 +175,38 @@ def test_a_version_table_without_a_version_counts_as_none(database: str, raw: En
         connection.execute(text("CREATE TABLE schema_version (version INTEGER NOT NULL PRIMARY KEY)"))
     assert len(Store(database).feedback(ME, "data")) == 3
     assert versions(raw) == [schema.SCHEMA_VERSION]
+
+
+def write_version_2(raw: Engine) -> None:
+    """As the program left it before it knew profiles."""
+    write_version_1(raw)
+    with raw.begin() as connection:
+        schema._double_times(connection)
+        connection.execute(text("CREATE TABLE schema_version (version INTEGER NOT NULL PRIMARY KEY)"))
+        connection.execute(text("INSERT INTO schema_version VALUES (2)"))
+        connection.execute(text(f"INSERT INTO factor_names VALUES ('{hashed('n' * 22)}', 'data', 'f1', 'a name and nothing else')"))
+
+
+def test_whoever_said_something_before_profiles_were_known_has_one(database: str, raw: Engine) -> None:
+    write_version_2(raw)
+    store = Store(database)
+    assert versions(raw) == [schema.SCHEMA_VERSION]
+    assert sorted(inspect(raw).get_table_names()) == TABLES
+    for token in (ME, YOU, "n" * 22):
+        assert store.version(token) == 1
+        assert store.standing(token, "my browser") == "unclaimed"
+    assert store.version("x" * 22) == 0
+    assert [said.item_id for said in store.feedback(ME, "data")] == ["b", "a", "it's; --"]
+    assert store.rate(ME, "data", "new", 4) == 2
+
+
+def test_an_upgrade_of_version_2_that_was_left_half_way_is_taken_up(database: str, raw: Engine) -> None:
+    """MySQL commits each CREATE TABLE at once, without the rows."""
+    write_version_2(raw)
+    with raw.begin() as connection:
+        for statement in schema._PROFILES[:3]:
+            connection.exec_driver_sql(statement)
+    assert Store(database).standing(ME, "my browser") == "unclaimed"
 
 
 def test_other_tables_of_the_database_are_left_alone(database: str, raw: Engine) -> None:

@@ -169,6 +169,36 @@ def test_a_file_that_goes_away_is_a_store_error(sqlite: str, tmp_path: Path) -> 
     every_method_fails(store)
 
 
+def test_after_an_error_the_next_call_connects_anew_and_finds_or_makes_its_tables(sqlite: str, tmp_path: Path) -> None:
+    """A connection that was made to a read-only file stays read-only, and one to a file that was moved away writes there."""
+    store = Store(sqlite)
+    store.rate(ME, "data", "a", 4)
+    before = store._engine
+    with before.begin() as connection:
+        connection.exec_driver_sql("DROP TABLE profiles")
+    with pytest.raises(StoreError, match="profiles"):
+        store.rate(ME, "data", "b", 4)
+    assert store._engine is not before
+    assert before.pool.checkedin() == 0
+    store._engine.dispose()
+    for file in tmp_path.glob("ratings.sqlite3*"):
+        file.unlink()
+    with pytest.raises(StoreError, match="no such table"):  # an empty file that nobody has prepared
+        store.rate(ME, "data", "b", 4)
+    assert store.rate(ME, "data", "b", 4) == 1
+    assert [said.item_id for said in store.feedback(ME, "data")] == ["b"]
+
+
+def test_a_database_in_memory_outlives_an_error() -> None:
+    store = Store("sqlite://")
+    store.rate(ME, "data", "a", 4)
+    with store._engine.begin() as connection:
+        connection.exec_driver_sql("ALTER TABLE factor_names RENAME TO elsewhere")
+    with pytest.raises(StoreError, match="factor_names"):
+        store.factor_names(ME, "data")
+    assert len(store.feedback(ME, "data")) == 1
+
+
 def test_a_server_without_the_database_is_a_store_error(server: Server) -> None:
     name = server.new_database()
     store = Store(server.url(name))

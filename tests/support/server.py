@@ -47,6 +47,7 @@ class Server:
         store, token = Store(self.database_url), new_token()
         for item_id, stars in ratings.items():
             store.rate(token, self.dataset, item_id, stars)
+        store.admit(token)  # from whichever browser
         return f"{self.url}{path}?p={token}"
 
     def start(self) -> Self:

@@ -18,7 +18,7 @@ from recsys_core.datasets.sources.tvmaze import LINK
 from recsys_core.fitted import Stage
 from recsys_core.serving.jobs import Kind
 from recsys_core.serving.saved_engines import LISTS_AT
-from ui.components import first_wall
+from ui.components import first_wall, saving
 from ui.components.cards import plain_markdown
 from ui.components.model_names import model_name
 from ui.session import app_data, keys, profile
@@ -65,8 +65,9 @@ def heading(title: str, lead: str) -> None:
         _growing(app_data.dataset_name(), engine.stage)
     if carried := keys.CARRIED.take():
         st.success(carried, icon=":material/move_down:")
-    if unsaved := profile.unsaved():
-        st.warning(f"Your ratings last only until you close this tab. {unsaved}", icon=":material/cloud_off:")
+    if note := keys.KEY_NOTE.take():
+        st.info(note, icon=":material/key:")
+    saving.show()
 
 
 def _through_the_router() -> None:

@@ -8,7 +8,7 @@ import streamlit as st
 
 from recsys_core.factors.taste_map import neighbours
 from ui.components import cards, charts, factor_names
-from ui.session import app_data
+from ui.session import app_data, profile
 
 STRONGEST = 6
 DIRECTION, SCORE = "Same direction (cosine)", "Dot product"
@@ -24,6 +24,8 @@ def title_dialog(item_id: str) -> None:
     if text := cards.item(engine, item_id).text:
         st.text(text)
     cards.star_input(item_id, "factor")
+    if profile.n_waiting():  # the page below, which says so, is not drawn anew with this window
+        st.caption("Saving… This is not stored yet.")
     raters = int(engine.dataset.raters[position])
     if not raters:
         st.caption("Nobody has rated it here, so it has no place among the factors.")

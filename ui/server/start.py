@@ -13,6 +13,7 @@ from streamlit.starlette import App
 
 from recsys_core.settings import settings
 from ui.server.addresses import ClosedMetrics
+from ui.server.browser_cookie import BrowserCookie
 from ui.server.garbage import Collector
 from ui.server.headers import SecurityHeaders
 from ui.server.messages import Messages
@@ -29,6 +30,7 @@ def middleware() -> list[Middleware]:
         Middleware(SecurityHeaders, embed=allowed.embed),
         *([Middleware(TrustedHostMiddleware, allowed_hosts=allowed.hosts, www_redirect=False)] if allowed.hosts else []),
         *([] if allowed.metrics_open else [Middleware(ClosedMetrics)]),
+        Middleware(BrowserCookie),
         Middleware(Uploads, allowed=allowed.downloads_allowed),
         Middleware(Messages, heard=_collector.heard),
     ]

@@ -92,13 +92,17 @@ FIRST_STARS: Key[dict[str, float]] = Key("first_stars", {})
 CARRIED = Key("carried", "")
 """A sentence on how many ratings came along, shown once."""
 TOKEN = Key("token", "")
-"""The profile's secret name on its way to another data set, until the profile is opened there."""
+"""The profile's secret name on its way to another data set, or chosen where one was asked whose ratings to use, until it is opened."""
 TAB = Key("tab", "")
 """A name for this tab, by which the server knows whose job is whose as long as no profile is open."""
+KEY_NOTE = Key("key_note", "")
+"""A sentence on why this tab has another key than before, shown once."""
 
 # What the visitor said.
 RATINGS: Key[VisitorRatings | None] = Key("ratings", None)
 """Stars, marks and names of factors, with the profile's token; None before the profile has been opened."""
+WAITED = Key("waited", False)
+"""Whether something of what this tab showed was not stored yet, until the page has said that it is."""
 STEERING: Key[dict[str, float]] = Key("steering", {})
 """Pulls from the page Factors by name; see :mod:`recsys_core.visitor.steering`."""
 FAME: Key[int | None] = Key("fame", None)

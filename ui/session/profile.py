@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 import numpy as np
 import streamlit as st
 
 from recsys_core import Visitor
 from recsys_core.datasets.sources.linking import carry_ratings
-from recsys_core.errors import RecsysError
+from recsys_core.errors import RecsysError, StoreError
 from recsys_core.serving.once import once
 from recsys_core.settings import settings
 from recsys_core.storage.ratings import VisitorRatings
-from recsys_core.storage.store import Mark, Store, is_token, new_token
+from recsys_core.storage.store import Mark, Store, is_token
 from recsys_core.visitor.steering import FAME_STEPS
+from ui.server.browser_cookie import COOKIE, is_browser_id
 from ui.session import app_data, keys, steering
 
 TOKEN_PARAMETER, FAME_PARAMETER = app_data.TOKEN_PARAMETER, "w"
@@ -27,32 +30,52 @@ def store() -> Store:
     return once(_store, settings().database_url)
 
 
-def open_profile() -> None:
+def open_profile() -> bool:
     """Take up the profile that the address names, or begin a new one; called at the start of every run.
 
-    The token in the address is the only key to the ratings, so that they survive a reload without an account.
+    The token in the address is the only key to the ratings, so that they survive a reload without an account. A key that this server
+    did not issue, or that was renewed, opens nothing: a new profile begins. False where another browser's ratings lie under the key:
+    then ask whose shall be used, for a link may have been sent to plant them (:func:`use_this_key`, :func:`start_own`).
     """
     mine = keys.RATINGS.get()
     if mine is None:
-        mine = VisitorRatings(store(), _token(), app_data.engine().dataset.key)
-        keys.RATINGS.set(mine)
-    if mine.load() and (left := keys.COMING_FROM.take()):
+        token = _token()
+        if not token:
+            return False
+        mine = _open(token)
+    mine.load()
+    if mine.renewed:
+        keys.KEY_NOTE.set("These ratings have got a new key, and this address held the old one. You start with none here.")
+        mine = _open(store().issue(_browser()))
+        mine.load()
+    if mine.loaded and (left := keys.COMING_FROM.take()):
         _carry(left, mine)
     keys.DATASET.set(app_data.dataset_name())
     if keys.FAME.get() is None:
         keys.FAME.set(_fame_in_address())
     _write_address(mine.token)
+    return True
+
+
+def _open(token: str) -> VisitorRatings:
+    mine = VisitorRatings(store(), token, app_data.engine().dataset.key)
+    keys.RATINGS.set(mine)
+    return mine
 
 
 def _write_address(token: str) -> None:
-    """Put into the address what outlives the tab: the profile, and what differs from the defaults."""
-    wanted = {TOKEN_PARAMETER: token}
-    if (name := app_data.dataset_name()) != app_data.default_dataset():
-        wanted[app_data.DATASET_PARAMETER] = name
-    if step := steering.fame():
-        wanted[FAME_PARAMETER] = str(step)
-    if st.query_params.to_dict() != wanted:  # a page switch drops the parameters
-        st.query_params.from_dict(wanted)
+    """Put into the address what outlives the tab: the profile, and what differs from the defaults. Other parameters are others' own."""
+    name, step = app_data.dataset_name(), steering.fame()
+    wanted = {
+        TOKEN_PARAMETER: token,
+        app_data.DATASET_PARAMETER: name if name != app_data.default_dataset() else "",
+        FAME_PARAMETER: str(step) if step else "",
+    }
+    for parameter, value in wanted.items():
+        if not value:
+            st.query_params.pop(parameter, None)
+        elif st.query_params.get_all(parameter) != [value]:  # a page switch drops the parameters
+            st.query_params[parameter] = value
 
 
 def _fame_in_address() -> int:
@@ -68,11 +91,49 @@ def choose_fame(step: int) -> None:
 
 
 def _token() -> str:
-    """The token of this tab's profile, or one for a profile that is to be opened."""
+    """The token of this tab's profile, or the one of the profile that is to be opened; empty where one has to ask first."""
     if mine := keys.RATINGS.get():
         return mine.token
-    given = st.query_params.get(TOKEN_PARAMETER)
-    return keys.TOKEN.take() or (str(given) if is_token(given) else new_token())
+    if chosen := keys.TOKEN.take():
+        return chosen
+    given, browser = str(st.query_params.get(TOKEN_PARAMETER)), _browser()
+    if not is_token(given):
+        return store().issue(browser)
+    try:
+        standing = store().standing(given, browser)
+        if standing == "unclaimed":
+            store().admit(given, browser)
+    except StoreError:  # nobody can tell now: whoever comes back finds their ratings when the database is back
+        return given
+    if standing == "none":
+        return store().issue(browser)
+    return "" if standing == "foreign" else given
+
+
+def _browser() -> str:
+    """What tells this browser from others (:mod:`ui.server.browser_cookie`); empty where it takes no cookies: then nobody is asked."""
+    value = st.context.cookies.get(COOKIE)
+    return str(value) if is_browser_id(value) else ""
+
+
+def use_this_key() -> None:
+    """Use the ratings that the address names, although another browser gave them."""
+    given = str(st.query_params.get(TOKEN_PARAMETER))
+    with suppress(StoreError):  # asked again next time
+        store().admit(given, _browser())
+    keys.TOKEN.set(given)
+
+
+def start_own() -> None:
+    """Begin a profile of this browser's own instead of the one that the address names."""
+    keys.TOKEN.set(store().issue(_browser()))
+
+
+def renew_key() -> None:
+    """Give the profile a new key; the old one opens nothing any more. Raises :class:`StoreError` if that cannot be done now."""
+    mine = _mine()
+    mine.renew_key(_browser())
+    _write_address(mine.token)
 
 
 def is_open() -> bool:
@@ -82,9 +143,10 @@ def is_open() -> bool:
 
 def choose_dataset(name: str) -> None:
     """Look at another data set from now on; ratings come along where titles are found there."""
-    left, token, fame = app_data.dataset_name(), _token(), keys.FAME.get()
+    left = app_data.dataset_name()
     if name == left:
         return
+    token, fame = _token(), keys.FAME.get()
     st.session_state.clear()  # what was searched, filtered and listed belongs to the data set that is left
     keys.DATASET.set(name)
     keys.TOKEN.set(token)
@@ -116,9 +178,20 @@ def _mine() -> VisitorRatings:
     return mine
 
 
-def unsaved() -> str:
-    """Why ratings last only as long as this tab, as a sentence; empty where they are saved."""
+def trouble() -> str:
+    """Why something is not stored or cannot be read, as a sentence; empty if all is well."""
     return _mine().error
+
+
+def n_waiting() -> int:
+    """How many changes are not stored yet. What waits is in the server's memory, and is tried again whether or not a tab is open."""
+    return _mine().n_waiting
+
+
+def readable() -> bool:
+    """Try to read what was said before; whether nothing is in trouble any more."""
+    mine = _mine()
+    return mine.load() and not mine.error
 
 
 def ratings() -> dict[str, float]:

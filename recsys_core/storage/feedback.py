@@ -1,0 +1,62 @@
+"""What a visitor says: about one title, about one factor, or that all of it is to be forgotten."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from recsys_core.data.scale import MAX_STARS, MIN_STARS
+from recsys_core.errors import ProfileError
+
+Mark = Literal["rated", "not seen", "hidden"]
+
+
+@dataclass(frozen=True, slots=True)
+class Feedback:
+    """What a visitor said about one title.
+
+    Attributes
+    ----------
+    mark : "rated", "not seen" or "hidden"
+    stars : float or None
+        Only where rated.
+    guess : float or None
+        The stars that were predicted just before the rating.
+    """
+
+    item_id: str
+    mark: Mark
+    stars: float | None = None
+    guess: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One thing to be written.
+
+    Attributes
+    ----------
+    kind : "title", "factor" or "all"
+        What it is about; "all" forgets everything that the profile ever said, in all data sets.
+    name : str
+        The title's id, or what identifies the factor.
+    said : Feedback, str or None
+        What is said about the title, or the factor's name; None takes it back.
+    """
+
+    kind: Literal["title", "factor", "all"]
+    dataset: str = ""
+    name: str = ""
+    said: Feedback | str | None = None
+
+    @property
+    def about(self) -> tuple[str, str, str]:
+        """A later change about the same replaces this one."""
+        return self.kind, self.dataset, self.name
+
+
+def checked_stars(item_id: str, stars: float) -> float:
+    """The stars as they are kept. Raises :class:`ProfileError` outside [0.5, 5]."""
+    if not MIN_STARS <= stars <= MAX_STARS:
+        raise ProfileError(f"The rating of {item_id!r} is {stars!r}; a rating is a number from {MIN_STARS} to {MAX_STARS:g}.")
+    return float(stars)
