@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from ui.components import markup
 from ui.components.frame import heading
 from ui.components.model_names import model_name
 from ui.session import app_data, profile
@@ -46,10 +47,11 @@ You are never part of what the models learned from: your ratings are a question 
 """)
 
 if dataset.n_ratings and engine.notes:
-    st.markdown("\n".join(["Of this data set:\n", *(f"- {model_name(name)}: {note}." for name, note in engine.notes.items())]))
+    notes = (f"- {model_name(name)}: {markup.plain(note)}." for name, note in engine.notes.items())
+    st.markdown("\n".join(["Of this data set:\n", *notes]))
 
 st.markdown("## The data")
-st.text(dataset.description)
+st.text(markup.clean(dataset.description))
 if dataset.simulated:
     st.markdown("""
 The catalogue's facts and sentences were written for this project. The audience is **simulated**: a program gave each viewer a

@@ -4,7 +4,7 @@ import streamlit as st
 
 from recsys_core.evaluation import app_models
 from ui.compare import contested, evaluation, models
-from ui.components import metric_names
+from ui.components import metric_names, tables
 from ui.components.frame import heading
 from ui.components.model_names import model_words
 from ui.session import app_data, profile
@@ -71,7 +71,7 @@ else:
     measures = metric_names.LISTS | metric_names.STARS
     evaluation.one_metric(results, n_given, measures, ("lists", "stars"), "compare_metric")
     with st.expander("All measures as a table"):
-        st.dataframe(evaluation.table(results, n_given, measures, ("lists", "stars")), hide_index=True, height="content")
+        tables.show(evaluation.table(results, n_given, measures, ("lists", "stars")), fitting=True)
     if (results.table["task"] == app_models.TRUTH).any():
         st.header("Against the truth", anchor=False)
         st.markdown(
@@ -80,6 +80,6 @@ else:
         )
         evaluation.one_metric(results, n_given, metric_names.TRUTH, (app_models.TRUTH,), "compare_truth")
         with st.expander("The truth as a table"):
-            st.dataframe(evaluation.table(results, n_given, metric_names.TRUTH, (app_models.TRUTH,)), hide_index=True, height="content")
+            tables.show(evaluation.table(results, n_given, metric_names.TRUTH, (app_models.TRUTH,)), fitting=True)
 evaluation.friends()
 evaluation.measure_again(engine, bool(figures))

@@ -5,7 +5,7 @@ from dataclasses import replace
 import streamlit as st
 
 from recsys_core.data.filters import Filters
-from ui.components import filters
+from ui.components import filters, markup
 from ui.components.frame import heading
 from ui.components.list_request import ListRequest
 from ui.components.model_names import model_words
@@ -23,7 +23,9 @@ with st.container(horizontal=True, vertical_alignment="bottom", key="controls"):
     page.fame_slider()
     with st.popover("Model and filters", icon=":material/tune:"):
         model = st.selectbox("Model", engine.models, format_func=model_words, key="list_model", persist_state="session", filter_mode=None)
-        genres = st.multiselect("Genres", filters.genres(engine), key="list_genres", persist_state="session", placeholder="All genres")
+        genres = st.multiselect(
+            "Genres", filters.genres(engine), format_func=markup.clean, key="list_genres", persist_state="session", placeholder="All genres"
+        )
         span = filters.year_range(engine)
         years = st.slider("Years", *span, span, key="list_years", persist_state="session") if span else None
         audiences = filters.audience_filter(engine, "list_audiences")

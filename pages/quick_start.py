@@ -22,5 +22,12 @@ if not len(engine.factors):
 
 announce()
 ways = {quick_start.FAVOURITES: quick_start.favourites, quick_start.CHOICES: quick_start.choices}
-way = st.segmented_control("How", list(ways), default=quick_start.FAVOURITES, required=True, key="quick_way", persist_state="session")
+way = st.segmented_control(
+    "How",
+    (quick_start.FAVOURITES, quick_start.CHOICES),
+    default=quick_start.FAVOURITES,
+    required=True,
+    key="quick_way",
+    persist_state="session",
+)
 ways[way](engine)

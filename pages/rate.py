@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from ui.components import filters
+from ui.components import filters, markup
 from ui.components.frame import heading, wait_for_studies
 from ui.components.live_list import live_top_five, now_on_top
 from ui.rate import rate_next, wall
@@ -21,7 +21,9 @@ with st.container(horizontal=True, vertical_alignment="bottom", key="filters"):
     views = [*wall.VIEWS, wall.NEXT]
     shown = st.segmented_control("Show", views, default=views[0], required=True, key="rate_view", persist_state="session")
     with st.popover("Genre and decade", icon=":material/tune:"):
-        genres = st.multiselect("Genres", filters.genres(engine), key="rate_genres", persist_state="session", placeholder="All genres")
+        genres = st.multiselect(
+            "Genres", filters.genres(engine), format_func=markup.clean, key="rate_genres", persist_state="session", placeholder="All genres"
+        )
         decades = st.multiselect(
             "Decades",
             filters.decades(engine),

@@ -332,7 +332,7 @@ def test_what_was_drawn_around_is_listed(visit, engine) -> None:
     at.session_state[keys.MAP_CHOSEN.name] = (*engine.item_ids[:5].tolist(), "no-such-title")
     at.run()
     assert not at.exception
-    assert [element.value for element in at.subheader] == ["5 titles that you drew around"]
+    assert [element.value for element in at.header] == ["5 titles that you drew around"]
     assert len(table(at)) == 5
     press(at, "_map_clear")
     assert not at.dataframe

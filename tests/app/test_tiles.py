@@ -10,7 +10,7 @@ from xml.etree import ElementTree
 import pytest
 
 from recsys_core.data.tags import split_list
-from ui.components import cards, posters
+from ui.components import posters
 
 
 class Parts(HTMLParser):
@@ -110,12 +110,3 @@ def test_year_and_kind() -> None:
     assert Parts(tile(kind="show")).words[-1] == "1995 · Show"
     assert Parts(tile(year=None)).words[-1] == "Movie"
     assert Parts(tile(year=None, kind="")).words == ["Heat"]
-
-
-@pytest.mark.parametrize(
-    "text", ["**a** _b_ `c`", "[x](y)", ":red[hot] :material/home: :smile:", "$x^2$", "# head", "1. one", "<b>", "a ~~b~~"]
-)
-def test_plain_markdown_escapes_every_sign(text: str) -> None:
-    escaped = cards.plain_markdown(text)
-    assert re.sub(r"\\(.)", r"\1", escaped) == text
-    assert not re.search(r"(?<!\\)[*_`\[\]():$#<>~]", escaped)

@@ -17,8 +17,7 @@ from recsys_core.storage.store import Store
 from recsys_core.visitor.opinions import Opinions
 from recsys_core.visitor.why import reasons
 from tests.support.screen import plain
-from ui.components import charts
-from ui.components.cards import plain_markdown
+from ui.components import charts, markup
 from ui.components.model_names import model_name
 from ui.why import dialog, sections
 
@@ -228,11 +227,11 @@ def test_hostile_titles_and_words_stay_text(panel: Panel) -> None:
     for element in at.html:
         assert not any(tag in element.value for tag in ("<script", "<img", "<b>", "<i>"))
     assert not any(mark in element.value for element in at.caption for mark in ("**bold**", ":red[", "<script", "<img"))
-    assert at.header[0].value == plain_markdown(bad[2])
+    assert at.header[0].value == markup.plain(bad[2])
     assert all("<" not in label for label in labels(at))
     assert any("&lt;i&gt;Ann&lt;/i&gt;" in element.value for element in at.html)
     at = panel(engine, {"b": 5.0, "c": 4.0}, "a")
-    assert at.header[0].value == plain_markdown(bad[0])
+    assert at.header[0].value == markup.plain(bad[0])
 
 
 # --- the blocks below the waterfall ------------------------------------------------------------------------------

@@ -1,6 +1,6 @@
 """A tour of every page in each theme, with nothing rated and with ratings, at three widths of the same tab.
 
-On the way axe-core finds no serious or critical violation, nothing is wider than the screen, nothing fails, and nothing is
+On the way axe-core finds no violation, be it only a minor one, nothing is wider than the screen, nothing fails, and nothing is
 fetched from elsewhere. All rules of axe-core are asked in the dark theme; in the light one only the contrast of colours, the one
 rule that depends on it.
 """

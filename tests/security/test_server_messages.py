@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 import pytest
 from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.ClientState_pb2 import ClientState
 from websockets.exceptions import ConnectionClosed
 
 from tests.support.fits import SharedFit
@@ -27,9 +28,9 @@ def server(showcase_fit: SharedFit, tmp_path_factory: pytest.TempPathFactory) ->
 
 
 def times_loaded(server: Server) -> int:
-    """How often the models have been loaded, by the server's own count."""
+    """How often the titles have been made ready for the search, by the server's own count."""
     with urllib.request.urlopen(f"{server.url}/_stcore/metrics", timeout=20) as answer:
-        found = re.search(r'cache_lookups_total\{cache="ui.session.app_data._engine",\S*result="miss"\} (\d+)', answer.read().decode())
+        found = re.search(r'cache_lookups_total\{cache="ui.session.app_data._search",\S*result="miss"\} (\d+)', answer.read().decode())
     assert found
     return int(found.group(1))
 
@@ -57,7 +58,12 @@ def test_nobody_empties_the_caches_of_all_and_the_visitor_keeps_on(server: Serve
     asyncio.run(visit())
 
 
-NOISE = {"noise": b"\xff\xff\xff\xff", "text": "text", "6 MB": bytes(6_000_000), "25 MB": bytes(25_000_000)}
+def of_size(megabytes: int) -> bytes:
+    """What a page might say, but for its size."""
+    return BackMsg(rerun_script=ClientState(query_string="x" * megabytes * 1_000_000)).SerializeToString()
+
+
+NOISE = {"noise": b"\xff\xff\xff\xff", "text": "text", "11 MB": of_size(11), "25 MB": of_size(25)}
 
 
 @pytest.mark.parametrize("said", NOISE.values(), ids=NOISE)

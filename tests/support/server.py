@@ -28,6 +28,7 @@ class Server:
     dataset: str = "showcase"
     more: Mapping[str, str] = field(default_factory=dict)
     port: int = 0
+    script: str = "app.py"
     process: subprocess.Popen[bytes] | None = None
     log: Path = field(init=False)
 
@@ -58,7 +59,7 @@ class Server:
                 self.port = free.getsockname()[1]
         own = {"DATABASE_URL": self.database_url, "RECSYS_DATASET": self.dataset, "RECSYS_DATA": str(self.data)}
         environment = os.environ | own | {"PYTHONPATH": str(ROOT)} | dict(self.more)
-        command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(self.port)]
+        command = [sys.executable, "-m", "streamlit", "run", self.script, "--server.port", str(self.port)]
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=subprocess.STDOUT)
         until = time.monotonic() + START_SECONDS

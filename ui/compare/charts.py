@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 import textwrap
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
@@ -10,6 +9,7 @@ from typing import NamedTuple
 import plotly.graph_objects as go
 
 from recsys_core.visitor.compare import Comparison
+from ui.components import markup
 from ui.components.charts import ABOVE, BELOW, NEUTRAL, finish, ink_colour, plain
 
 LABEL_WIDTH = 17
@@ -21,7 +21,7 @@ def two_lines(text: str, width: int = LABEL_WIDTH) -> str:
     """A title in at most two short lines, as Plotly shows it."""
     first, *rest = textwrap.wrap(text, width) or [""]
     lines = [first, plain(" ".join(rest), width)] if rest else [first]
-    return "<br>".join([html.escape(first, quote=False), *lines[1:]])
+    return "<br>".join([markup.in_chart(first), *lines[1:]])
 
 
 def slope_chart(compared: Comparison, titles: Mapping[str, str], names: tuple[str, str]) -> go.Figure:
@@ -39,7 +39,7 @@ def slope_chart(compared: Comparison, titles: Mapping[str, str], names: tuple[st
         if shift.item_id in compared.left.item_ids and shift.item_id in compared.right.item_ids:
             colour = NEUTRAL if shift.left == shift.right else ABOVE if (shift.right or 0) < (shift.left or 0) else BELOW
             figure.add_scatter(x=[0, 1], y=shift[1:], mode="lines", line={"color": colour, "width": 3}, hoverinfo="skip")
-    labels = [_beside(f"<b>{html.escape(name, quote=False)}</b>", x, 0.1, 14, shift=-12) for x, name in enumerate(names)]
+    labels = [_beside(f"<b>{markup.in_chart(name)}</b>", x, 0.1, 14, shift=-12) for x, name in enumerate(names)]
     for x, side in enumerate((compared.left, compared.right)):
         other = (compared.right, compared.left)[x].item_ids
         places = list(range(1, len(side.item_ids) + 1))
@@ -66,7 +66,7 @@ def slope_chart(compared: Comparison, titles: Mapping[str, str], names: tuple[st
 
 
 def _there(rank: int | None, name: str) -> str:
-    return f"{html.escape(name, quote=False)}: {f'{rank:,}' if rank else 'cannot be ranked'}"
+    return f"{markup.in_chart(name)}: {f'{rank:,}' if rank else 'cannot be ranked'}"
 
 
 def _beside(text: str, x: int, y: float, size: int = 12, *, at: int | None = None, shift: int = 16) -> dict[str, object]:
@@ -156,4 +156,4 @@ def interval_chart(rows: Sequence[tuple[str, float, float, float]], title: str, 
 
 
 def _breakable(name: str) -> str:
-    return "<br>".join(html.escape(line, quote=False) for line in textwrap.wrap(name, 20))
+    return "<br>".join(markup.in_chart(line) for line in textwrap.wrap(name, 20))

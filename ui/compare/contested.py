@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import html
 from collections.abc import Sequence
 
 import streamlit as st
 
 from recsys_core import Engine, Visitor
 from recsys_core.visitor.contested import Contested, ContestedTitles, Opinion, contested_titles, viewers_model
-from ui.components import cards
+from ui.components import cards, markup
 from ui.session import profile
 
 SHOWN = 3
@@ -59,8 +58,8 @@ def titles_html(engine: Engine, titles: Sequence[Contested], n: int, who: str) -
     lines = []
     for title in titles:
         reasons = (content_sentence(engine, title, n), viewers_sentence(engine, title, n, who))
-        said = "".join(f"<p>{html.escape(reason)}</p>" for reason in reasons)
-        name, about = (html.escape(words(engine, title.item_id)) for words in (cards.title_of, cards.facts))
+        said = "".join(f"<p>{markup.in_html(reason)}</p>" for reason in reasons)
+        name, about = (markup.in_html(words(engine, title.item_id)) for words in (cards.title_of, cards.facts))
         lines.append(
             f"<li>{cards.tile(engine, title.item_id)}<div><div class='name'>{name}</div><div class='muted'>{about}</div>{said}</div></li>"
         )

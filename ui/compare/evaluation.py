@@ -16,7 +16,7 @@ from recsys_core.evaluation.truth import ANY, BEST
 from recsys_core.serving import figures as measured
 from recsys_core.settings import SHOWCASE, settings
 from ui.compare.charts import Point, interval_chart, scatter_chart
-from ui.components import charts, frame
+from ui.components import charts, frame, markup, tables
 from ui.components.metric_names import Metric
 from ui.components.model_names import model_name
 from ui.session import app_data, keys
@@ -73,7 +73,7 @@ def about(results: Results) -> str:
     return (
         f"A fifth of the {who} were held out whole: the models never saw them. Then each model was shown a few ratings of one of them and "
         f"asked for the rest, {asked:,} times. Bars are 95 % intervals: where they overlap widely, the order may be chance. "
-        f"Measured {facts['date']}."
+        f"Measured {markup.plain(str(facts['date']))}."
     )
 
 
@@ -116,13 +116,13 @@ def stars_against_lists(results: Results, n_given: int) -> None:
     with right:
         table = pd.DataFrame(
             {
-                "": range(1, len(value) + 1),
+                "No.": range(1, len(value) + 1),
                 "Model": [named(str(model)) for model in value.index],
                 "NDCG@10": [f"{figure:.3f}" for figure in value["ndcg@10"]],
                 "RMSE": [f"{figure:.3f}" for figure in value["rmse"]],
             }
         )
-        st.dataframe(table, hide_index=True, height="content")
+        tables.show(table, fitting=True)
 
 
 def verdict(value: pd.DataFrame, best_lists: str, best_stars: str) -> str:
@@ -196,8 +196,8 @@ def friends() -> None:
     st.header("Would a friend name these titles?", anchor=False)
     st.markdown(
         "Measures on held-out ratings reward guessing what everybody has seen. So there is a third one, which needs no ratings. For "
-        f"{n_tastes} tastes, each given by three loved titles, and for {n_pairs} pairs of them, somebody who knows the taste wrote down "
-        "what they would name next, before any model was asked. The table counts how many of a model's first ten they named."
+        f"{n_tastes:,} tastes, each given by three loved titles, and for {n_pairs:,} pairs of them, somebody who knows the taste wrote "
+        "down what they would name next, before any model was asked. The table counts how many of a model's first ten they named."
     )
     columns = {
         "One taste: named, of ten": figures["named"],
@@ -208,12 +208,12 @@ def friends() -> None:
     }
     texts = {words: [f"{value:.1f}" for value in values] for words, values in columns.items()}
     shown = pd.DataFrame({"Model": [named(model) for model in figures["model"]], **texts})
-    st.dataframe(shown.loc[figures["named"].sort_values(ascending=False).index], hide_index=True, height="content")
+    tables.show(shown.loc[figures["named"].sort_values(ascending=False).index], fitting=True)
     st.caption(
         "A friend's list has some forty titles and cannot hold everything that would be right, so ten of ten is out of reach. The friends "
         "are the makers of this app, who chose the weights of Content on half of these tastes. *Merely famous*: among the 50 titles with "
         "most raters, and on no friend's list. "
-        f"Measured {figures['date'].iloc[0]}."
+        f"Measured {markup.plain(str(figures['date'].iloc[0]))}."
     )
 
 
@@ -233,7 +233,7 @@ def measure_again(engine: Engine, measured_before: bool) -> None:
         frame.progress(name, "measure")
         return
     if job and job.state == "failed":
-        st.error(job.error, icon=":material/error:")
+        st.error(markup.plain(job.error), icon=":material/error:")
     if keys.MEASURING.take() and job and job.state == "done":
         keys.EVALUATION_WANTED.set(OWN)  # whoever waited for the figures sees them
         st.rerun()

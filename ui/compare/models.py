@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 import math
 
 import pandas as pd
@@ -11,7 +10,7 @@ import streamlit as st
 from recsys_core import Engine, Visitor
 from recsys_core.visitor.compare import FEW_TITLES, Comparison, Disagreement, Order, Shift, View, compare_lists, disagreement
 from ui.compare.charts import slope_chart
-from ui.components import cards, charts
+from ui.components import cards, charts, markup, tables
 from ui.components.model_names import model_name
 from ui.session import profile
 
@@ -51,14 +50,14 @@ def lists(engine: Engine, visitor: Visitor, left: str, right: str) -> Comparison
     )
     with st.expander("The same as a table"):
         ranks = [(titles[shift.item_id], shift.left, shift.right) for shift in compared.shifts]
-        st.dataframe(pd.DataFrame(ranks, columns=["Title", *names]).astype(dict.fromkeys(names, "Int64")), hide_index=True)
+        tables.show(pd.DataFrame(ranks, columns=["Title", *names]).astype(dict.fromkeys(names, "Int64")))
     return compared
 
 
 def figures(cells: list[tuple[str, str]]) -> None:
     """Numbers in large letters with what they mean."""
     parts = "".join(
-        f'<div><span class="figure">{html.escape(number)}</span><div class="muted">{html.escape(words)}</div></div>'
+        f'<div><span class="figure">{markup.in_html(number)}</span><div class="muted">{markup.in_html(words)}</div></div>'
         for number, words in cells
     )
     st.html(f'<div class="price">{parts}</div>')
@@ -83,14 +82,14 @@ def why(engine: Engine, visitor: Visitor, compared: Comparison) -> None:
     st.text(ranks_sentence(found))
     who = "simulated viewers" if engine.dataset.simulated else "people"
     reasons = [*general_reasons(found, who), *rating_reasons(engine, found)]
-    lines = "".join(f"<li>{html.escape(reason)}</li>" for reason in reasons)
+    lines = "".join(f"<li>{markup.in_html(reason)}</li>" for reason in reasons)
     st.html(f'<ul class="reasons">{lines}</ul>' if lines else "<p>Nothing simple explains the difference; the table has the amounts.</p>")
     st.caption(
         "Amounts are in standard deviations of each model's own scores, so that two models can be compared. Correlations run from "
         "-1 to 1. Each reason is true of the title; that it is the whole reason, nobody can promise."
     )
     with st.expander("The amounts as a table"):
-        st.dataframe(table(engine, found), hide_index=True)
+        tables.show(table(engine, found))
 
 
 def furthest(compared: Comparison) -> str:

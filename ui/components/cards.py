@@ -1,8 +1,7 @@
-"""Pieces of pages that show titles. All text from data is escaped here or put out as plain text."""
+"""Pieces of pages that show titles, and the words about titles as plain text: a place that reads markup escapes them itself."""
 
 from __future__ import annotations
 
-import html
 import math
 from collections.abc import Iterable
 
@@ -10,6 +9,7 @@ import streamlit as st
 
 from recsys_core import Engine
 from recsys_core.data.dataset import Title
+from ui.components import markup
 from ui.components.posters import poster
 from ui.session import keys, profile
 
@@ -17,13 +17,13 @@ KIND_WORDS = {"show": "Show", "movie": "Movie", "": "Title"}
 
 
 def item(engine: Engine, item_id: str) -> Title:
-    """The facts of one title."""
+    """The facts of one title as the data has them: what is shown of them goes through :mod:`ui.components.markup`."""
     return engine.dataset.title(engine.dataset.position(item_id))
 
 
 def title_of(engine: Engine, item_id: str) -> str:
     """A title as plain text."""
-    return item(engine, item_id).title
+    return markup.clean(item(engine, item_id).title)
 
 
 def tile(engine: Engine, item_id: str) -> str:
@@ -35,19 +35,22 @@ def tile(engine: Engine, item_id: str) -> str:
 def facts(engine: Engine, item_id: str) -> str:
     """Year, kind and genres as plain text: 2008 · Show · Crime, Drama."""
     shown = item(engine, item_id)
-    parts = (str(shown.year or ""), KIND_WORDS[shown.kind], ", ".join(shown.genres))
+    parts = (str(shown.year or ""), KIND_WORDS[shown.kind], genres(engine, item_id))
     return " · ".join(part for part in parts if part)
 
 
 def genres(engine: Engine, item_id: str) -> str:
     """Genres as plain text: Crime, Drama."""
-    return ", ".join(item(engine, item_id).genres)
+    return ", ".join(map(markup.clean, item(engine, item_id).genres))
 
 
 def spelling(engine: Engine, item_id: str) -> dict[str, str]:
     """Names and tags of a title as the catalogue spells them, by lower case, in which models know them."""
     title = item(engine, item_id)
-    return {value.lower(): value for value in (*title.creators, *title.cast, *title.genres, *title.keywords, title.country, title.language)}
+    return {
+        value.lower(): markup.clean(value)
+        for value in (*title.creators, *title.cast, *title.genres, *title.keywords, title.country, title.language)
+    }
 
 
 def stars_text(stars: float) -> str:
@@ -74,12 +77,7 @@ def _rated(item_id: str, key: str) -> None:
 def poster_row(engine: Engine, item_ids: Iterable[str], captions: Iterable[str]) -> None:
     """Tiles in one line that scrolls sideways, each with a caption (plain text)."""
     figures = "".join(
-        f'<figure>{tile(engine, item_id)}<figcaption class="muted">{html.escape(caption)}</figcaption></figure>'
+        f'<figure>{tile(engine, item_id)}<figcaption class="muted">{markup.in_html(caption)}</figcaption></figure>'
         for item_id, caption in zip(item_ids, captions, strict=True)
     )
     st.html(f'<div class="row" tabindex="0" role="group" aria-label="Titles, scroll sideways">{figures}</div>')
-
-
-def plain_markdown(text: str) -> str:
-    """Text from data for a place that reads Markdown: every character stands for itself."""
-    return "".join(f"\\{c}" if c in r"\`*_{}[]()<>#+-.!|~$:&^=" else c for c in text)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import html
 from collections.abc import Sequence
 
 import numpy as np
 import plotly.graph_objects as go
 import streamlit as st
+
+from ui.components import markup
 
 BELOW, ABOVE, NEUTRAL = "#4f86c9", "#cf7530", "#8b8590"
 ACCENT = "#e8a33d"
@@ -26,8 +27,8 @@ def shorten(text: str, length: int = 28) -> str:
 
 
 def plain(text: str, length: int = 28) -> str:
-    """A label that Plotly shows as it is: it reads tags in labels, and titles are data."""
-    return html.escape(shorten(text, length), quote=False)
+    """A label that Plotly shows as it is, cut to a length: it reads tags in labels, and titles are data."""
+    return markup.in_chart(shorten(markup.clean(text), length))
 
 
 KNOWN = "How well known it is"

@@ -7,7 +7,7 @@ import streamlit as st
 from recsys_core import Engine
 from recsys_core.factors.stability import STABLE
 from recsys_core.factors.view import FactorView
-from ui.components import cards
+from ui.components import cards, markup
 from ui.session import profile
 
 NOTHING = "…"
@@ -21,8 +21,8 @@ def identity(view: FactorView, factor: int) -> str:
 def name(view: FactorView, factor: int) -> str:
     """The visitor's own name, or the first word of both ends: "romance ↔ crime", "anime or not". Plain text."""
     if own := profile.factor_names().get(identity(view, factor)):
-        return own
-    found = [end.split(", ")[0] for end in view.labels[factor] if end != NOTHING]
+        return markup.clean(own)
+    found = [markup.clean(end.split(", ")[0]) for end in view.labels[factor] if end != NOTHING]
     return " ↔ ".join(found) if len(found) == 2 else f"{found[0]} or not" if found else "nameless"
 
 
@@ -38,7 +38,7 @@ def all_names(view: FactorView) -> list[str]:
 
 def ends(view: FactorView, factor: int) -> tuple[str, str]:
     """Words for the low and the high end that make sense after "more"; plain text."""
-    low, high = view.labels[factor]
+    low, high = map(markup.clean, view.labels[factor])
     if low == high == NOTHING:
         return "its low end", "its high end"
     return (low if low != NOTHING else f"less {high}", high if high != NOTHING else f"less {low}")

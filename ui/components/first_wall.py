@@ -15,7 +15,7 @@ N_TITLES = 24
 def show() -> None:
     """Posters with stars. What is rated here is kept until the app opens and :func:`hand_over` takes it there."""
     dataset = _dataset()
-    st.subheader("Begin while you wait: which of these have you seen?", anchor=False)
+    st.header("Begin while you wait: which of these have you seen?", anchor=False)
     with st.grid("auto", min_column_width=140, gap=("medium", "small"), key="first_wall"):
         for position in dataset.by_popularity[:N_TITLES]:
             item_id, title = str(dataset.item_ids[position]), dataset.title(int(position))

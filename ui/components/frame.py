@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -18,8 +17,7 @@ from recsys_core.datasets.sources.tvmaze import LINK
 from recsys_core.fitted import Stage
 from recsys_core.serving.jobs import Kind
 from recsys_core.serving.saved_engines import LISTS_AT
-from ui.components import first_wall, saving
-from ui.components.cards import plain_markdown
+from ui.components import first_wall, markup, saving
 from ui.components.model_names import model_name
 from ui.session import app_data, keys, profile
 
@@ -58,13 +56,13 @@ def heading(title: str, lead: str) -> None:
     who = "simulated audience" if dataset.simulated else "real ratings" if dataset.n_ratings else "no ratings, content only"
     source = f"{dataset_title(dataset.name)} · {who}"
     st.title(title, anchor=False)
-    st.html(f'<p class="strip">{html.escape(lead)} <span class="chip">{html.escape(source)}</span></p>')
+    st.html(f'<p class="strip">{markup.in_html(lead)} <span class="chip">{markup.in_html(source)}</span></p>')
     if dataset.name == TVMAZE.name:
         st.markdown(f"Show data from [TVmaze]({LINK}), [CC BY-SA 4.0]({TVMAZE.licence_url}).")
     if engine.stage != "complete":
         _growing(app_data.dataset_name(), engine.stage)
     if carried := keys.CARRIED.take():
-        st.success(carried, icon=":material/move_down:")
+        st.success(markup.plain(carried), icon=":material/move_down:")
     if note := keys.KEY_NOTE.take():
         st.info(note, icon=":material/key:")
     saving.show()
@@ -82,10 +80,10 @@ def _through_the_router() -> None:
 
 
 def dataset_title(name: str) -> str:
-    """What a data set is called where people read it."""
+    """What a data set is called where people read it, as plain text."""
     base = name.removesuffix(WITH_SHOWS)
     known = {SHOWCASE: "Showcase", TVMAZE.name: TVMAZE.title, **{release.name: release.title for release in RELEASES.values()}}
-    return known.get(base, Path(base).name.removesuffix(".zip")) + (" with shows" if name != base else "")
+    return known.get(base, markup.clean(Path(base).name.removesuffix(".zip"))) + (" with shows" if name != base else "")
 
 
 def transfer_text(transfer: TransferProgress | None) -> str:
@@ -112,18 +110,18 @@ def progress(name: str, kind: Kind = "prepare", *, until_lists: bool = False) ->
     if job is None or not job.running or (until_lists and app_data.ready(name)):
         st.rerun()
         return
-    mine = job.belongs_to(app_data.owner())
+    shown, mine = markup.plain(dataset_title(name)), job.belongs_to(app_data.owner())
     if job.state == "downloading":
         share = job.transfer.done / job.transfer.total if job.transfer and job.transfer.total else 0.0
-        st.progress(min(share, 1.0), f"Downloading {dataset_title(name)}: {transfer_text(job.transfer)}")
+        st.progress(min(share, 1.0), f"Downloading {shown}: {transfer_text(job.transfer)}")
     elif job.state == "waiting":
         waits = f"waits: {job.before} before {'yours' if mine else 'it'}" if job.before else "is about to begin"
-        st.progress(0.0, f"{dataset_title(name)} {waits}")
+        st.progress(0.0, f"{shown} {waits}")
     elif kind == "measure":
-        st.progress(min(job.done, 1.0), f"Measuring the models: {job.what or 'starting'}")
+        st.progress(min(job.done, 1.0), f"Measuring the models: {markup.plain(job.what or 'starting')}")
     else:
         share = job.done / LISTS_AT if until_lists else job.done
-        st.progress(min(share, 1.0), f"Fitting the models of {dataset_title(name)}: {model_name(job.what) or 'starting'}")
+        st.progress(min(share, 1.0), f"Fitting the models of {shown}: {markup.plain(model_name(job.what) or 'starting')}")
     if mine:
         st.button("Cancel", key=f"_cancel_{kind}_{name}", on_click=job.cancel, icon=":material/close:")
 
@@ -137,7 +135,7 @@ def preparing(name: str) -> None:
         st.title("Because You Watched" if name == app_data.default_dataset() else "Getting ready", anchor=False)
         st.markdown(
             "Rate a few shows and movies, and get a list of what to watch next that follows every star and says why. "
-            f"The models of **{plain_markdown(dataset_title(name))}** are being fitted, once per data set: "
+            f"The models of **{markup.plain(dataset_title(name))}** are being fitted, once per data set: "
             "seconds until your list works for the small ones, minutes for millions of ratings."
         )
         progress(name, until_lists=True)
@@ -145,11 +143,10 @@ def preparing(name: str) -> None:
             first_wall.show()
     else:
         st.title("Getting ready", anchor=False)
-        st.error(refused or (job and (job.error or _STOPPED[job.state])), icon=":material/error:")
+        st.error(markup.plain(refused or (job and (job.error or _STOPPED[job.state])) or ""), icon=":material/error:")
         st.button("Try again", icon=":material/refresh:", on_click=app_data.begin, args=(name,))
     if name != app_data.default_dataset():
-        back = dataset_title(app_data.default_dataset())
-        st.button(f"Back to {back}", icon=":material/arrow_back:", on_click=profile.choose_dataset, args=(app_data.default_dataset(),))
+        _way_back()
 
 
 def wait_for_studies(engine: Engine) -> None:
@@ -178,12 +175,22 @@ def still_fitting(name: str) -> None:
     if job and job.running:
         progress(name)
     else:
-        st.error(refused or (job and job.error) or "The fit was cancelled.", icon=":material/error:")
+        st.error(markup.plain(refused or (job and job.error) or "The fit was cancelled."), icon=":material/error:")
         st.button("Try again", icon=":material/refresh:", on_click=app_data.begin, args=(name,))
 
 
 def failed(error: Exception) -> None:
     """Show one clear sentence instead of a page."""
     st.title("The data could not be opened", anchor=False)
-    st.error(str(error), icon=":material/error:")
-    st.markdown("The server was asked for the data set named in `RECSYS_DATASET`. Without that variable it opens the bundled showcase.")
+    st.error(markup.plain(str(error)), icon=":material/error:")
+    if app_data.dataset_name() == app_data.default_dataset():
+        st.markdown("The server was asked for the data set named in `RECSYS_DATASET`. Without that variable it opens the bundled showcase.")
+    else:
+        _way_back()
+
+
+def _way_back() -> None:
+    """A button to the server's own data set, for those who look at another."""
+    usual = app_data.default_dataset()
+    label = f"Back to {markup.plain(dataset_title(usual))}"
+    st.button(label, icon=":material/arrow_back:", on_click=profile.choose_dataset, args=(usual,))

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import html
 from collections import Counter
 from collections.abc import Sequence
 
 from recsys_core import Engine
 from recsys_core.visitor.what_if import ListChange
-from ui.components import cards
+from ui.components import cards, markup
 from ui.session import profile
 
 
@@ -24,7 +23,7 @@ def entered_and_left(engine: Engine, lists: ListChange) -> str:
 
 def titles(engine: Engine, item_ids: Sequence[str]) -> str:
     """Titles in a line, as HTML."""
-    return html.escape(", ".join(cards.title_of(engine, item_id) for item_id in item_ids))
+    return markup.in_html(", ".join(cards.title_of(engine, item_id) for item_id in item_ids))
 
 
 def rated_titles(engine: Engine, item_ids: Sequence[str]) -> dict[str, str]:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import html
 from collections.abc import Iterable, Sequence
 
 import streamlit as st
 
 from recsys_core import Engine, Recommendation
 from recsys_core.data.filters import Filters
-from ui.components import cards, reason_words
+from ui.components import cards, markup, reason_words
 from ui.session import keys, profile, steering
 
 
@@ -44,11 +43,11 @@ def _lines(engine: Engine, recommendations: Iterable[Recommendation], entered: s
         new = line.item_id in entered
         badge = '<span class="new">new</span>' if new else ""
         lines.append(
-            f'<li class="{"entered" if new else ""}" data-item="{html.escape(line.item_id)}">'
-            f'<span class="rank">{line.rank}</span> {cards.tile(engine, line.item_id)}'
-            f'<div><div class="name">{html.escape(cards.title_of(engine, line.item_id))}{badge}</div>'
-            f'<div class="muted">{html.escape(cards.facts(engine, line.item_id))}</div>'
-            f'<div class="reason">{html.escape(reason_words.reason(engine, line))}</div></div></li>'
+            f'<li class="{"entered" if new else ""}" data-item="{markup.in_html(line.item_id)}">'
+            f'<span class="rank">{line.rank:d}</span> {cards.tile(engine, line.item_id)}'
+            f'<div><div class="name">{markup.in_html(cards.title_of(engine, line.item_id))}{badge}</div>'
+            f'<div class="muted">{markup.in_html(cards.facts(engine, line.item_id))}</div>'
+            f'<div class="reason">{markup.in_html(reason_words.reason(engine, line))}</div></div></li>'
         )
     st.html(f'<div class="live-box"><ol class="live" aria-live="polite" aria-label="Your live top five">{"".join(lines)}</ol></div>')
 
@@ -65,7 +64,7 @@ def _fame() -> None:
 def now_on_top(titles: Sequence[str]) -> None:
     """On a phone, where a list stands below what changes it: its first titles in a line that stays in sight."""
     with st.container(key="topline"):
-        st.html(f'<div class="topline" aria-hidden="true">Now on top: <b>{html.escape(" · ".join(titles[:3]))}</b></div>')
+        st.html(f'<div class="topline" aria-hidden="true">Now on top: <b>{markup.in_html(" · ".join(titles[:3]))}</b></div>')
 
 
 def steered(place: str) -> None:

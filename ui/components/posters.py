@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import html
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
+
+from ui.components import markup
 
 WIDTH, HEIGHT = 200, 300
 SHORT, LONG, WIDE = 14, 30, 10
@@ -34,7 +35,7 @@ def poster(item_id: str, title: str, year: int | None, kind: str, genres: tuple[
     small = " · ".join(part for part in (str(year or ""), {"show": "Show", "movie": "Movie"}.get(kind, "")) if part)
     return (
         f'<div class="poster {size}"><img alt="" src="{_picture(item_id, genres)}">'
-        f'<div class="poster-title">{html.escape(title)}</div><div class="poster-small">{html.escape(small)}</div></div>'
+        f'<div class="poster-title">{markup.in_html(title)}</div><div class="poster-small">{markup.in_html(small)}</div></div>'
     )
 
 

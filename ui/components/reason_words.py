@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from recsys_core import Engine, Recommendation
 from recsys_core.visitor.steering import FACTOR, FAME
-from ui.components import cards, factor_names
+from ui.components import cards, factor_names, markup
 from ui.session import profile, steering
 
 FAME_WORDS = {2: "very well known titles", 1: "well known titles", -1: "less known titles", -2: "hidden gems"}
@@ -20,7 +20,7 @@ def reason(engine: Engine, line: Recommendation) -> str:
     title, stars = cards.title_of(engine, rated), profile.ratings()[rated]
     if line.unlike:
         return f"Unlike {title}, which you rated ★{stars:g}"
-    both = f" – both: {', '.join(line.shared)}" if line.shared else ""
+    both = f" – both: {', '.join(map(markup.clean, line.shared))}" if line.shared else ""
     return f"Because you rated {title} ★{stars:g}{both}"
 
 
@@ -31,7 +31,7 @@ def asked_for(engine: Engine, name: str) -> str:
     if name == FAME:
         return f"You asked for {FAME_WORDS[steering.fame()]}"
     if kind != FACTOR:
-        return f"You asked for {'more' if amount > 0 else 'less'} {which}"
+        return f"You asked for {'more' if amount > 0 else 'less'} {markup.clean(which)}"
     end = factor_names.ends(engine.factors, int(which))[1 if amount > 0 else 0]
     return f"You asked for {end}" if end.startswith("less ") else f"You asked for more {end}"
 
@@ -41,4 +41,4 @@ def pull_words(engine: Engine, name: str) -> str:
     kind, _, which = name.partition(":")
     if name == FAME:
         return asked_for(engine, name)
-    return f"Your pull: {factor_names.full(engine.factors, int(which)) if kind == FACTOR else which}"
+    return f"Your pull: {factor_names.full(engine.factors, int(which)) if kind == FACTOR else markup.clean(which)}"

@@ -11,8 +11,7 @@ from recsys_core.datasets.download.fetch import downloaded, import_file
 from recsys_core.datasets.download.releases import RELEASES, TVMAZE, Release
 from recsys_core.errors import JobRefusedError, RecsysError
 from recsys_core.settings import settings
-from ui.components import frame
-from ui.components.cards import plain_markdown
+from ui.components import frame, markup
 from ui.session import app_data, keys, profile
 
 
@@ -47,12 +46,12 @@ def choices() -> set[str]:
     base = current.removesuffix(WITH_SHOWS)
     for name in app_data.dataset_choices():
         with st.container(border=True, key=f"choice_{name}"):
-            st.markdown(f"**{plain_markdown(frame.dataset_title(name))}**  \n{plain_markdown(facts(name))}")
+            st.markdown(f"**{markup.plain(frame.dataset_title(name))}**  \n{markup.plain(facts(name))}")
             with st.container(horizontal=True, vertical_alignment="center"):
                 shown |= _choose(name, current, base)
             if name == base and app_data.ready(current):
                 for note in app_data.engine().dataset.left_out:
-                    st.caption(plain_markdown(note))
+                    st.caption(markup.plain(note))
     return shown
 
 
@@ -86,7 +85,7 @@ def downloads() -> None:
             with st.container(border=True, key=f"release_{release.name}"):
                 about = "about " if not release.size_is_exact else ""
                 st.markdown(
-                    f"**{plain_markdown(release.title)}** · {about}{size_words(release.size)}  \n{plain_markdown(_release_facts(release))}"
+                    f"**{markup.plain(release.title)}** · {about}{size_words(release.size)}  \n{markup.plain(_release_facts(release))}"
                 )
                 _download(release)
 
@@ -97,10 +96,10 @@ def _download(release: Release) -> None:
         frame.progress(release.name)
         return
     if job and job.state == "failed":
-        st.error(job.error, icon=":material/error:")
+        st.error(markup.plain(job.error), icon=":material/error:")
     elif job and job.state == "cancelled":
         st.caption("Cancelled. The part that arrived is kept: the next download continues from there.")
-    st.markdown(f"{plain_markdown(release.licence)} [The terms in full]({release.licence_url})")
+    st.markdown(f"{markup.plain(release.licence)} [The terms in full]({release.licence_url})")
     with st.container(horizontal=True, vertical_alignment="center"):
         accepted = st.checkbox("I accept these terms", key=f"_accept_{release.name}")
         if st.button("Download", key=f"_download_{release.name}", disabled=not accepted, icon=":material/download:"):
@@ -123,12 +122,12 @@ def upload() -> None:
             with st.spinner("Checking the archive…"):
                 name = import_file(given, max_bytes=settings().upload_mb * 2**20).stem
         except RecsysError as error:
-            st.error(str(error), icon=":material/error:")
+            st.error(markup.plain(str(error)), icon=":material/error:")
             return
         keys.UPLOAD_TAKEN.set((given.file_id, name))
         st.rerun()  # so that it stands among the choices above
     if given is not None:
-        st.success(f"{plain_markdown(frame.dataset_title(taken[1]))} is here. Choose it above.", icon=":material/check:")
+        st.success(f"{markup.plain(frame.dataset_title(taken[1]))} is here. Choose it above.", icon=":material/check:")
 
 
 def under_way(shown: Collection[str]) -> None:

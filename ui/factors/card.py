@@ -10,7 +10,7 @@ from recsys_core.factors.view import FactorView
 from recsys_core.storage.store import LONGEST_NAME
 from recsys_core.visitor.on_map import visitor_factors
 from recsys_core.visitor.steering import factor_name
-from ui.components import cards, factor_names
+from ui.components import cards, factor_names, markup, tables
 from ui.components.announcer import announce
 from ui.factors.agreement import closest_axis
 from ui.factors.heatmap import captions, ends_row
@@ -23,7 +23,7 @@ def show(engine: Engine, view: FactorView, factor: int) -> None:
     """The card."""
     with st.container(border=True, key="factor_card"):
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.header(cards.plain_markdown(factor_names.full(view, factor)), anchor=False)
+            st.header(markup.plain(factor_names.full(view, factor)), anchor=False)
             factor_names.badge(view, factor)
         _facts(engine, view, factor)
         low_ids, high_ids = ends_row(engine, view, factor)
@@ -32,7 +32,7 @@ def show(engine: Engine, view: FactorView, factor: int) -> None:
             ("Low end", low_ids, factor_names.ends(view, factor)[0], -1.0),
         ):
             with st.container(horizontal=True, vertical_alignment="center"):
-                st.subheader(f"{side}: {cards.plain_markdown(words)}", anchor=False)
+                st.subheader(f"{side}: {markup.plain(words)}", anchor=False)
                 st.button(
                     "More of this",
                     key=f"_more_{factor}_{sign:+.0f}",
@@ -47,7 +47,7 @@ def show(engine: Engine, view: FactorView, factor: int) -> None:
         if pull:
             end = factor_names.ends(view, factor)[1 if pull > 0 else 0]
             with st.container(horizontal=True, vertical_alignment="center"):
-                st.markdown(f"Your lists are pulled towards **{cards.plain_markdown(end)}** by {abs(pull):g}.")
+                st.markdown(f"Your lists are pulled towards **{markup.plain(end)}** by {abs(pull):g}.")
                 st.button("Let go", key=f"_let_go_{factor}", type="tertiary", on_click=steering.steer, args=(factor_name(factor), 0.0))
         _name(view, factor)
         with st.expander("How these words were found"):
@@ -64,14 +64,14 @@ def _facts(engine: Engine, view: FactorView, factor: int) -> None:
     if len(visitor.profile):
         side, beyond = view.standing(visitor_factors(visitor), factor)
         end = factor_names.ends(view, factor)[side]
-        st.markdown(f"You lean further towards **{cards.plain_markdown(end)}** than {beyond:.0f} % of the audience.")
+        st.markdown(f"You lean further towards **{markup.plain(end)}** than {beyond:.0f} % of the audience.")
     else:
         st.markdown("Rate a title and your place on this factor appears here.")
     if engine.dataset.simulated and (found := closest_axis(engine, factor)):
         axis, correlation = found
         st.caption(
             "The audience is simulated, so the truth is known: "
-            f"of its true taste axes, “{axis}” is closest (correlation {correlation:.2f})."
+            f"of its true taste axes, “{markup.plain(axis)}” is closest (correlation {correlation:.2f})."
         )
 
 
@@ -101,7 +101,7 @@ def _words(view: FactorView, factor: int) -> None:
         st.caption("No genre, keyword, person, decade or language stands out enough at either end.")
         return
     table = pd.DataFrame(rows, columns=["End", "Word", "Titles", "Mean distance from the middle (sd)", "z"])
-    st.dataframe(table, hide_index=True)
+    tables.show(table)
     st.caption(
         "A word counts if its titles lie half a standard deviation or more from the mean title, and so surely that trying all words "
         "by chance would find one in twenty times at most. The second word is what remains when the first is accounted for."

@@ -11,7 +11,7 @@ from recsys_core.data.ranking import places_of, with_first
 from recsys_core.factors.seriation import alike_together
 from recsys_core.factors.view import FactorView
 from recsys_core.visitor.on_map import relative_factors
-from ui.components import charts, factor_names
+from ui.components import charts, factor_names, tables
 from ui.factors.heatmaps import HEAD, LIMIT, clickable_heatmap
 from ui.factors.title import title_dialog
 from ui.session import app_data, keys, profile
@@ -72,7 +72,7 @@ def show(engine: Engine, view: FactorView, chosen: int | None) -> None:
     with st.expander("The same as a table"):
         table = pd.DataFrame(values[:, columns].round(2), columns=[factor_names.full(view, f) for f in factors])
         table.insert(0, "Title", labels)
-        st.dataframe(table, hide_index=True)
+        tables.show(table)
 
 
 def own_row() -> np.ndarray | None:

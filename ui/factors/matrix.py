@@ -10,7 +10,7 @@ from recsys_core import Engine
 from recsys_core.data.ranking import with_first
 from recsys_core.factors.view import FactorView
 from recsys_core.visitor.rating_matrix import Block, at_random, most_active, most_alike, rating_block
-from ui.components import cards, charts, factor_names
+from ui.components import cards, charts, factor_names, tables
 from ui.factors.heatmaps import matrix_heatmap
 from ui.session import app_data, profile
 
@@ -63,9 +63,9 @@ def show(engine: Engine, view: FactorView, factor: int) -> None:
         + ("The people are simulated." if engine.dataset.simulated else "The people are numbers without names.")
     )
     with st.expander("The same as a table"):
-        table = pd.DataFrame(values.round(1), columns=pd.Index(_distinct(heads)))
+        table = pd.DataFrame(values.round(1), columns=pd.Index(tables.distinct(heads)))
         table.insert(0, "Who", labels)
-        st.dataframe(table, hide_index=True)
+        tables.show(table)
 
 
 def _people(engine: Engine, which: str) -> np.ndarray:
@@ -94,8 +94,3 @@ def _with_you(engine: Engine, others: Block, columns: np.ndarray) -> Block:
         return others
     own = rating_block(engine.svd, [yours], columns)
     return Block(np.vstack([own.observed, others.observed]), np.vstack([own.predicted, others.predicted]))
-
-
-def _distinct(heads: list[str]) -> list[str]:
-    """Column names without repetition: two titles may be called the same."""
-    return [head if heads.count(head) == 1 else f"{head} ({at + 1})" for at, head in enumerate(heads)]

@@ -7,7 +7,7 @@ import streamlit as st
 
 from recsys_core import Engine
 from recsys_core.data.filters import Filters
-from ui.components import cards, charts
+from ui.components import cards, charts, tables
 from ui.factors.curves import held_out, scree
 from ui.session import profile
 
@@ -25,13 +25,13 @@ def show(engine: Engine) -> None:
     at = numbers.index(chosen)
     share = study.explained_by_first(chosen)
     st.markdown(
-        f"With **{chosen} factors** the model explains {100 * share:.0f} % of who liked what. Lists for people it has never seen reach "
+        f"With **{chosen:d} factors** the model explains {100 * share:.0f} % of who liked what. Lists for people it has never seen reach "
         f"an NDCG@10 of **{study.ndcg[at]:.3f}** (1 would be perfect), and its expected stars are **{study.rmse[at]:.3f}** stars off "
         "(root mean square)."
     )
     first, second, third = st.columns(3, gap="medium")
     with first:
-        st.subheader("What each factor explains", anchor=False)
+        st.header("What each factor explains", anchor=False)
         st.plotly_chart(
             scree(study.explained(), chosen),
             config=charts.CONFIG,
@@ -39,11 +39,11 @@ def show(engine: Engine) -> None:
             alt="Bars: what each factor explains, falling from the first on",
         )
     with second:
-        st.subheader("Lists: higher is better", anchor=False)
+        st.header("Lists: higher is better", anchor=False)
         figure = held_out(study.numbers, study.ndcg, chosen, "NDCG@10", best_is_high=True)
         st.plotly_chart(figure, config=charts.CONFIG, key="study_lists", alt="Line: quality of lists by number of factors")
     with third:
-        st.subheader("Stars: lower is better", anchor=False)
+        st.header("Stars: lower is better", anchor=False)
         figure = held_out(study.numbers, study.rmse, chosen, "error, stars", best_is_high=False)
         st.plotly_chart(figure, config=charts.CONFIG, key="study_stars", alt="Line: error of the expected stars by number of factors")
     st.caption(
@@ -55,7 +55,7 @@ def show(engine: Engine) -> None:
     with st.expander("The same as a table"):
         table = pd.DataFrame({"Factors": numbers, "NDCG@10": study.ndcg.round(4), "Error, stars": study.rmse.round(4)})
         table["Explained, %"] = [round(100 * study.explained_by_first(n), 1) for n in numbers]
-        st.dataframe(table, hide_index=True)
+        tables.show(table)
 
 
 def _lists(engine: Engine, chosen: int) -> None:
@@ -66,7 +66,7 @@ def _lists(engine: Engine, chosen: int) -> None:
         return
     study = engine.dimensions
     allowed = visitor.candidates(Filters.of(exclude=profile.marked("hidden")))
-    st.subheader("Your list", anchor=False)
+    st.header("Your list", anchor=False)
     for number, words in ((study.numbers[0], "with the fewest factors"), (chosen, "with your choice")):
         best = study.best_titles(engine.svd, int(number), visitor.profile, engine.item_ids, N_LISTED, allowed)
         ids = [str(engine.item_ids[i]) for i in best]

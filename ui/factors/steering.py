@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import html
-
 import streamlit as st
 
 from recsys_core import Engine, Recommendation
 from recsys_core.data.filters import Filters
 from recsys_core.factors.view import FactorView
 from recsys_core.visitor.steering import COLUMNS, FACTOR, GENRE, KEYWORD, MOST, OF_TAG, UNIT, factor_name, tag_name
-from ui.components import cards, factor_names
+from ui.components import cards, factor_names, markup
 from ui.components.announcer import announce
 from ui.components.live_list import now_on_top
 from ui.session import keys, profile, steering
@@ -34,7 +32,7 @@ def show(engine: Engine, view: FactorView) -> None:
 
 
 def _sliders(view: FactorView) -> None:
-    st.subheader("Pull the list along a factor", anchor=False)
+    st.header("Pull the list along a factor", anchor=False)
     stable = [f for f in range(len(view)) if view.stable[f]] or list(range(len(view)))
     first = stable[:AT_FIRST]
     for factor in first:
@@ -50,7 +48,7 @@ def _slider(view: FactorView, factor: int) -> None:
     name, key = factor_name(factor), f"_pull_{factor}"
     low, high = factor_names.ends(view, factor)
     keys.show(key, steering.pulls().get(name, 0.0))
-    label = f"{cards.plain_markdown(factor_names.full(view, factor))}" + ("" if view.stable[factor] else " (unstable)")
+    label = markup.plain(factor_names.full(view, factor)) + ("" if view.stable[factor] else " (unstable)")
     st.slider(
         label,
         -MOST,
@@ -59,12 +57,12 @@ def _slider(view: FactorView, factor: int) -> None:
         key=key,
         format="%+.2f",
         on_change=lambda: steering.steer(name, st.session_state[key]),
-        help=f"Left: {cards.plain_markdown(low)}. Right: {cards.plain_markdown(high)}.",
+        help=f"Left: {markup.plain(low)}. Right: {markup.plain(high)}.",
     )
 
 
 def _tags(engine: Engine) -> None:
-    st.subheader("More of this, less of that", anchor=False)
+    st.header("More of this, less of that", anchor=False)
     counts = {kind: engine.dataset.tags(COLUMNS[kind]).counts for kind in (GENRE, KEYWORD)}
     options = [tag_name(kind, tag) for kind, by_tag in counts.items() for tag, n in by_tag.items() if n >= 3]
     if not options:
@@ -79,13 +77,13 @@ def _tags(engine: Engine) -> None:
     for name, amount in steering.pulls().items():
         if not name.startswith(FACTOR):
             with st.container(horizontal=True, vertical_alignment="center"):
-                st.markdown(f"{'More' if amount > 0 else 'Less'} **{cards.plain_markdown(tag_words(name))}** ({amount:+g})")
+                st.markdown(f"{'More' if amount > 0 else 'Less'} **{markup.plain(tag_words(name))}** ({amount:+g})")
                 st.button("Let go", key=f"_drop_{name}", type="tertiary", on_click=steering.steer, args=(name, 0.0))
 
 
 def tag_words(name: str) -> str:
     """What a genre or keyword is called in a list of choices; plain text."""
-    return name.partition(":")[2]
+    return markup.clean(name.partition(":")[2])
 
 
 def _list(engine: Engine, listed: list[Recommendation]) -> None:
@@ -99,14 +97,14 @@ def _list(engine: Engine, listed: list[Recommendation]) -> None:
         else {}
     )
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.subheader("Your list", anchor=False)
+        st.header("Your list", anchor=False)
         if pulls:
             st.button("Reset all pulls", icon=":material/restart_alt:", type="tertiary", on_click=steering.reset, key="_steer_reset")
     moved = [_move(plain, line) if pulls else "" for line in listed]
     rows = "".join(
-        f'<li data-item="{html.escape(line.item_id)}"><span class="rank">{line.rank}</span> {cards.tile(engine, line.item_id)}'
-        f'<div><div class="name">{html.escape(cards.title_of(engine, line.item_id))}</div>'
-        f'<div class="muted">{html.escape(cards.facts(engine, line.item_id))}</div>{arrow}</div></li>'
+        f'<li data-item="{markup.in_html(line.item_id)}"><span class="rank">{line.rank:d}</span> {cards.tile(engine, line.item_id)}'
+        f'<div><div class="name">{markup.in_html(cards.title_of(engine, line.item_id))}</div>'
+        f'<div class="muted">{markup.in_html(cards.facts(engine, line.item_id))}</div>{arrow}</div></li>'
         for line, arrow in zip(listed, moved, strict=True)
     )
     st.html(f'<div class="live-box"><ol class="live" aria-label="Your list">{rows}</ol></div>')
@@ -136,9 +134,9 @@ def _move(plain: dict[str, int], line: Recommendation) -> str:
     """How far a title came, as HTML."""
     before = plain.get(line.item_id)
     if before is None or before > N_LISTED:
-        came = "from beyond 200" if before is None else f"from rank {before}"
+        came = "from beyond 200" if before is None else f"from rank {before:d}"
         return f'<div class="muted"><span class="new">new</span> ▲ {came}</div>'
     if before == line.rank:
         return '<div class="muted">stays</div>'
     arrow = "▲" if before > line.rank else "▼"
-    return f'<div class="muted">{arrow} {abs(before - line.rank)} from rank {before}</div>'
+    return f'<div class="muted">{arrow} {abs(before - line.rank):d} from rank {before:d}</div>'

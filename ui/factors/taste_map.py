@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import html
-
 import numpy as np
 import pandas as pd
 import streamlit as st
@@ -13,7 +11,7 @@ from recsys_core.data.ranking import places_of
 from recsys_core.factors.taste_map import SHAPES, Place
 from recsys_core.factors.view import FactorView
 from recsys_core.visitor.on_map import place_on_map
-from ui.components import cards, charts, factor_names
+from ui.components import cards, charts, factor_names, markup, tables
 from ui.components.announcer import announce
 from ui.factors.map_figure import scatter_map
 from ui.factors.title import title_dialog
@@ -118,7 +116,7 @@ def _groups(engine: Engine, colour: str, shown: np.ndarray) -> dict[str, tuple[n
 @st.cache_data(show_spinner=False, max_entries=4)
 def _hover(key: str, _engine: Engine) -> list[str]:
     return [
-        f"<b>{charts.plain(cards.title_of(_engine, item_id), 60)}</b><br>{html.escape(cards.facts(_engine, item_id), quote=False)}"
+        f"<b>{charts.plain(cards.title_of(_engine, item_id), 60)}</b><br>{markup.in_chart(cards.facts(_engine, item_id))}"
         for item_id in _engine.item_ids.tolist()
     ]
 
@@ -167,7 +165,7 @@ def _chosen_list(engine: Engine) -> None:
     position = engine.dataset.position
     ids = sorted(ids, key=lambda i: -engine.dataset.raters[position(i)])
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.subheader(f"{len(ids):,} titles that you drew around", anchor=False)
+        st.header(f"{len(ids):,} titles that you drew around", anchor=False)
         st.button("Clear", key="_map_clear", type="tertiary", on_click=keys.MAP_CHOSEN.forget)
     cards.poster_row(engine, ids[:12], [cards.title_of(engine, i) for i in ids[:12]])
     score = profile.visitor().score()
@@ -175,4 +173,4 @@ def _chosen_list(engine: Engine) -> None:
         (cards.title_of(engine, i), cards.facts(engine, i), int(engine.dataset.raters[position(i)]), round(float(score[position(i)]), 2))
         for i in ids
     ]
-    st.dataframe(pd.DataFrame(rows, columns=["Title", "What it is", "Raters", "Your score"]), hide_index=True)
+    tables.show(pd.DataFrame(rows, columns=["Title", "What it is", "Raters", "Your score"]))

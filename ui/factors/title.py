@@ -7,7 +7,7 @@ import pandas as pd
 import streamlit as st
 
 from recsys_core.factors.taste_map import neighbours
-from ui.components import cards, charts, factor_names
+from ui.components import cards, charts, factor_names, markup, tables
 from ui.session import app_data, profile
 
 STRONGEST = 6
@@ -19,10 +19,10 @@ def title_dialog(item_id: str) -> None:
     """Facts, stars to give, the strongest factors, and the nearest titles in the space of all factors."""
     engine = app_data.engine()
     view, position = engine.factors, engine.dataset.position(item_id)
-    st.header(cards.plain_markdown(cards.title_of(engine, item_id)), anchor=False)
+    st.header(markup.plain(cards.title_of(engine, item_id)), anchor=False)
     st.text(cards.facts(engine, item_id))
     if text := cards.item(engine, item_id).text:
-        st.text(text)
+        st.text(markup.clean(text))
     cards.star_input(item_id, "factor")
     if profile.n_waiting():  # the page below, which says so, is not drawn anew with this window
         st.caption("Saving… This is not stored yet.")
@@ -43,7 +43,7 @@ def title_dialog(item_id: str) -> None:
     captions = [f"{value:.2f} · {engine.dataset.raters[i]:,} raters" for i, value in zip(nearest, alike, strict=True)]
     cards.poster_row(engine, ids, captions)
     st.caption(
-        f"Found in all {engine.svd.item_factors_.shape[1]} factors, not on the flat map. "
+        f"Found in all {engine.svd.item_factors_.shape[1]:d} factors, not on the flat map. "
         "The cosine asks only for the direction of a taste. "
         "The dot product also counts how long a title's factors are, and well-known titles have long ones: "
         f"compare the raters. The median here is {int(np.median(engine.dataset.raters[nearest])):,} raters; this title has {raters:,}."
@@ -53,4 +53,4 @@ def title_dialog(item_id: str) -> None:
             (cards.title_of(engine, i), round(float(a), 3), int(engine.dataset.raters[p]))
             for i, a, p in zip(ids, alike, nearest, strict=True)
         ]
-        st.dataframe(pd.DataFrame(rows, columns=["Title", "Similarity", "Raters"]), hide_index=True)
+        tables.show(pd.DataFrame(rows, columns=["Title", "Similarity", "Raters"]))

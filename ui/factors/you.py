@@ -8,7 +8,7 @@ import streamlit as st
 from recsys_core import Engine
 from recsys_core.factors.view import FactorView
 from recsys_core.visitor.on_map import visitor_factors
-from ui.components import charts, factor_names
+from ui.components import charts, factor_names, tables
 from ui.components.announcer import announce
 from ui.factors.curves import audience_strips
 from ui.session import profile
@@ -38,4 +38,4 @@ def show(engine: Engine, view: FactorView) -> None:
     announce(f"You stand furthest towards {factor_names.ends(view, furthest)[side]}, beyond {beyond:.0f} percent of the audience", "_you")
     with st.expander("The same as a table"):
         rows = [(factor_names.full(view, f), low[f], high[f], round(float(shares[f])), round(float(view.stability[f]), 2)) for f in factors]
-        st.dataframe(pd.DataFrame(rows, columns=["Factor", "Low end", "High end", "You: percentile", "Stability"]), hide_index=True)
+        tables.show(pd.DataFrame(rows, columns=["Factor", "Low end", "High end", "You: percentile", "Stability"]))

@@ -10,7 +10,7 @@ import streamlit as st
 
 from recsys_core import Engine, Visitor
 from recsys_core.visitor.influence import Influence, influences
-from ui.components import cards, charts
+from ui.components import cards, charts, markup, tables
 from ui.components.list_changes import entered_and_left, rated_titles
 from ui.components.list_request import ListRequest
 
@@ -47,7 +47,7 @@ def shaped_list(engine: Engine, visitor: Visitor, request: ListRequest) -> None:
             alt = f"Bars: how different the list would be without each rating; most without {longest[0]}, {found[0].amount:.0%}"
             st.plotly_chart(influence_bars(found[:MOST_BARS], longest), config=charts.CONFIG, key="shaped_bars", alt=alt)
         with numbers:
-            st.dataframe(table(engine, found, labels), hide_index=True)
+            tables.show(table(engine, found, labels))
         st.caption(HOW)
         if len(found) > MOST_BARS:
             st.caption(f"Shown are the {MOST_BARS} longest; the table has the other {len(found) - MOST_BARS} too.")
@@ -123,4 +123,4 @@ def table(engine: Engine, found: Sequence[Influence], labels: Mapping[str, str])
 
 def _name(engine: Engine, item_id: str) -> str:
     """A title for a place that reads Markdown."""
-    return cards.plain_markdown(cards.title_of(engine, item_id))
+    return markup.plain(cards.title_of(engine, item_id))

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import html
-
 import numpy as np
 import streamlit as st
 
 from recsys_core import Engine, Recommendation, Visitor
 from recsys_core.visitor.because_rows import because_rows
 from recsys_core.visitor.quality import best_known, n_best_known, quality_of_list
-from ui.components import cards, reason_words
+from ui.components import cards, markup, reason_words
 from ui.components.list_changes import titles
 from ui.components.list_request import ListRequest
 from ui.components.live_list import steered
@@ -69,15 +67,15 @@ def price(engine: Engine, visitor: Visitor, model: str, plain: list[Recommendati
     before, after = quality_of_list(visitor, before_ids, model), quality_of_list(visitor, after_ids, model)
     known = n_best_known(engine, before_ids), n_best_known(engine, after_ids)
     parts = [
-        ("genres covered", f"{after.n_genres}", f"{after.n_genres - before.n_genres:+d}"),
+        ("genres covered", f"{after.n_genres:d}", f"{after.n_genres - before.n_genres:+d}"),
         ("mean distance, 0–1", f"{after.mean_distance:.2f}", f"{after.mean_distance - before.mean_distance:+.2f}"),
         ("expected stars, mean", f"{after.mean_stars:.2f}", f"{after.mean_stars - before.mean_stars:+.2f}"),
-        (f"of the {len(best_known(engine))} best known", f"{known[1]}", f"{known[1] - known[0]:+d}"),
+        (f"of the {len(best_known(engine))} best known", f"{known[1]:d}", f"{known[1] - known[0]:+d}"),
     ]
     changed = before_ids != after_ids
     cells = "".join(
         f'<div><span class="figure">{value}</span>{f"<span class=delta>{delta}</span>" if changed else ""}'
-        f'<div class="muted">{html.escape(name)}</div></div>'
+        f'<div class="muted">{markup.in_html(name)}</div></div>'
         for name, value, delta in parts
     )
     st.html(f'<div class="price" aria-live="polite">{cells}</div>')
@@ -99,10 +97,10 @@ def _card(engine: Engine, line: Recommendation, model: str) -> None:
     rated = engine.dataset.raters[engine.dataset.position(line.item_id)] > 0
     note = "" if rated else '<div class="muted">Nobody has rated this here: content alone speaks.</div>'
     st.html(
-        f'{cards.tile(engine, line.item_id)}<div class="facts" data-item="{html.escape(line.item_id)}">'
-        f'<div><span class="rank">{line.rank}</span> <span class="stars">{cards.stars_text(line.predicted_rating)}</span> expected</div>'
-        f'<div class="muted">{html.escape(cards.genres(engine, line.item_id))}</div>'
-        f'<div class="reason">{html.escape(reason_words.reason(engine, line))}</div>{note}</div>'
+        f'{cards.tile(engine, line.item_id)}<div class="facts" data-item="{markup.in_html(line.item_id)}">'
+        f'<div><span class="rank">{line.rank:d}</span> <span class="stars">{cards.stars_text(line.predicted_rating)}</span> expected</div>'
+        f'<div class="muted">{markup.in_html(cards.genres(engine, line.item_id))}</div>'
+        f'<div class="reason">{markup.in_html(reason_words.reason(engine, line))}</div>{note}</div>'
     )
     cards.star_input(line.item_id, "list")
     with st.container(horizontal=True, gap="small"):
@@ -116,7 +114,7 @@ def _card(engine: Engine, line: Recommendation, model: str) -> None:
 def show_because_rows(engine: Engine, visitor: Visitor, request: ListRequest) -> None:
     """Rows "because you watched …", each seeded by one title that the visitor likes."""
     for row in because_rows(visitor, request.model, request.filters):
-        st.header(f"Because you watched {cards.plain_markdown(cards.title_of(engine, row.seed))}", anchor=False)
+        st.header(f"Because you watched {markup.plain(cards.title_of(engine, row.seed))}", anchor=False)
         places = np.array([engine.dataset.position(item_id) for item_id in row.item_ids])
         stars = visitor.predict_at(places, request.model).tolist()
         with st.container(horizontal=True, wrap=False, gap="small"):
@@ -135,5 +133,5 @@ def hidden_titles(engine: Engine) -> None:
     if hidden:
         with st.expander(f"{len(hidden)} hidden"):
             for item_id in hidden:
-                label = f"Show {cards.plain_markdown(cards.title_of(engine, item_id))} again"
+                label = f"Show {markup.plain(cards.title_of(engine, item_id))} again"
                 st.button(label, key=f"_unhide_{item_id}", type="tertiary", on_click=profile.clear, args=(item_id,))

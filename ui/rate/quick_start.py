@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 import re
 
 import numpy as np
@@ -12,7 +11,7 @@ from recsys_core import Engine
 from recsys_core.visitor import quick_start
 from recsys_core.visitor.quick_start import PULL, Group, Pair
 from recsys_core.visitor.steering import factor_name
-from ui.components import cards
+from ui.components import cards, markup
 from ui.components.announcer import say
 from ui.session import app_data, keys, profile, steering
 
@@ -41,13 +40,13 @@ def favourites(engine: Engine) -> None:
     with st.grid("auto", min_column_width=300, gap=("large", "medium"), key="quick_groups"):
         for group in _groups(engine, app_data.data_key()):
             with st.container(gap="small"):
-                st.header(cards.plain_markdown(group.name), anchor=False)
+                st.header(markup.plain(group.name), anchor=False)
                 with st.grid(3, min_column_width=80, gap="small"):
                     for position in group.titles.tolist():
                         _tile(engine, position)
     picked, missing = _progress(engine)
     with st.container(horizontal=True, vertical_alignment="center", key="quick_bar"):
-        st.markdown(f"**{picked} picked.** {_next(missing)}")
+        st.markdown(f"**{picked:d} picked.** {_next(missing)}")
         if st.button("Show me where I am", type="primary", icon=":material/my_location:", disabled=missing > 0, key="quick_done"):
             _arrive("groups")
 
@@ -93,7 +92,7 @@ def _progress(engine: Engine) -> tuple[int, int]:
 
 
 def _next(missing: int) -> str:
-    return f"{missing} more, and you have a place." if missing else "You have a place; each further one makes it surer."
+    return f"{missing:d} more, and you have a place." if missing else "You have a place; each further one makes it surer."
 
 
 def choices(engine: Engine) -> None:
@@ -110,7 +109,7 @@ def choices(engine: Engine) -> None:
     for column, side in zip(st.columns(2, gap="medium"), (LOW, HIGH), strict=True):
         with column, st.container(border=True, key=f"quick_side_{side}"):
             _set(engine, pair, side)
-            label = f"Titles like {cards.plain_markdown(_known_for(engine, pair, side))}"
+            label = f"Titles like {markup.plain(_known_for(engine, pair, side))}"
             st.button(label, key=f"quick_choose_{side}", on_click=_answer, args=(step, side), width="stretch")
     with st.container(horizontal=True):
         st.button("Neither, or both alike", key="quick_neither", on_click=_answer, args=(step, NEITHER))
@@ -124,7 +123,7 @@ def _set(engine: Engine, pair: Pair, side: int) -> None:
     """The titles of one end: posters, and their names where the posters are too small to read."""
     item_ids = [str(engine.item_ids[position]) for position in _end(pair, side)]
     posters = "".join(f"<div>{cards.tile(engine, item_id)}</div>" for item_id in item_ids)
-    names = "".join(f"<li>{html.escape(cards.title_of(engine, item_id))}</li>" for item_id in item_ids)
+    names = "".join(f"<li>{markup.in_html(cards.title_of(engine, item_id))}</li>" for item_id in item_ids)
     st.html(f'<div class="quick-set"><div class="quick-posters" aria-hidden="true">{posters}</div><ul>{names}</ul></div>')
 
 

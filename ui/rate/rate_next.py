@@ -7,7 +7,7 @@ import streamlit as st
 
 from recsys_core import Engine
 from recsys_core.factors.rate_next import Question
-from ui.components import cards, factor_names
+from ui.components import factor_names, markup
 from ui.rate import wall
 from ui.session import profile
 
@@ -34,7 +34,7 @@ def show(engine: Engine, allowed: np.ndarray) -> None:
         for question in questions:
             with st.container(gap="xsmall"):
                 wall.tile(engine, str(engine.item_ids[question.item]))
-                st.caption(cards.plain_markdown(reason(engine, question)))
+                st.caption(markup.plain(reason(engine, question)))
 
 
 def ask(engine: Engine, allowed: np.ndarray) -> list[Question]:

@@ -10,7 +10,7 @@ import streamlit as st
 from recsys_core import Engine
 from recsys_core.data import ranking
 from recsys_core.data.filters import Filters
-from ui.components import cards
+from ui.components import cards, markup
 from ui.session import app_data, profile
 
 VIEWS = ["To rate", "My ratings"]
@@ -88,7 +88,9 @@ def strip(engine: Engine) -> str:
         return count + "You liked none of them. One that you love would teach the list most."
     missing = _missing_genre(engine, {genre for title in known for genre in title.genres})
     return count + (
-        f"Nothing from {missing} yet: one rating there would tell the list something new." if missing else "Each one sharpens it."
+        f"Nothing from {markup.plain(missing)} yet: one rating there would tell the list something new."
+        if missing
+        else "Each one sharpens it."
     )
 
 
@@ -99,7 +101,7 @@ def _missing_genre(engine: Engine, seen: set[str]) -> str | None:
 
 def nothing_found(engine: Engine, query: str, view: str) -> str:
     """What to say where no title passes the filters, as Markdown."""
-    if near := [cards.plain_markdown(engine.dataset.title(i).title) for i in app_data.search().nearest(query)] if query.strip() else []:
+    if near := [markup.plain(engine.dataset.title(i).title) for i in app_data.search().nearest(query)] if query.strip() else []:
         return f"Nothing is called that here. Did you mean {' or '.join(near)}?"
     if view == VIEWS[1]:
         return "No ratings here yet. Give a few stars under “To rate” and they will be listed here."

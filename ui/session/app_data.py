@@ -11,9 +11,9 @@ from threadpoolctl import threadpool_limits
 
 from recsys_core import Engine
 from recsys_core.data.search import TitleSearch
-from recsys_core.datasets import SHOWCASE, WITH_SHOWS
+from recsys_core.datasets import SHOWCASE, WITH_SHOWS, completed, has_shows
 from recsys_core.datasets.download.fetch import downloaded
-from recsys_core.errors import JobRefusedError, SavedEngineError
+from recsys_core.errors import DatasetError, JobRefusedError, SavedEngineError
 from recsys_core.fitted import Stage
 from recsys_core.serving.jobs import SERVER, Jobs
 from recsys_core.serving.once import once
@@ -41,9 +41,19 @@ def dataset_choices() -> list[str]:
 def dataset_name() -> str:
     """The data set that this visitor looks at. Only what may be chosen is taken from the address."""
     chosen = keys.DATASET.get() or st.query_params.get(DATASET_PARAMETER)
-    if chosen and chosen.removesuffix(WITH_SHOWS) in dataset_choices():
-        return str(chosen)
-    return default_dataset()
+    return str(chosen) if chosen and _may_be_chosen(str(chosen)) else default_dataset()
+
+
+def _may_be_chosen(name: str) -> bool:
+    """Whether a name is a choice, or one of MovieLens with the showcase's shows."""
+    choices = dataset_choices()
+    base = name.removesuffix(WITH_SHOWS)
+    if name in choices or base not in choices or has_shows(base):
+        return name in choices
+    try:
+        return completed(base)
+    except DatasetError:
+        return False
 
 
 def owner() -> str:

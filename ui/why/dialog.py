@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import math
-from urllib.parse import urlsplit
 
 import numpy as np
 import streamlit as st
 
 from recsys_core import Engine, Explanation
 from recsys_core.datasets.download.releases import TVMAZE
-from recsys_core.datasets.sources.tvmaze import NO_SUMMARY
+from recsys_core.datasets.sources.tvmaze import LINK, NO_SUMMARY
 from recsys_core.visitor.certainty import Certainty
 from recsys_core.visitor.why import Reasons, reasons
-from ui.components import cards, charts, reason_words
+from ui.components import cards, charts, markup, reason_words
 from ui.components.model_names import model_name, model_words
 from ui.session import app_data, profile
 from ui.why import sections, tables, what_if
@@ -42,14 +41,14 @@ def why_dialog(item_id: str, model: str) -> None:
 
 def _title(engine: Engine, item_id: str) -> None:
     """What the title is."""
-    st.header(cards.plain_markdown(cards.title_of(engine, item_id)), anchor=False)
+    st.header(markup.plain(cards.title_of(engine, item_id)), anchor=False)
     st.text(cards.facts(engine, item_id))
     if text := cards.item(engine, item_id).text:
-        st.text(text)
+        st.text(markup.clean(text))
     elif engine.dataset.name == TVMAZE.name:
         st.caption(NO_SUMMARY)
-    if (url := cards.item(engine, item_id).url).startswith("https://"):
-        st.link_button(f"Its page on {urlsplit(url).hostname}", url, icon=":material/open_in_new:", type="tertiary")
+    if (url := cards.item(engine, item_id).url).startswith(f"{LINK}/"):
+        st.link_button("Its page on TVmaze", url, icon=":material/open_in_new:", type="tertiary")
 
 
 def _adding_up(engine: Engine, told: Reasons) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import html
-
 import numpy as np
 import plotly.graph_objects as go
 import streamlit as st
@@ -14,7 +12,7 @@ from recsys_core.visitor.by_word import ContentWord, WordGroup
 from recsys_core.visitor.certainty import LARGE_SPREAD, MANY_RATERS, MANY_RATINGS, Certainty
 from recsys_core.visitor.opinions import Opinions
 from recsys_core.visitor.why import Reasons
-from ui.components import cards, charts
+from ui.components import cards, charts, markup
 from ui.components.model_names import model_name
 
 KINDS = {
@@ -58,10 +56,10 @@ def _word_row(engine: Engine, item_id: str, group: WordGroup, low: float, span: 
     zero, left, width = (100 * part / span for part in (-low, min(group.amount, 0.0) - low, abs(group.amount)))
     colour = charts.ABOVE if group.amount >= 0 else charts.BELOW
     return (
-        f'<li><span class="kind">{html.escape(KINDS.get(group.kind, group.kind))}</span><span class="track" aria-hidden="true">'
+        f'<li><span class="kind">{markup.in_html(KINDS.get(group.kind, group.kind))}</span><span class="track" aria-hidden="true">'
         f'<i class="zero" style="left:{zero:.1f}%"></i><i style="left:{left:.1f}%;width:{width:.1f}%;background:{colour}"></i></span>'
         f'<span class="amount">{group.amount:+.2f}</span>'
-        f'<span class="muted">{html.escape(words_text(engine, item_id, group))}</span></li>'
+        f'<span class="muted">{markup.in_html(words_text(engine, item_id, group))}</span></li>'
     )
 
 
@@ -170,7 +168,7 @@ def certainty(engine: Engine, visitor: Visitor, told: Reasons) -> None:
     st.subheader("How sure this is", anchor=False)
     if sure:
         st.caption(f"Why the range from {sure.low:.1f} to {sure.high:.1f} stars is as wide as it is:")
-    st.html(f'<ul class="reasons">{"".join(f"<li>{html.escape(line)}</li>" for line in lines)}</ul>')
+    st.html(f'<ul class="reasons">{"".join(f"<li>{markup.in_html(line)}</li>" for line in lines)}</ul>')
 
 
 def sure_lines(sure: Certainty) -> list[str]:

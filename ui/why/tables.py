@@ -9,7 +9,7 @@ from recsys_core import Engine, Explanation
 from recsys_core.visitor.by_word import WordGroup
 from recsys_core.visitor.opinions import Opinions
 from recsys_core.visitor.why import Reasons
-from ui.components import cards, charts, reason_words
+from ui.components import cards, charts, reason_words, tables
 from ui.components.model_names import model_name
 from ui.why import sections
 
@@ -30,7 +30,7 @@ def expander(engine: Engine, told: Reasons) -> None:
 
 def _show(title: str, table: pd.DataFrame) -> None:
     st.markdown(f"**{title}**")
-    st.dataframe(table, hide_index=True)
+    tables.show(table)
 
 
 def contributions(engine: Engine, explanation: Explanation) -> pd.DataFrame:

@@ -10,7 +10,7 @@ from recsys_core import Engine, Visitor
 from recsys_core.data.filters import Filters
 from recsys_core.visitor.visitor import WITHOUT_RATINGS
 from recsys_core.visitor.what_if import WhatIf, what_if
-from ui.components import cards
+from ui.components import cards, markup
 from ui.components.list_changes import entered_and_left, rated_titles
 from ui.session import profile
 
@@ -50,7 +50,7 @@ def section(engine: Engine, visitor: Visitor, item_id: str, model: str) -> None:
         change(engine, found, item_id)
         if not stars and len(visitor.profile) == 1:
             st.caption("It is your only rating: without it you would get what everybody gets.")
-        name = cards.plain_markdown(cards.title_of(engine, rated))
+        name = markup.plain(cards.title_of(engine, rated))
         st.caption(f"Calculated as if these were your ratings. {name} itself is on neither list: you have seen it.")
 
 

@@ -265,7 +265,7 @@ def read_table(file: TableFile, columns: Mapping[str, Kind], form: Form = COMMAS
         The file is missing, damaged, empty or beyond the limits, lacks a column, or has no row that could be read.
     """
     _check_lines(file, form, what)
-    fast = _parsed(file, columns, form)
+    fast = _parsed(file, columns, form, what)
     if fast is not None:
         return Table(fast, file, what, len(fast))
     with file.open() as stream:
@@ -437,10 +437,10 @@ class _Pieces(_Values):
         if self.kind.name == "id":
             return self._add_ids(piece.dictionary_encode())
         piece = compute.utf8_trim_whitespace(piece)
-        self._texts.append(piece)
-        self.check_length(compute.max(compute.utf8_length(piece)).as_py() or 0)
         if self._quotes and compute.any(compute.match_substring(piece, '"')).as_py():
             return False
+        self._texts.append(piece)
+        self.check_length(compute.max(compute.utf8_length(piece)).as_py() or 0)
         return not (self.kind.required and compute.any(compute.equal(piece, "")).as_py())
 
     def _add_ids(self, piece: pa.DictionaryArray) -> bool:
@@ -554,7 +554,7 @@ class _Lines(io.RawIOBase):
 _ARROW = {"id": pa.string(), "text": pa.string(), "number": pa.float32()}
 
 
-def _parsed(file: TableFile, columns: Mapping[str, Kind], form: Form) -> pd.DataFrame | None:
+def _parsed(file: TableFile, columns: Mapping[str, Kind], form: Form, what: str) -> pd.DataFrame | None:
     """Return the table as parsed by Arrow, its index the row in the file; None if anything about it needs a closer look."""
     types = {column: pa.float64() if kind is TIME else _ARROW[kind.name] for column, kind in columns.items()}
     # Arrow separates at single characters only. Split at every colon, "1::5" has an empty column in the middle.
@@ -564,6 +564,7 @@ def _parsed(file: TableFile, columns: Mapping[str, Kind], form: Form) -> pd.Data
     between = {name: pa.null() for name in names if name not in types}
     found = [_Pieces(column, kind, file, form) for column, kind in columns.items()]
     n_rows, empty = 0, dict.fromkeys(columns, 0)
+    most, limit = file.limits.row_limit(what)
     try:
         with file.open() as stream:
             lines = _Lines(stream)
@@ -577,6 +578,8 @@ def _parsed(file: TableFile, columns: Mapping[str, Kind], form: Form) -> pd.Data
             )
             for batch in batches:
                 n_rows += len(batch)
+                if n_rows > most:  # not all that ends a line here does so for who counted them
+                    raise file.beyond(f"has more than {most:,} rows", limit)
                 for place, column in enumerate(found):
                     empty[column.name] += batch.column(place).null_count
                     if not column.add(batch.column(place)):
