@@ -11,6 +11,7 @@ import re
 import shutil
 import time
 from contextlib import suppress
+from datetime import date
 from pathlib import Path
 
 from recsys_core.datasets.limits import Limits, limits
@@ -71,10 +72,28 @@ def own_sets(owner: str, downloads: Path | None = None) -> list[str]:
     return [name_of(path) for path in found if not _removed(path, limits())]
 
 
+def kept_until(name: str) -> date:
+    """Return the day on which a visitor's own data set expires if nobody uses it until then. Raises :class:`DatasetError` if it is gone."""
+    match = _NAME.fullmatch(name)
+    try:
+        facts = (own_folder(match["owner"]) / f"{match['stem']}.zip").stat() if match else None
+    except FileNotFoundError:
+        facts = None
+    if facts is None:
+        raise DatasetError("This data set is not on this server any more.")
+    return date.fromtimestamp(facts.st_atime + limits().days * DAY)
+
+
 def remove_own(name: str) -> None:
     """Remove a visitor's own data set, if it is there. The caller makes sure that it is theirs."""
     if match := _NAME.fullmatch(name):
         (own_folder(match["owner"]) / f"{match['stem']}.zip").unlink(missing_ok=True)
+
+
+def hand_over(old: str, new: str) -> None:
+    """Give all data sets of an owner to another, who has none yet: the same visitor, whose key has been renewed."""
+    with suppress(FileNotFoundError):  # there are none
+        own_folder(old).rename(own_folder(new))
 
 
 def note_use(path: Path) -> None:

@@ -262,7 +262,8 @@ class Jobs:
         """Raise :class:`JobRefusedError` unless a visitor may begin something."""
         running = self.running()
         if own := next((job for job in running if job.belongs_to(owner)), None):
-            raise JobRefusedError(f"You have begun something else: {_DOING[own.kind]} {own.dataset}. Wait until it is done, or cancel it.")
+            what = f"{_DOING[own.kind]} {Path(own.dataset).name}"
+            raise JobRefusedError(f"You have begun something else: {what}. Wait until it is done, or cancel it.")
         if len(running) > MAX_WAITING:
             raise JobRefusedError(f"This server is busy, and {MAX_WAITING} jobs wait already. Try again in a few minutes.")
 

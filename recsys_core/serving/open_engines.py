@@ -48,6 +48,11 @@ class OpenEngines:
                     self._open.popitem(last=False)
             return engine
 
+    def close(self, name: str) -> None:
+        """Let an engine go, for a data set that is to be deleted."""
+        with self._lock:
+            self._open.pop(name, None)
+
     def _found(self, name: str, version: str) -> Engine | None:
         with self._lock:
             known, engine = self._open.get(name, ("", None))

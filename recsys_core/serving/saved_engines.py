@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import logging
+import re
+import time
+from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
 
@@ -12,10 +15,11 @@ from recsys_core.common.checksums import checksum_at, sha256
 from recsys_core.common.progress import Progress, silent, subprogress
 from recsys_core.datasets import WITH_SHOWS, completed, has_shows, load_dataset, source_path
 from recsys_core.datasets.sources.tvmaze import is_tvmaze, pages
+from recsys_core.datasets.visitors import FOLDER, remove_own
 from recsys_core.engine import Engine
 from recsys_core.errors import SavedEngineError
 from recsys_core.fitted import FORMAT, LISTS_SHARE, STAGES, Stage, out_of_date, recipe
-from recsys_core.serving.models_folder import Hold, remove_older, set_aside
+from recsys_core.serving.models_folder import GRACE, Hold, remove, remove_older, set_aside
 from recsys_core.settings import settings
 
 SOURCE_FILES = (
@@ -28,6 +32,7 @@ READ, FITTED = 0.02, 0.98
 """What reading takes of the time, roughly, and where the fit ends."""
 LISTS_AT = READ + LISTS_SHARE * (FITTED - READ)
 """How far a fit is when personal lists work."""
+_OF_AN_ARCHIVE = re.compile(r"(?P<stem>movielens-[0-9a-f]{8})(\+shows)?-[0-9a-f]{16}")
 log = logging.getLogger(__name__)
 
 
@@ -85,6 +90,7 @@ def _save(engine: Engine, name: str, saved: Path, must_save: bool) -> None:
     try:
         engine.save(saved)
         remove_older(saved)
+        remove_abandoned(saved.parent)
     except OSError as error:
         if must_save:
             raise OSError(f"The fitted models of {name} could not be saved in {saved.parent}: {error.strerror or error}.") from error
@@ -162,6 +168,35 @@ def discard(name: str, folder: Path | None = None) -> None:
         _load(saved)
     except SavedEngineError:
         set_aside(saved)
+
+
+def remove_own_set(name: str, folder: Path | None = None) -> None:
+    """Remove a visitor's own data set and what was fitted to it, but no fit of the same archive that another visitor brought, too.
+
+    The caller makes sure that it is theirs.
+    """
+    path = source_path(name)
+    fits = [_place(each, folder) for each in (name, f"{name}{WITH_SHOWS}")]
+    remove_own(name)
+    if not _still_there(path.stem):
+        for saved in fits:
+            remove(saved)
+
+
+def remove_abandoned(folder: Path | None = None) -> None:
+    """Delete fits of archives that visitors brought and that have expired, once they have not been opened for a while."""
+    folder = folder or settings().models_folder
+    with suppress(OSError):
+        for saved in list(folder.glob("movielens-*")):
+            match = _OF_AN_ARCHIVE.fullmatch(saved.name)
+            if match and not _still_there(match["stem"]) and time.time() - saved.stat().st_mtime > GRACE:
+                remove(saved)
+
+
+def _still_there(stem: str) -> bool:
+    """Whether anybody has an archive of this name here."""
+    downloads = settings().downloads_folder
+    return (downloads / f"{stem}.zip").exists() or any((downloads / FOLDER).glob(f"*/{stem}.zip"))
 
 
 def source_key(name: str) -> str:

@@ -178,6 +178,10 @@ class Store:
                 del self._issued[next(iter(self._issued))]
         return token
 
+    def keep(self, token: str) -> int:
+        """Store a token under which nothing has been said yet, for something else belongs to it; the profile's version."""
+        return self._write(token, lambda connection, profile: None)
+
     def standing(self, token: str, browser: str = "") -> Standing:
         """What a token is to the browser that comes with it.
 

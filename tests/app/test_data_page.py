@@ -5,7 +5,9 @@ from __future__ import annotations
 import gzip
 import json
 import re
+import zipfile
 from collections.abc import Iterator
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -14,6 +16,7 @@ from streamlit.testing.v1 import AppTest
 
 from recsys_core import load_dataset
 from recsys_core.datasets.download.retry import TransferProgress
+from recsys_core.datasets.visitors import name_of, own_folder, own_sets, owner_of
 from recsys_core.errors import DownloadError
 from recsys_core.serving import jobs as job_module
 from recsys_core.serving.jobs import SERVER, Job, Jobs
@@ -58,7 +61,7 @@ def movies(folder: Path, name: str, titles: dict[str, str]) -> None:
 def mini(downloads: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     titles = {"1": "Matrix, The (1999)", "2": "Nobody Knows This (1987)", "3": "Inception (2010)", "4": "Another (1990)"}
     movies(downloads, "ml-mini", titles)
-    monkeypatch.setattr(app_data, "downloaded", lambda: ["ml-mini"])
+    monkeypatch.setattr(app_data, "downloaded", lambda owner: ["ml-mini"])
     return "ml-mini"
 
 
@@ -76,7 +79,7 @@ def tvmaze(downloads: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     ]  # fmt: skip
     with gzip.open(folder / "page-0000.json.gz", "wt", encoding="utf-8") as file:
         json.dump(shows, file)
-    monkeypatch.setattr(app_data, "downloaded", lambda: ["tvmaze"])
+    monkeypatch.setattr(app_data, "downloaded", lambda owner: ["tvmaze"])
     return "tvmaze"
 
 
@@ -120,9 +123,16 @@ def test_a_download_that_failed_says_why_on_the_page(visit, jobs: Jobs, monkeypa
 MINE, OTHERS = "m" * 22, "o" * 22
 
 
+@pytest.fixture(autouse=True)
+def known_keys(store: Store) -> None:
+    """Both have said something before, so that their keys are taken from the address."""
+    for key in (MINE, OTHERS):
+        store.rate(key, "elsewhere", "a title", 5)
+
+
 def under_way(jobs: Jobs, name: str, owner: str = "", **facts: object) -> Job:
     """A job that somebody began, and that does nothing."""
-    job = Job(name, "prepare", [], Path(), jobs._queue, owner=app_data.owner_of(owner) if owner else SERVER)
+    job = Job(name, "prepare", [], Path(), jobs._queue, owner=owner_of(owner) if owner else SERVER)
     for fact, value in facts.items():
         setattr(job, fact, value)
     jobs._jobs[name, "prepare"] = job
@@ -189,7 +199,7 @@ def test_a_data_set_is_not_prepared_for_who_has_begun_another(visit, mini: str, 
     assert not at.error
     begun = jobs.job(mini)
     assert begun
-    assert begun.belongs_to(app_data.owner_of(MINE))
+    assert begun.belongs_to(owner_of(MINE))
     assert cancels(at) == [f"_cancel_prepare_{mini}"]
 
 
@@ -294,7 +304,146 @@ def test_an_upload_that_is_no_archive_is_refused_with_a_sentence(visit) -> None:
     at.file_uploader(key="upload").set_value(("notes.zip", b"not a zip", "application/zip")).run()
     assert not at.exception
     assert len(at.error) == 1
-    assert "notes.zip" in at.error[0].value
+    assert "notes.zip" in at.error[0].value.replace("\\", "")
+
+
+# --- a visitor's own data sets ------------------------------------------------------------------------------------------
+
+
+def archive_of(folder: Path, titles: dict[str, str]) -> bytes:
+    """A small archive in the layout of ml-latest-small."""
+    folder.mkdir()
+    movies(folder, "ml", titles)
+    with zipfile.ZipFile(folder / "ml.zip", "w") as file:
+        for table in sorted((folder / "ml").iterdir()):
+            file.write(table, f"ml/{table.name}")
+    return (folder / "ml.zip").read_bytes()
+
+
+@pytest.fixture
+def own(tmp_path: Path) -> str:
+    """The name of a data set that the visitor with the key MINE has brought."""
+    content = archive_of(tmp_path / "given", {"1": "Matrix, The (1999)", "2": "Nobody Knows This (1987)", "3": "Inception (2010)"})
+    path = own_folder(owner_of(MINE)) / "movielens-0123abcd.zip"
+    path.parent.mkdir(parents=True)
+    path.write_bytes(content)
+    return name_of(path)
+
+
+def opened(**parameters: str) -> AppTest:
+    at = AppTest.from_file(str(Path(__file__).resolve().parents[2] / "app.py"), default_timeout=180)
+    for name, value in parameters.items():
+        at.query_params[name] = value
+    at.run()
+    assert not at.exception
+    return at
+
+
+def test_an_upload_is_kept_for_the_visitor_alone(visit, tmp_path: Path) -> None:
+    at = visit("data", MINE)
+    content = archive_of(tmp_path / "given", {"1": "Matrix, The (1999)", "2": "Nobody Knows This (1987)", "3": "Inception (2010)"})
+    at.file_uploader(key="upload").set_value(("holiday.zip", content, "application/zip")).run()
+    assert not at.exception
+    assert [box.value.replace("\\", "") for box in at.error] == []
+    (name,) = own_sets(owner_of(MINE))
+    assert [box.value.replace("\\", "") for box in at.success] == [f"{Path(name).name} is here. Choose it above."]
+    day = date.today() + timedelta(days=30)
+    assert f"Yours, kept until {day.day} {day:%b %Y} · only you see it" in seen(at).replace("\\", "")
+    assert "Yours" not in seen(visit("data", OTHERS))
+
+
+def test_who_has_only_uploaded_finds_it_after_a_restart(visit, tmp_path: Path, database: str) -> None:
+    at = visit("data")
+    assert Store(database).standing(token(at)) == "none"  # a new server does not know what another has issued
+    content = archive_of(tmp_path / "given", {"1": "Matrix, The (1999)", "2": "Nobody Knows This (1987)", "3": "Inception (2010)"})
+    at.file_uploader(key="upload").set_value(("holiday.zip", content, "application/zip")).run()
+    assert Store(database).standing(token(at)) == "own"
+    assert len(own_sets(owner_of(token(at)))) == 1
+
+
+def test_only_its_owner_opens_a_data_set_by_its_address(engine, own: str) -> None:
+    assert len(wall(opened(p=MINE, d=own))) == 3
+    assert len(wall(opened(p=MINE, d=f"{own}+shows"))) > 3
+    for other in (opened(p=OTHERS, d=own), opened(d=own), opened(p=OTHERS, d=own.replace(owner_of(MINE), owner_of(OTHERS)))):
+        assert len(wall(other)) > 4
+        assert "d" not in other.query_params
+
+
+def test_the_fit_of_a_visitors_own_data_set_belongs_to_them(visit, own: str, jobs: Jobs, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(app_data, "saved_stage", lambda name, _: None if name == own else "complete")
+    monkeypatch.setattr(Job, "start", lambda job: setattr(job, "state", "working"))
+    at = visit("data", MINE)
+    at.button(key="_use_own_movielens-0123abcd").click().run()
+    job = jobs.job(own)
+    assert job
+    assert job.belongs_to(owner_of(MINE))
+    assert bars(visit("data", OTHERS)) == []
+
+
+def test_a_visitor_deletes_what_they_brought(visit, own: str, jobs: Jobs) -> None:
+    at = visit("data", MINE)
+    at.button(key="_use_own_movielens-0123abcd").click().run()
+    assert "movielens-0123abcd · real ratings" in seen(at).replace("\\", "")
+    job = under_way(jobs, own, MINE, state="working")
+    at.run()
+    at.button(key="_delete_own_movielens-0123abcd").click().run()
+    assert not at.exception
+    assert own_sets(owner_of(MINE)) == []
+    assert job._cancelled.is_set()
+    assert "Showcase · simulated audience" in seen(at)
+    assert "Yours" not in seen(at)
+
+
+def test_a_renewed_key_takes_the_data_sets_along(visit, own: str) -> None:
+    at = visit("data", MINE)
+    at.button(key="_use_own_movielens-0123abcd").click().run()
+    at.button(key="_renew_key").click().run()
+    assert not at.exception
+    assert token(at) != MINE
+    assert own_sets(owner_of(MINE)) == []
+    assert own_sets(owner_of(token(at))) == [own.replace(owner_of(MINE), owner_of(token(at)))]
+    assert "movielens-0123abcd · real ratings" in seen(at).replace("\\", "")
+    at.run()
+    assert "movielens-0123abcd · real ratings" in seen(at).replace("\\", "")
+    assert len(wall(opened(p=MINE, d=own))) > 4
+
+
+def test_what_was_deleted_is_not_taken_again_from_the_uploader(visit, tmp_path: Path) -> None:
+    at = visit("data", MINE)
+    content = archive_of(tmp_path / "given", {"1": "Matrix, The (1999)", "2": "Nobody Knows This (1987)", "3": "Inception (2010)"})
+    at.file_uploader(key="upload").set_value(("holiday.zip", content, "application/zip")).run()
+    (name,) = own_sets(owner_of(MINE))
+    at.button(key=f"_delete_own_{Path(name).name}").click().run()
+    at.run()
+    assert own_sets(owner_of(MINE)) == []
+    assert not at.success
+
+
+def test_nobody_deletes_what_is_not_theirs(visit, own: str, mini: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    for asked in (owner_of(OTHERS), owner_of(MINE)):
+        monkeypatch.setattr(app_data, "owner", lambda asked=asked: asked)
+        for name in (own if asked == owner_of(OTHERS) else mini, "showcase", f"{own}+shows", "../x"):
+            app_data.delete(name)
+    assert own_sets(owner_of(MINE)) == [own]
+    assert load_dataset(mini).n_items == 4
+
+
+def test_a_visitor_who_has_enough_is_told_so(visit, own: str, tmp_path: Path, set_environment) -> None:
+    set_environment("RECSYS_LIMITS", "sets=1 sets_mb=5 days=7")
+    at = visit("data", MINE)
+    assert "You may keep 1 of your own here, 5 MB together; each is removed 7 days after you last used it." in seen(at)
+    content = archive_of(tmp_path / "another", {"1": "Matrix, The (1999)", "2": "Alien (1979)"})
+    at.file_uploader(key="upload").set_value(("second.zip", content, "application/zip")).run()
+    assert len(at.error) == 1
+    assert "You have 1 data sets of your own here, as many as one visitor may keep" in at.error[0].value
+    assert own_sets(owner_of(MINE)) == [own]
+
+
+def test_a_file_that_is_larger_than_the_setting_allows_is_refused(visit, tmp_path: Path, set_environment) -> None:
+    set_environment("RECSYS_UPLOAD_MB", "1")
+    at = visit("data", MINE)
+    at.file_uploader(key="upload").set_value(("large.zip", b"PK" * 2**20, "application/zip")).run()
+    assert "large.zip is larger than 1 MB" in at.error[0].value.replace("\\", "")
 
 
 def test_what_was_left_out_of_the_data_set_in_use_is_said(visit, archive) -> None:

@@ -82,10 +82,10 @@ def test_an_uploaded_archive_is_fitted_while_the_page_says_how_far_it_is(open_ta
     on_page(page, "Data")
     give(page, sample)
     expect(page.get_by_text(re.compile(r"^movielens-\w+ is here"))).to_be_visible(timeout=60_000)
-    page.locator("[class*='st-key-choice_movielens-']").get_by_role("button", name="Use it").click()
+    page.locator("[class*='st-key-choice_own_movielens-']").get_by_role("button", name="Use it").click()
     expect(page.get_by_role("heading", name="Getting ready")).to_be_visible()
     expect(page.get_by_text(re.compile(r"Fitting the models of movielens-\w+: .+"))).to_be_visible()
     picture(page, "data-preparing")
     expect_ratings_of_both(page, r"movielens-\w+")
-    assert "d=movielens-" in page.url
+    assert re.search(r"d=mine(:|%3A)\w+(/|%2F)movielens-", page.url)
     tab.check()

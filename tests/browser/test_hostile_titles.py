@@ -40,31 +40,32 @@ HOSTILE = tuple(
 PLAIN = ("Heat", "Casino", "Alien", "Aliens", "Brazil", "Fargo", "Seven")
 TITLES = (*HOSTILE, *PLAIN)
 GENRES = ("<u>Drama</u> G01Z", f"[Crime]({EVIL}) :smile: G02Z", "www.evil.example $g$ G03Z")
-TAGS = (f"![i]({EVIL}/t.png) **tag** K01Z", "www.evil.example `code` K02Z", "=1+1 :red[hot] K03Z")
+TAGS = (f"![i]({EVIL}/t.png) **tag** k01z", "www.evil.example `code` k02z", "=1+1 :red[hot] k03z")
 OWN_NAME = f"[mine]({EVIL}) www.evil.example :smile: N01Z"
 FOLDER = "![set] <i>set</i> www.evil.example $x$ :smile: D01Z".replace("/", "∕")
 WHOLE = {text[-4:]: clean(text) for text in (*HOSTILE, *GENRES, *TAGS, OWN_NAME, FOLDER)}
 """Each text by the code that it ends with."""
-CODE = re.compile(r"[TGKND]\d\dZ")
+CODE = re.compile(r"[TGND]\d\dZ|k\d\dz")
 SHOWN = r"""() => {
     const inline = new Set(['A', 'B', 'I', 'U', 'EM', 'STRONG', 'SPAN', 'CODE', 'DEL', 'SUB', 'SUP']), found = new Set();
     const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
     for (let node; (node = walk.nextNode());) {
         let box = node.parentElement;
-        if (!/[TGKND]\d\dZ/.test(node.data) || box.closest('svg, script, style')) continue;
+        if (!/[TGND]\d\dZ|k\d\dz/.test(node.data) || box.closest('svg, script, style, [class*=st-key-pick_] label')) continue;
         while (inline.has(box.tagName)) box = box.parentElement;
         found.add(box.textContent.replaceAll('\u2060', ''));
     }
     return [...found];
 }"""
-"""The text of every block that has a code in it."""
+"""The text of every block that has a code in it; not the unseen names of boxes, which leave out what a screen reader would spell."""
 FOREIGN = """() => [
     ...[...document.querySelectorAll('a')].map(a => a.getAttribute('href') ?? a.getAttribute('xlink:href') ?? '')
         .filter(href => /evil|javascript:|^mailto:/.test(href)),
     ...[...document.querySelectorAll('img, iframe, source, link')].map(e => e.src ?? e.href).filter(address => /evil|\\/x$/.test(address)),
-    ...[...document.querySelectorAll('.katex, mjx-container, .stMarkdownColoredText, .stMarkdownColoredBackground, .stMarkdownBadge')]
+    ...[...document.querySelectorAll('.katex, mjx-container, .stMarkdownColoredText, .stMarkdownColoredBackground')]
         .map(e => e.outerHTML.slice(0, 200)),
     ...[...document.querySelectorAll('[data-testid=stMarkdownContainer] :is(img, [role=img], code, del, table, u)')]
+        .filter(e => !e.closest('.stMarkdownBadge') || /[TGND]\\d\\dZ|k\\d\\dz/.test(e.closest('.stMarkdownBadge').textContent))
         .map(e => e.outerHTML.slice(0, 200)),
 ]"""
 """Links, pictures, formulas and styles that no page of the app has by itself."""
@@ -103,6 +104,7 @@ class Looks:
                 assert WHOLE[code] in text or "…" in text, f"{WHOLE[code]!r} has become {text!r}"
                 self.seen.add(code)
         assert self.page.evaluate(FOREIGN) == []
+        expect(self.page.get_by_test_id("stException")).to_have_count(0)
         assert self.page.evaluate("window.hacked") is None
 
     def unfold_all(self) -> None:
@@ -133,7 +135,7 @@ def test_hostile_words_are_plain_text_and_run_nothing(open_tab, new_server, fold
         if name in LOOK_CLOSER:
             LOOK_CLOSER[name](page, looks, tmp_path)
         looks.unfold_all()
-    assert looks.seen == set(WHOLE), "words that were never seen"
+    assert not set(WHOLE) - looks.seen, "words that were never seen"
     tab.check()
 
 
@@ -178,7 +180,7 @@ def factors(page: Page, looks: Looks, _: Path) -> None:
     expect(page.locator(".js-plotly-plot .heatmaplayer image").first).to_be_attached()
     labels = page.locator(".st-key-factor_scroll .ytick text").all_text_contents()
     assert {short(clean(title)) for title in HOSTILE[5:]} & set(labels)
-    name = page.get_by_label("Your own name for it")
+    name = page.get_by_role("textbox", name="Your own name for it")
     name.fill(OWN_NAME)
     name.press("Enter")
     expect(page.locator(".st-key-factor_card h2")).to_contain_text("N01Z")
@@ -192,20 +194,24 @@ def factors(page: Page, looks: Looks, _: Path) -> None:
     for view in ("Taste map", "You", "Rating matrix", "How many?", "Steer"):
         page.get_by_role("radio", name=view, exact=True).click()
         looks.unfold_all()
-    page.get_by_role("combobox", name="A genre or a keyword").fill("K01Z")
-    page.get_by_role("option").first.click()
-    page.get_by_role("button", name="More", exact=True).click()
-    expect(page.get_by_role("button", name="Let go").first).to_be_visible()
+    box = page.locator(".st-key-steer_tag")
+    box.evaluate("box => box.scrollIntoView({ block: 'center' })")  # a list that opens at the screen's edge scrolls, and shuts
+    settled(page)
+    for number, tag in enumerate(TAGS, start=1):
+        box.get_by_role("button", name="Open").click()
+        page.get_by_role("option").filter(has_text=tag).click()
+        page.get_by_role("button", name="More", exact=True).click()
+        expect(page.get_by_role("button", name="Let go")).to_have_count(number)
     looks.look()
 
 
 def data(page: Page, looks: Looks, tmp_path: Path) -> None:
-    archive = tmp_path / f"[archive](www.evil.example) {GENRES[2]}.zip"
+    archive = tmp_path / "[archive](www.evil.example) $x$ :smile:.zip"
     with zipfile.ZipFile(archive, "w") as zipped:
         zipped.writestr("x/ratings.csv", f'userId,"{TAGS[0]}","{TAGS[1]}",x\n1,2,3,4\n')
         zipped.writestr("x/movies.csv", "movieId,title,genres\n1,Heat (1995),Crime\n")
     page.locator("input[type=file]").set_input_files(archive)
-    expect(page.get_by_role("alert").filter(has_text="column")).to_be_visible()
+    expect(page.get_by_role("alert").filter(has_text="ratings.csv")).to_be_visible()
     looks.look()
 
 

@@ -28,9 +28,9 @@ def server(showcase_fit: SharedFit, tmp_path_factory: pytest.TempPathFactory) ->
 
 
 def times_loaded(server: Server) -> int:
-    """How often the titles have been made ready for the search, by the server's own count."""
+    """How often the wall's order of titles has been made, by the server's own count."""
     with urllib.request.urlopen(f"{server.url}/_stcore/metrics", timeout=20) as answer:
-        found = re.search(r'cache_lookups_total\{cache="ui.session.app_data._search",\S*result="miss"\} (\d+)', answer.read().decode())
+        found = re.search(r'cache_lookups_total\{cache="ui.rate.wall.default_order",\S*result="miss"\} (\d+)', answer.read().decode())
     assert found
     return int(found.group(1))
 

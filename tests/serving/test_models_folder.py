@@ -7,16 +7,27 @@ import os
 import subprocess
 import sys
 import time
+import zipfile
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from recsys_core import Engine
 from recsys_core.common.arrays import ARRAYS, MANIFEST
+from recsys_core.datasets.visitors import name_of, own_folder, own_sets, owner_of, remove_own
 from recsys_core.errors import SavedEngineError
 from recsys_core.serving import models_folder
 from recsys_core.serving.models_folder import GRACE, Hold, held, remove, remove_older
-from recsys_core.serving.saved_engines import discard, load_engine, prepare_engine, saved_stage, source_key
+from recsys_core.serving.saved_engines import (
+    discard,
+    load_engine,
+    prepare_engine,
+    remove_abandoned,
+    remove_own_set,
+    saved_stage,
+    source_key,
+)
 from recsys_core.settings import PROJECT_FOLDER
 
 pytestmark = pytest.mark.skipif(models_folder.fcntl is None, reason="this system has no such locks, and nothing is deleted")
@@ -201,3 +212,56 @@ def test_what_was_being_removed_when_the_server_ended_goes(models: Path):
         (folder / ARRAYS).write_text("half")
     remove_older(newest)
     assert list(models.iterdir()) == [newest]
+
+
+# --- what visitors brought ---------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def brought(archive: str, tmp_path: Path, move_folder) -> Callable[[str], str]:
+    """Put the archive among a visitor's own data sets; gives its name."""
+    move_folder("downloads", tmp_path / "downloads")
+
+    def bring(key: str) -> str:
+        path = own_folder(owner_of(key)) / "movielens-0123abcd.zip"
+        path.parent.mkdir(parents=True)
+        with zipfile.ZipFile(path, "w") as file:
+            for table in sorted(Path(archive).iterdir()):
+                file.write(table, f"ml/{table.name}")
+        return name_of(path)
+
+    return bring
+
+
+def test_what_a_visitor_deletes_goes_with_its_fits(brought: Callable[[str], str], models: Path):
+    name = brought("a key")
+    for each in (name, f"{name}+shows"):
+        prepare_engine(each, models, stage="lists")
+    gc.collect()
+    remove_own_set(name, models)
+    assert own_sets(owner_of("a key")) == []
+    assert list(models.iterdir()) == []
+
+
+def test_the_fit_of_an_archive_that_another_visitor_has_too_stays(brought: Callable[[str], str], models: Path):
+    name, other = brought("a key"), brought("another key")
+    prepare_engine(name, models, stage="lists")
+    gc.collect()
+    remove_own_set(name, models)
+    assert saved_stage(other, models) == "lists"
+    remove_own_set(other, models)
+    assert list(models.iterdir()) == []
+
+
+def test_fits_of_expired_archives_go_after_a_while(brought: Callable[[str], str], archive: str, models: Path):
+    name = brought("a key")
+    for each in (name, archive):
+        prepare_engine(each, models, stage="lists")
+    gc.collect()
+    remove_own(name)
+    for saved in models.iterdir():
+        remove_abandoned(models)
+        assert saved.is_dir()
+        long_ago(saved)
+    remove_abandoned(models)
+    assert list(models.iterdir()) == [models / source_key(archive)]

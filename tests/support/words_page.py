@@ -4,8 +4,10 @@ import json
 import os
 from pathlib import Path
 
+import pandas as pd
 import streamlit as st
 
+from ui.components import tables
 from ui.components.markup import plain
 
 words = json.loads(Path(os.environ["RECSYS_DATA"], "words.json").read_text(encoding="utf-8"))
@@ -26,4 +28,6 @@ for at, word in enumerate(words["known"]):
         st.error(plain(word), icon=":material/error:")
         st.progress(0.5, f"Downloading {plain(word)}: 1 MB")
         st.expander(plain(word))
+with st.container(key="table"):
+    tables.show(pd.DataFrame({"Title": words["cells"], "=Amount": [-0.5] * len(words["cells"])}))
 st.text("The end")

@@ -241,6 +241,6 @@ def measure_again(engine: Engine, measured_before: bool) -> None:
         try:
             app_data.jobs().start(name, "measure", owner=app_data.owner(), max_visitors=app_models.QUICK)
         except JobRefusedError as error:
-            st.error(str(error), icon=":material/error:")
+            st.error(markup.plain(str(error)), icon=":material/error:")
         else:
             st.rerun()

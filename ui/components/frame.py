@@ -64,7 +64,7 @@ def heading(title: str, lead: str) -> None:
     if carried := keys.CARRIED.take():
         st.success(markup.plain(carried), icon=":material/move_down:")
     if note := keys.KEY_NOTE.take():
-        st.info(note, icon=":material/key:")
+        st.info(markup.plain(note), icon=":material/key:")
     saving.show()
 
 
@@ -116,7 +116,7 @@ def progress(name: str, kind: Kind = "prepare", *, until_lists: bool = False) ->
         st.progress(min(share, 1.0), f"Downloading {shown}: {transfer_text(job.transfer)}")
     elif job.state == "waiting":
         waits = f"waits: {job.before} before {'yours' if mine else 'it'}" if job.before else "is about to begin"
-        st.progress(0.0, f"{shown} {waits}")
+        st.progress(0.0, f"{shown} {markup.plain(waits)}")
     elif kind == "measure":
         st.progress(min(job.done, 1.0), f"Measuring the models: {markup.plain(job.what or 'starting')}")
     else:

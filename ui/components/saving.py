@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from ui.components import markup
 from ui.session import keys, profile
 
 LOOK_SECONDS = 1.0
@@ -29,11 +30,11 @@ def _waiting() -> None:
         st.rerun()
     what = "Your last change is" if n == 1 else f"Your last {n} changes are"
     again = "This server tries again by itself, also if you reload or close this page."
-    st.warning(f"Saving… {what} not stored yet. {again} {profile.trouble()}", icon=":material/cloud_upload:")
+    st.warning(f"Saving… {what} not stored yet. {again} {markup.plain(profile.trouble())}", icon=":material/cloud_upload:")
 
 
 @st.fragment(run_every=READ_SECONDS)
 def _unreadable() -> None:
     if profile.readable():
         st.rerun()
-    st.warning(f"What you rated before cannot be read at the moment. {profile.trouble()}", icon=":material/cloud_off:")
+    st.warning(f"What you rated before cannot be read at the moment. {markup.plain(profile.trouble())}", icon=":material/cloud_off:")

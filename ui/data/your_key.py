@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from recsys_core.errors import StoreError
+from ui.components import markup
 from ui.session import profile
 
 
@@ -19,6 +20,6 @@ def show() -> None:
         try:
             profile.renew_key()
         except StoreError as error:
-            st.error(f"The key stays as it is, for now. {error}", icon=":material/error:")
+            st.error(f"The key stays as it is, for now. {markup.plain(str(error))}", icon=":material/error:")
         else:
             st.success("The address has a new key. The old one opens nothing any more.", icon=":material/check:")

@@ -84,11 +84,17 @@ def _name(view: FactorView, factor: int) -> None:
         key=widget,
         max_chars=LONGEST_NAME,
         placeholder="What would you call it?",
-        on_change=lambda: profile.name_factor(key, st.session_state[widget]),
+        on_change=_named,
+        args=(key, widget),
         help="Kept with your ratings. Empty it to have the found words back.",
     )
     if not view.stable[factor]:
         st.caption("Other people in the audience would have given another factor here: a name would not mean much.")
+
+
+def _named(key: str, widget: str) -> None:
+    profile.name_factor(key, st.session_state[widget])
+    keys.FACTOR_CHOSEN.set(keys.FACTOR_CHOSEN.get())  # sent anew: the browser would go on to send the choice by its former name
 
 
 def _words(view: FactorView, factor: int) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import hashlib
 import secrets
 
 import streamlit as st
@@ -13,12 +12,13 @@ from recsys_core import Engine
 from recsys_core.data.search import TitleSearch
 from recsys_core.datasets import SHOWCASE, WITH_SHOWS, completed, has_shows
 from recsys_core.datasets.download.fetch import downloaded
+from recsys_core.datasets.visitors import hand_over, is_own, owner_of
 from recsys_core.errors import DatasetError, JobRefusedError, SavedEngineError
 from recsys_core.fitted import Stage
 from recsys_core.serving.jobs import SERVER, Jobs
 from recsys_core.serving.once import once
 from recsys_core.serving.open_engines import OpenEngines
-from recsys_core.serving.saved_engines import discard, load_engine, saved_stage, saved_version, source_key
+from recsys_core.serving.saved_engines import discard, load_engine, remove_own_set, saved_stage, saved_version, source_key
 from recsys_core.settings import settings
 from recsys_core.storage.store import is_token
 from ui.session import keys
@@ -34,8 +34,8 @@ def default_dataset() -> str:
 
 
 def dataset_choices() -> list[str]:
-    """What a visitor may choose: the server's own, the showcase, and what has been downloaded."""
-    return list(dict.fromkeys([default_dataset(), SHOWCASE, *downloaded()]))
+    """What this visitor may choose: the server's own, the showcase, what has been downloaded, and what they have brought themselves."""
+    return list(dict.fromkeys([default_dataset(), SHOWCASE, *downloaded(owner=owner())]))
 
 
 def dataset_name() -> str:
@@ -57,7 +57,7 @@ def _may_be_chosen(name: str) -> bool:
 
 
 def owner() -> str:
-    """Who this visitor is to the server's jobs: a hash of the key to their ratings, or of a name for this tab before there is one."""
+    """Who this visitor is to jobs and data sets: a hash of the key to their ratings; before there is one, of the tab's name."""
     mine = keys.RATINGS.get()
     token = mine.token if mine else keys.TOKEN.get() or str(st.query_params.get(TOKEN_PARAMETER))
     if not is_token(token):
@@ -67,9 +67,12 @@ def owner() -> str:
     return owner_of(token)
 
 
-def owner_of(token: str) -> str:
-    """The owner that a key makes its holder."""
-    return hashlib.blake2b(token.encode(), person=b"owner", digest_size=16).hexdigest()
+def come_along(before: str) -> None:
+    """Give this visitor, whose key has been renewed, the data sets that they had as another owner; what they look at stays the same."""
+    now = owner()
+    hand_over(before, now)
+    if name := keys.DATASET.get():
+        keys.DATASET.set(name.replace(before, now))
 
 
 def jobs() -> Jobs:
@@ -114,11 +117,23 @@ def begin(name: str) -> None:
         keys.REFUSED.set(str(error))
 
 
+def delete(name: str) -> None:
+    """Remove a data set that this visitor has brought, with what was fitted to it. Nothing happens to any other."""
+    if not is_own(name) or name not in dataset_choices():
+        return
+    for each in (name, f"{name}{WITH_SHOWS}"):
+        for job in jobs().running():
+            if job.dataset == each:
+                job.cancel()
+        _engines().close(each)
+    remove_own_set(name, jobs().folder)
+
+
 def engine(name: str | None = None) -> Engine:
     """The fitted engine as far as it is, shared and read-only. Raises :class:`RecsysError` if there is none, or no data set."""
     name = name or dataset_name()
     version = f"{source_key(name)} {saved_version(name, jobs().folder)}"
-    return once(OpenEngines, MAX_OPEN).get(name, version, lambda: _load(name))
+    return _engines().get(name, version, lambda: _load(name))
 
 
 def data_key() -> str:
@@ -130,6 +145,10 @@ def data_key() -> str:
 def search() -> TitleSearch:
     """The title search over the engine's data set."""
     return _search(data_key(), engine())
+
+
+def _engines() -> OpenEngines:
+    return once(OpenEngines, MAX_OPEN)
 
 
 def _load(name: str) -> Engine:

@@ -140,7 +140,7 @@ EVALUATION_WANTED: Key[str | None] = Key("evaluation_wanted", None)
 MEASURING = Key("measuring", False)
 """Whether this tab watches a measurement, whose figures it then shows."""
 UPLOAD_TAKEN = Key("upload_taken", ("", ""))
-"""The last file that was taken from this tab: its id, and the name of its data set."""
+"""The last file that was taken from this tab: its id, and the name of its data set, empty once that is deleted."""
 
 # Every page.
 SAID = Key("said", "")

@@ -129,10 +129,17 @@ def start_own() -> None:
     keys.TOKEN.set(store().issue(_browser()))
 
 
+def keep_key() -> None:
+    """Let the address open the profile after a restart, too, although nothing may have been rated: a data set belongs to it."""
+    with suppress(StoreError):  # then ratings cannot be stored either, and the page says so
+        store().keep(_mine().token)
+
+
 def renew_key() -> None:
     """Give the profile a new key; the old one opens nothing any more. Raises :class:`StoreError` if that cannot be done now."""
-    mine = _mine()
+    mine, before = _mine(), app_data.owner()
     mine.renew_key(_browser())
+    app_data.come_along(before)
     _write_address(mine.token)
 
 
