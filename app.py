@@ -23,6 +23,7 @@ def run() -> None:
         st.Page("pages/for_you.py", title="For you", icon=":material/playlist_play:"),
         st.Page("pages/compare.py", title="Compare", icon=":material/compare_arrows:"),
         st.Page("pages/factors.py", title="Factors", icon=":material/grid_on:"),
+        st.Page("pages/learn.py", title="Learn", icon=":material/school:"),
         st.Page("pages/data.py", title="Data", icon=":material/database:"),
         st.Page("pages/about.py", title="About", icon=":material/info:"),
     ]

@@ -20,7 +20,7 @@ CORE_LAYERS = (
     "fitted",
     "visitor",
     "evaluation",
-    "engine",
+    "engine teaching",
     "serving",
     "cli",
     "__init__ __main__",
@@ -99,7 +99,7 @@ def test_the_files_were_found():
 
 
 def test_every_entry_has_its_layer():
-    for package, layers, most in (("recsys_core", CORE_LAYERS, 17), ("ui", UI_LAYERS, 10)):
+    for package, layers, most in (("recsys_core", CORE_LAYERS, 18), ("ui", UI_LAYERS, 10)):
         entries = {path.stem for path in (ROOT / package).iterdir() if path.suffix == ".py" or (path / "__init__.py").exists()}
         assert entries <= set(" ".join(layers).split())
         assert len(entries) <= most
@@ -144,6 +144,32 @@ def test_imports_stand_at_the_top_of_the_file(file: Path):
 @pytest.mark.parametrize("file", CORE_FILES, ids=lambda file: str(file.relative_to(ROOT)))
 def test_no_file_of_the_core_imports_the_app(file: Path):
     assert not {name.split(".")[0] for name in imported(tree_of(file))} & FORBIDDEN
+
+
+LESSONS = [file for file in CORE_FILES if file.parent.name == "lessons"]
+LESSONS_MAY_IMPORT = {"__future__", "collections", "collections.abc", "dataclasses", "re", "numpy", "recsys_core.data.dataset"}
+USERS_OF_LESSONS = ("recsys_core.cli", "recsys_core.lessons", "recsys_core.teaching")
+"""Of the core, only the terminal and the words around the lessons may use them."""
+
+
+@pytest.mark.parametrize("file", LESSONS, ids=lambda file: file.stem)
+def test_a_lesson_needs_numpy_only(file: Path):
+    """So that it can be copied; :mod:`scipy.sparse` only for the words of a whole catalogue."""
+    found = {"recsys_core.lessons" if name.startswith("recsys_core.lessons.") else name for name in imported(tree_of(file))}
+    may = (
+        LESSONS_MAY_IMPORT
+        | {"recsys_core.lessons"}
+        | ({"scipy", "scipy.sparse", "scipy.sparse.linalg"} if file.stem == "titles" else set())
+    )
+    assert found <= may
+
+
+def test_no_production_module_imports_a_lesson():
+    users = {
+        module for module, targets in own_imports("recsys_core").items() if any(name.startswith("recsys_core.lessons") for name in targets)
+    }
+    assert LESSONS != []
+    assert [name for name in users if not name.startswith(USERS_OF_LESSONS)] == []
 
 
 @pytest.mark.parametrize("file", [*CORE_FILES, *UI_FILES], ids=lambda file: str(file.relative_to(ROOT)))

@@ -21,6 +21,7 @@ PAGES = {
     "For you": "For you",
     "Compare": "Compare",
     "Factors": "Latent factors",
+    "Learn": "Learn",
     "Data": "Data",
     "About": "About",
 }

@@ -67,17 +67,22 @@ def shared_fit(source: str, cache: Path) -> SharedFit:
         return SharedFit(source, _saved(kept), tuple(opened))
 
 
+WITHOUT_FITS = ("lessons", "teaching", "cli", "storage")
+"""Folders of the core that no fit uses: a change there must not cost a minute."""
+
+
 def _digest(source: str) -> str:
     """Of the core's code, the packages it runs on and the files that fitting reads: of their content, which a checkout leaves as it is."""
     core = PROJECT_FOLDER / "recsys_core"
     path = source_path(source)
-    files = [*core.rglob("*.py"), *core.rglob("*.json"), PROJECT_FOLDER / "requirements.txt"]
+    code = [file for file in (*core.rglob("*.py"), *core.rglob("*.json")) if file.relative_to(core).parts[0] not in WITHOUT_FITS]
+    files = [*code, PROJECT_FOLDER / "requirements.txt"]
     files += [file for file in path.rglob("*") if file.name in SOURCE_FILES] if path.is_dir() else [path]
     if completed(source):
         files.append(settings().showcase_folder / "catalogue.csv")
     digest = hashlib.blake2b(sys.version.encode(), digest_size=8)
     for file in sorted(set(files)):
-        digest.update(f"|{file}|".encode())
+        digest.update(f"|{os.path.relpath(file, PROJECT_FOLDER)}|".encode())
         digest.update(hashlib.blake2b(file.read_bytes()).digest())
     return digest.hexdigest()
 

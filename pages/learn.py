@@ -1,0 +1,17 @@
+"""Learn: thirteen hands-on lessons, each built around a mistake that is commonly made."""
+
+import streamlit as st
+
+from recsys_core.teaching.catalogue import lesson
+from ui.lessons import contents, frame, glossary, notes
+
+frame.dress()
+asked_for = str(st.query_params.get("lesson", ""))
+if asked_for == glossary.KEY:
+    glossary.show()
+elif (chosen := lesson(asked_for)) is None:
+    contents.show()
+elif "notes" in st.query_params:
+    notes.show(chosen)
+else:
+    frame.show(chosen)
