@@ -86,7 +86,8 @@ class Guess:
         said = "" if guessed is None else f"You said {self.said(guessed)}. "
         if self.options:
             right = "Right: " if guessed == answer else ""
-            return f"{said}{right}it is **{answer}**.".replace(". it", ". It")
+            start = "it is" if right else "It is"
+            return f"{said}{right}{start} **{answer}**."
         return f"{said}It is **{self.said(answer)}**."
 
     def said(self, value: float | str) -> str:

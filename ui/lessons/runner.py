@@ -82,7 +82,7 @@ def go_on(run: Run[S], keep: Callable[[S], Any], limit: int, draw: Callable[[lis
     drawn = 0.0
     while run.n < limit and not run.ended and (now := time.monotonic()) < end:
         step(run, keep)
-        if now - drawn >= EVERY:
+        if not run.ended and now - drawn >= EVERY:  # a picture of as many rounds has been drawn already
             draw(run.kept)
             drawn = now
 
