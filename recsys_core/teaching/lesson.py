@@ -85,9 +85,8 @@ class Guess:
         """Guess and answer in a sentence; ``guessed`` is None for whoever skipped the guess."""
         said = "" if guessed is None else f"You said {self.said(guessed)}. "
         if self.options:
-            right = "Right: " if guessed == answer else ""
-            start = "it is" if right else "It is"
-            return f"{said}{right}{start} **{answer}**."
+            it = "Right: it" if guessed == answer else "It"
+            return f"{said}{it} is **{answer}**."
         return f"{said}It is **{self.said(answer)}**."
 
     def said(self, value: float | str) -> str:

@@ -51,6 +51,10 @@ def _define(name: str, value: Any, known: set[str], imports: list[str], definiti
         if value.__name__.startswith(OWN):
             raise TypeError(f"A lesson uses the module {value.__name__}: import what it needs from it by name.")
         imports.append(f"import {value.__name__}" + ("" if name == value.__name__ else f" as {name}"))
+    elif isinstance(value, tuple) and value and all(map(callable, value)):
+        for function in value:
+            _define(function.__name__, function, known, imports, definitions)
+        definitions.append(f"{name} = ({', '.join(function.__name__ for function in value)},)")
     elif not callable(value) or isinstance(value, (tuple, list, dict, frozenset)):
         definitions.append(f"{name} = {_written(value)}")
     elif not module.startswith(OWN):

@@ -25,7 +25,7 @@ def bars(
     strong: Sequence[str] = (),
     row: int = 40,
 ) -> go.Figure:
-    """A bar per number with the number beside it; None is still covered and shows "?".
+    """A bar per number with the number beside it; None is still covered and shows "?", NaN says so.
 
     Parameters
     ----------
@@ -40,7 +40,7 @@ def bars(
     """
     names = list(values)
     at = list(range(len(names)))
-    known = [0.0 if value is None else value for value in values.values()]
+    known = [0.0 if value is None or np.isnan(value) else value for value in values.values()]
     figure = go.Figure(
         go.Bar(
             orientation="h",
@@ -48,7 +48,7 @@ def bars(
             y=at,
             width=0.62,
             marker_color=[ABOVE if name in strong else NEUTRAL for name in names],
-            text=["?" if value is None else f"{value:.{digits}f} {unit}".strip() for value in values.values()],
+            text=[_beside(value, unit, digits) for value in values.values()],
             textposition="outside",
             textfont_color=ink_colour(),
             cliponaxis=False,
@@ -62,11 +62,21 @@ def bars(
         figure.add_vline(x=value, line={"dash": "dash", "width": 2, "color": ACCENT if name == "your guess" else ink_colour()})
         figure.add_annotation(x=value, y=1, yref="paper", text=f"{plain(name)} {value:.{digits}f}", showarrow=False, yanchor="bottom")
     low, high = reach or (min(0.0, *known), max(0.0, *known, *lines.values()))
-    figure.update_xaxes(range=[low, high + 0.16 * (high - low or 1)], showgrid=False, fixedrange=True, zeroline=True, showticklabels=False)
+    room = 0.16 * (high - low or 1)
+    figure.update_xaxes(
+        range=[low - room if low < 0 else low, high + room], showgrid=False, fixedrange=True, zeroline=True, showticklabels=False
+    )
     words = [f"<b>{plain(name, LABEL)}</b>" if name in strong else plain(name, LABEL) for name in names]
     figure.update_yaxes(tickvals=at, ticktext=words, range=[len(names) - 0.4, -0.6], automargin=True, showgrid=False, fixedrange=True)
     top = 26 if lines else 6
     return finish(figure, height=top + 6 + row * len(names), right=20, top=top, bottom=6)
+
+
+def _beside(value: float | None, unit: str, digits: int) -> str:
+    """What stands beside a bar: "?" while it is covered, words where there is no number."""
+    if value is None:
+        return "?"
+    return "cannot say" if np.isnan(value) else f"{value:.{digits}f} {unit}".strip()
 
 
 def curves(
@@ -202,3 +212,17 @@ def histogram(
     figure.update_xaxes(title=x_title, showgrid=False, fixedrange=True)
     figure.update_yaxes(title="how often", title_font_color=ink_colour(), showgrid=False, fixedrange=True)
     return finish(figure, height=height, left=50, right=10, top=24)
+
+
+def columns(
+    heights: Sequence[float] | np.ndarray, *, strong: Sequence[int] = (), x_title: str, y_title: str, digits: int = 2, height: int = 300
+) -> go.Figure:
+    """An upright bar per place from 1 with its number above it; ``strong`` places, from 0, are in the accent colour and bold."""
+    at = np.arange(len(heights))
+    words = [f"<b>{value:.{digits}f}</b>" if place in strong else f"{value:.{digits}f}" for place, value in enumerate(heights)]
+    colours = [ABOVE if place in strong else NEUTRAL for place in at]
+    look = {"text": words, "textposition": "outside", "textfont_color": ink_colour(), "textangle": 0, "cliponaxis": False}
+    figure = go.Figure(go.Bar(x=at + 1, y=np.asarray(heights), marker_color=colours, hoverinfo="skip", **look))
+    figure.update_xaxes(title=x_title, showgrid=False, fixedrange=True, dtick=1)
+    figure.update_yaxes(title=y_title, title_font_color=ink_colour(), fixedrange=True, range=[0, 1.12 * max(*heights, 1e-9)])
+    return finish(figure, height=height, right=10, left=60, top=14, bottom=46)
