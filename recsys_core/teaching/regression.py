@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import cache
 from itertools import islice
 
 import numpy as np
@@ -110,7 +111,7 @@ def _penalty(_: Dataset) -> str:
 
 def end_cost(step: float, method: Callable = plain, rounds: int = ROUNDS) -> float:
     """The cost after so many rounds; NaN or infinite if it ran away."""
-    *_, fit = quietly(islice(descend(EVENING, K, LAM, step, SEED, method=method), rounds + 1))
+    *_, fit = islice(quietly(descend(EVENING, K, LAM, step, SEED, method=method)), rounds + 1)
     return fit.cost
 
 
@@ -118,8 +119,14 @@ SETTLED = 1.2
 """A cost that is as good as the best."""
 
 
+@cache
+def longest_step() -> float:
+    """The longest plain step that settles."""
+    return max(step for step in STEPS_TRIED if end_cost(step) < SETTLED)
+
+
 def _longest(_: Dataset) -> str:
-    longest = max(step for step in STEPS_TRIED if end_cost(step) < SETTLED)
+    longest = longest_step()
     far = min(step for step in STEPS_TRIED if not np.isfinite(end_cost(step)))
     return f"{longest:g}: cost {end_cost(longest):.3f}. A little longer, and it jumps to and fro; at {far:g} it runs away."
 
@@ -215,7 +222,7 @@ LESSON = Lesson(
         Task(
             2,
             "Plain steps: find the longest one that still settles within 200 rounds.",
-            lambda values: values.get("settled") == max(step for step in STEPS_TRIED if end_cost(step) < SETTLED),
+            lambda values: values.get("settled") == longest_step(),
             _longest,
         ),
         Task(3, "Make Eva's stars those of the titles' means.", lambda values: bool(values["centre"]), _means),

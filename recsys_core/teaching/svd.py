@@ -282,7 +282,7 @@ LESSON = Lesson(
         ),
         take_home="A gap filled with 0 is a star that nobody gave: predictions end up two stars off.",
     ),
-    next_words="The app's own SVD learns from known stars only and leaves gaps open. The page Factors shows its directions.",
+    next_words="The app's own SVD writes 0 into gaps, too, but in a table of likes, not of stars: there 0 says that no like is known.",
     next_page="factors",
     next_label="Look at the directions of the app's SVD",
 )

@@ -184,8 +184,8 @@ LESSON = Lesson(
         Step(
             title="A curve that falls",
             words="For each star seen: take the error, and move tastes and traits a little down its [[gradient]]. Press *Run*.",
-            see="The first thing learned is [[bias]]: who is strict, what is good. Here nobody is strict; it learns chance. The tastes "
-            "start so near 0 that they hardly move for 50 rounds.",
+            see="The first thing learned is [[bias]]: who is strict, what is good. The tastes start so near 0 that they hardly move for "
+            "50 rounds. After *Show*, look at the biases alone.",
             code=(sgd, one_pass, predict),
             numbers=two_curves,
         ),

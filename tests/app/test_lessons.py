@@ -13,6 +13,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from recsys_core.data.dataset import Dataset
+from recsys_core.teaching import titles
 from recsys_core.teaching.catalogue import lessons
 from recsys_core.teaching.lesson import Lesson
 from recsys_core.teaching.neighbours import LESSON as NEIGHBOURS
@@ -105,6 +106,7 @@ def calls_while(run: Callable[[], object]) -> set[object]:
 
 @pytest.mark.parametrize("taught", lessons(), ids=lambda taught: taught.key)
 def test_the_code_on_screen_is_the_code_that_runs(learn, taught: Lesson) -> None:
+    titles.forget()  # what an earlier test has learned is not learned again
     ran = calls_while(lambda: all_of(learn, taught))
     for function in taught.code:
         assert function.__code__ in ran, function.__name__

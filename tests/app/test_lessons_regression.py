@@ -88,7 +88,7 @@ def test_too_long_a_step_runs_away_and_a_button_mends_it(learn) -> None:
 
 def test_films_are_found_from_people(learn) -> None:
     at = learn(2)
-    at.segmented_control(key="regression_given").set_value("people").run()
+    at.toggle(key="regression_given").set_value(True).run()
     films = table(at, 1)
     assert re.search(r"Letters from Lisbon\s+1\.00\s+0\.00\s+0\.90\s+0\.00", films)
     assert re.search(r"The Last Sword\s+0\.00\s+1\.00", films)

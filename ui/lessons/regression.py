@@ -50,7 +50,6 @@ MISSING = np.argwhere(np.isnan(EVENING))
 FILLED_IN = [(int(i), int(j)) for i, j in MISSING]
 MOST = 1e6
 """A cost beyond it is cut off."""
-TASTES_GIVEN, NOTHING_GIVEN = "people", "nothing"
 
 
 def for_each_person(scene: Scene) -> None:
@@ -110,8 +109,7 @@ def _cost_of_ana(scene: Scene, w: np.ndarray, b: float, said: np.ndarray, lam: f
 
 def both_at_once(scene: Scene) -> None:
     """Films from people in one go, or both from nothing, round by round."""
-    given = scene.choice("given", "Given are", (NOTHING_GIVEN, TASTES_GIVEN), NOTHING_GIVEN)
-    if given == TASTES_GIVEN:
+    if scene.toggle("given", "Tastes are given"):
         _films_from_people(scene)
         return
     step = scene.steps("step", "Step length", STEPS_TRIED, STEP)
@@ -123,7 +121,7 @@ def both_at_once(scene: Scene) -> None:
             (step, method),
             lambda: quietly(descend(EVENING, K, LAM, step, SEED, method=METHODS[method])),
             lambda fit: min(fit.cost, MOST) if np.isfinite(fit.cost) else MOST,
-            _cost_curve,
+            lambda kept: _cost_curve(kept, 190 if scene.presenting else 255),
             lambda kept: f"Cost after {len(kept) - 1} rounds: {kept[-1]:.3f}",
             limit=ROUNDS,
             ahead=6,
@@ -135,8 +133,8 @@ def both_at_once(scene: Scene) -> None:
     scene.say(f"Cost {run.kept[-1]:.3f}")
 
 
-def _cost_curve(kept: list[float]) -> go.Figure:
-    figure = charts.curves({"cost": kept}, x_title="rounds", y_title="cost", height=255)
+def _cost_curve(kept: list[float], height: int) -> go.Figure:
+    figure = charts.curves({"cost": kept}, x_title="rounds", y_title="cost", height=height)
     figure.update_yaxes(type="log")
     if len(kept):
         figure.layout.annotations[0].y = float(np.log10(kept[-1]))
@@ -231,7 +229,7 @@ def liked_or_not(scene: Scene) -> None:
             (step,),
             lambda: quietly(descend(Y, K, LAM, step, SEED, logistic=True)),
             lambda fit: fit.cost,
-            lambda kept: charts.curves({"loss": kept}, x_title="rounds", y_title="loss", height=255),
+            lambda kept: charts.curves({"loss": kept}, x_title="rounds", y_title="loss", height=190 if scene.presenting else 255),
             lambda kept: f"Loss after {len(kept) - 1} rounds: {kept[-1]:.3f}",
             limit=ROUNDS,
             ahead=31,

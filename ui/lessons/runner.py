@@ -84,7 +84,7 @@ def go_on(run: Run[S], keep: Callable[[S], Any], limit: int, draw: Callable[[lis
         step(run, keep)
         if not run.ended and now - drawn >= EVERY:  # a picture of as many rounds has been drawn already
             draw(run.kept)
-            drawn = now
+            drawn = time.monotonic()  # however long a picture takes: as long again goes into rounds
 
 
 def run_control(

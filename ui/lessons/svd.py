@@ -119,7 +119,7 @@ def turning_arrow(scene: Scene) -> None:
             (start, second),
             lambda: from_the_start(X, start),
             lambda arrow: arrow.estimate,
-            lambda kept: _stretches(kept, goal),
+            lambda kept: _stretches(kept, goal, 190 if scene.presenting else 270),
             lambda kept: f"Stretch after {len(kept) - 1} rounds: {kept[-1]:.3f}; the goal is {goal:.3f}",
             limit=40,
             ahead=3,
@@ -133,8 +133,8 @@ def turning_arrow(scene: Scene) -> None:
     _by_hand(scene, X, run.last)
 
 
-def _stretches(kept: list[float], goal: float) -> go.Figure:
-    figure = charts.curves({"stretch": kept}, x_title="rounds", y_title=f"stretch; the goal is {goal:.3f}", height=270)
+def _stretches(kept: list[float], goal: float, height: int) -> go.Figure:
+    figure = charts.curves({"stretch": kept}, x_title="rounds", y_title=f"stretch, goal {goal:.3f}", height=height)
     figure.update_yaxes(range=[0, 1.15 * goal])
     return figure
 
@@ -172,7 +172,7 @@ def _plane(scene: Scene, viewers: np.ndarray, series: np.ndarray, names: list[st
         y_title="second",
         groups=groups,
         strong=[at for at, word in enumerate(words) if strong and strong in word],
-        height=330,
+        height=235 if scene.presenting else 330,
     )
     figure.data[0].textposition = ["middle right" if group else "middle left" for group in groups]  # where both stand, both are read
     figure.update_xaxes(range=[-1.1, 3.6])

@@ -35,8 +35,8 @@ from ui.lessons.scene import Scene
 
 STARS = (1.0, 5.0)
 STEP_LENGTHS, STARTS = (0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5), (0.01, 0.1, 0.5, 1.0)
-AHEAD = 6
-"""Results that are there when the step opens: the mean and five rounds."""
+MORE_ROUNDS, AHEAD = 300, 6
+"""Rounds after Go on; results that are there when the step opens: the mean and five rounds."""
 TITLES = [f"title {n}" for n in range(1, N_TITLES + 1)]
 
 
@@ -83,11 +83,12 @@ def known_truth(scene: Scene) -> None:
     noise = scene.steps("noise", "Noise in stars", NOISES, 0.0)
     seed = scene.slider("number", "World number", 1, 60, SEED)
     world = low_rank(seen=seen, noise=noise, seed=seed)
+    height = 240 if scene.presenting else 330
     true, observed, asked = st.columns([3, 3, 4], gap="medium")
     with true:
-        _picture(scene, world.true, "What is true", 330)
+        _picture(scene, world.true, "What is true", height)
     with observed:
-        _picture(scene, world.R, "What is seen", 330)
+        _picture(scene, world.R, "What is seen", height)
     with asked:
         shown = scene.guess()
         _, learned = trained(seen, noise, TRUE_TASTES, *AS_TAUGHT, seed)
@@ -124,13 +125,16 @@ def training(scene: Scene) -> None:
     step = scene.steps("step", "Step length", STEP_LENGTHS, AS_TAUGHT[0])
     lam = scene.steps("penalty", "Penalty", PENALTIES, AS_TAUGHT[1])
     start = scene.steps("start", "Start size", STARTS, AS_TAUGHT[2])
-    limit = scene.choice("rounds", "Rounds", (ROUNDS, 300), ROUNDS)
     world = low_rank(seed=SEED)
     left, right = st.columns([3, 2], gap="large")
     with right:
         shown = scene.guess()
-        biases = bool(shown) and st.toggle("Biases alone", key=scene.key("biases"))
+        scene.row = st.container(horizontal=True)  # what helps to find the cause, once there is something to find
+        biases = bool(shown) and scene.toggle("biases", "Biases alone")
+        limit = MORE_ROUNDS if shown and scene.toggle("more", "Go on to 300") else ROUNDS
     mean = mean_error(world)
+
+    height = 190 if scene.presenting else 260
 
     def curves(kept: list[Round]) -> dict[str, list[float]]:
         found = {"seen": [error_seen(world, r) for r in kept]}
@@ -147,7 +151,7 @@ def training(scene: Scene) -> None:
             lambda: from_the_mean(world, step, lam, start),
             lambda r: r,
             lambda kept: charts.curves(
-                curves(kept), x_title="rounds", y_title="error in stars", lines={"the mean, unseen": mean}, height=260
+                curves(kept), x_title="rounds", y_title="error in stars", lines={"the mean, unseen": mean}, height=height
             ),
             lambda kept: f"After {len(kept) - 1} rounds: " + ", ".join(f"{name} {errors[-1]:.3f}" for name, errors in curves(kept).items()),
             limit=limit,
@@ -157,6 +161,8 @@ def training(scene: Scene) -> None:
     scene.note(mean=mean, unseen=error_unseen(world, run.last) if shown else np.inf, changed=sum(a != b for a, b in changed))
     with right:
         _after(scene, world, run.last, bool(shown))
+    if biases:
+        st.markdown("In this world nobody is strict: what the biases learn is chance.")
     if shown:
         _hands(scene, shown)
     _a_step(scene, world, run.last, step, lam)
@@ -245,11 +251,12 @@ def turned_tastes(scene: Scene) -> None:
     P, Q = learned.P @ T, learned.Q @ T
     moved = float(np.abs(P @ Q.T - learned.P @ learned.Q.T).max())
     space, single = agreement(Q, world.Q), taste_by_taste(Q, world.Q)
+    height = 125 if scene.presenting else 165
     left, right = st.columns([3, 2], gap="large")
     with left:
         for title, values in (("True traits", world.Q), ("Learned traits", Q)):
             reach = (-float(np.abs(values).max()), float(np.abs(values).max()))
-            figure = charts.heatmap(values.T, rows="tastes", columns="titles", reach=reach, signed=True, height=165, title=title)
+            figure = charts.heatmap(values.T, rows="tastes", columns="titles", reach=reach, signed=True, height=height, title=title)
             _bare(figure)
             scene.chart(figure, f"{title} of 30 titles, {TRUE_TASTES} each, from {values.min():.2f} to {values.max():.2f}", title)
             scene.table(title, _frame(values.T, "taste"))
