@@ -6,6 +6,7 @@ from recsys_core.evaluation import app_models
 from ui.compare import contested, evaluation, models
 from ui.components import metric_names, tables
 from ui.components.frame import heading
+from ui.components.lesson_link import to_lesson
 from ui.components.model_names import model_words
 from ui.session import app_data, profile
 
@@ -83,3 +84,4 @@ else:
             tables.show(evaluation.table(results, n_given, metric_names.TRUTH, (app_models.TRUTH,)), fitting=True)
 evaluation.friends()
 evaluation.measure_again(engine, bool(figures))
+to_lesson("metrics")

@@ -4,6 +4,7 @@ import streamlit as st
 
 from ui.components import factor_names
 from ui.components.frame import heading, wait_for_studies
+from ui.components.lesson_link import to_lesson
 from ui.factors import card, heatmap, matrix, number, steering, taste_map, you
 from ui.session import app_data, keys
 
@@ -55,3 +56,4 @@ if shown in WITH_CARD:
         persist_state="session",
     )
     card.show(engine, view, chosen)
+to_lesson("als" if shown == NUMBER else "svd" if shown == MATRIX else "world")

@@ -54,7 +54,7 @@ def test_shows_are_added_once_and_to_movielens_only(engine: Engine, archive) -> 
 def test_a_data_set_that_cannot_be_opened_leaves_a_way_back(engine: Engine, tmp_path: Path, move_folder, monkeypatch) -> None:
     move_folder("downloads", tmp_path)
     (tmp_path / "broken.zip").write_bytes(b"no zip")
-    monkeypatch.setattr(app_data, "downloaded", lambda: ["broken"])
+    monkeypatch.setattr(app_data, "downloaded", lambda **_: ["broken"])
     at = AppTest.from_file(str(ROOT / "app.py"), default_timeout=180)
     at.query_params["d"] = "broken"
     at.run()

@@ -30,6 +30,7 @@ KNOWN = {
     "ui.components.frame: _CSS": "the app's own style sheet",
     "ui.components.frame: f'Show data from [TVmaze]({LINK})": "addresses of releases.py",
     "ui.data.data_sets: f'{markup.plain(release.licence)} [The terms in full]({release.licence_url})'": "addresses of releases.py",
+    "ui.lessons.": "the lessons' own words, in Markdown; titles stand in charts, tables and st.text",
     "ui.rate.quick_start: _spoken(": "leaves out all marks: a screen reader would read backslashes; its own test in the browser",
 }
 """Texts that the search cannot know to be harmless, and why they are."""

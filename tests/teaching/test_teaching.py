@@ -214,3 +214,10 @@ def test_the_terminal_answers_and_writes_the_notebook(capsys: pytest.CaptureFixt
     assert "→ 2.92 stars" in capsys.readouterr().out
     assert main(["lessons", "4", "--notebook", str(tmp_path / "four.ipynb")]) == 0
     assert (tmp_path / "four.ipynb").read_text(encoding="utf-8").startswith('{\n "cells"')
+
+
+def test_there_are_thirteen_lessons_and_every_plan_names_three_of_them():
+    assert [found.number for found in lessons()] == list(range(1, 14))
+    for plan in PLANS.values():
+        assert sum(lesson(key).minutes for key in plan) <= 45
+        assert len(plan) == 3

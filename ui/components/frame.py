@@ -55,7 +55,7 @@ def heading(title: str, lead: str) -> None:
     dataset = engine.dataset
     who = "simulated audience" if dataset.simulated else "real ratings" if dataset.n_ratings else "no ratings, content only"
     source = f"{dataset_title(dataset.name)} · {who}"
-    st.title(title, anchor=False)
+    st.title(markup.plain(title), anchor=False)
     st.html(f'<p class="strip">{markup.in_html(lead)} <span class="chip">{markup.in_html(source)}</span></p>')
     if dataset.name == TVMAZE.name:
         st.markdown(f"Show data from [TVmaze]({LINK}), [CC BY-SA 4.0]({TVMAZE.licence_url}).")

@@ -28,7 +28,7 @@ def _waiting() -> None:
     n = profile.n_waiting()
     if not n:
         st.rerun()
-    what = "Your last change is" if n == 1 else f"Your last {n} changes are"
+    what = "Your last change is" if n == 1 else f"Your last {n:d} changes are"
     again = "This server tries again by itself, also if you reload or close this page."
     st.warning(f"Saving… {what} not stored yet. {again} {markup.plain(profile.trouble())}", icon=":material/cloud_upload:")
 

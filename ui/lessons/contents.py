@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import html
-
 import streamlit as st
 
 from recsys_core.teaching.catalogue import PLANS, lesson, lessons
 from recsys_core.teaching.chooser import CHOICES
 from recsys_core.teaching.lesson import GROUPS
+from ui.components import markup
 from ui.components.frame import heading
 from ui.lessons.frame import PAGE
 
@@ -33,8 +32,8 @@ def _chooser() -> None:
         for method in CHOICES[have]:
             with st.container(border=True):
                 st.html(
-                    f'<p class="name">{html.escape(method.name)}</p><p class="muted"><b>Good:</b> {html.escape(method.good)}<br>'
-                    f"<b>Weak:</b> {html.escape(method.weak)}</p>"
+                    f'<p class="name">{markup.in_html(method.name)}</p><p class="muted"><b>Good:</b> {markup.in_html(method.good)}<br>'
+                    f"<b>Weak:</b> {markup.in_html(method.weak)}</p>"
                 )
                 if found := lesson(method.lesson):
                     _link(found.key, f"Lesson {found.number}: {found.title}")
@@ -48,7 +47,7 @@ def _plans() -> None:
                 continue
             with st.container(border=True):
                 title, promise = name.split(": ")
-                st.html(f'<p class="name">{html.escape(title)}</p><p class="muted">{html.escape(promise)}</p>')
+                st.html(f'<p class="name">{markup.in_html(title)}</p><p class="muted">{markup.in_html(promise)}</p>')
                 for part in found:
                     _link(part.key, f"{part.number} · {part.title}, {part.minutes} min")
 
@@ -63,7 +62,7 @@ def _lessons() -> None:
             for found in here:
                 with st.container(horizontal=True, vertical_alignment="center", gap="small"):
                     _link(found.key, f"{found.number} · {found.title}")
-                    st.html(f'<p class="question">{html.escape(found.question)} <span class="muted">{found.minutes} min</span></p>')
+                    st.html(f'<p class="question">{markup.in_html(found.question)} <span class="muted">{found.minutes} min</span></p>')
 
 
 def _link(key: str, label: str) -> None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import html
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import numpy as np
+
+from ui.components.markup import in_html
 
 Cell = tuple[int, int]
 
@@ -50,22 +51,22 @@ def matrix_html(
     values = np.asarray(values, dtype=float)
     beside, below = beside or {}, below or {}
     head = "".join(
-        f'<th scope="col"{_strong(c, strong_columns)}>{_arrow(c, strong_columns)}{html.escape(name)}</th>' for c, name in enumerate(columns)
+        f'<th scope="col"{_strong(c, strong_columns)}>{_arrow(c, strong_columns)}{in_html(name)}</th>' for c, name in enumerate(columns)
     )
-    head += "".join(f'<th scope="col" class="beside">{html.escape(name)}</th>' for name in beside)
+    head += "".join(f'<th scope="col" class="beside">{in_html(name)}</th>' for name in beside)
     body = ""
     for r, name in enumerate(rows):
         cells = "".join(
             _cell(values[r, c], digits, missing, (r, c) == asked, marked_word if (r, c) in marked else "", scale, signed)
             for c in range(len(columns))
         )
-        cells += "".join(f'<td class="beside">{html.escape(texts[r])}</td>' for texts in beside.values())
-        body += f'<tr><th scope="row"{_strong(r, strong_rows)}>{_arrow(r, strong_rows)}{html.escape(name)}</th>{cells}</tr>'
+        cells += "".join(f'<td class="beside">{in_html(texts[r])}</td>' for texts in beside.values())
+        body += f'<tr><th scope="row"{_strong(r, strong_rows)}>{_arrow(r, strong_rows)}{in_html(name)}</th>{cells}</tr>'
     for name, texts in below.items():
-        cells = "".join(f'<td class="beside">{html.escape(text)}</td>' for text in texts)
-        body += f'<tr class="below"><th scope="row">{html.escape(name)}</th>{cells}{"<td></td>" * len(beside)}</tr>'
+        cells = "".join(f'<td class="beside">{in_html(text)}</td>' for text in texts)
+        body += f'<tr class="below"><th scope="row">{in_html(name)}</th>{cells}{"<td></td>" * len(beside)}</tr>'
     return (
-        f'<div class="matrix" tabindex="0" role="group" aria-label="{html.escape(caption)}"><table>'
+        f'<div class="matrix" tabindex="0" role="group" aria-label="{in_html(caption)}"><table>'
         f"<thead><tr><td></td>{head}</tr></thead><tbody>{body}</tbody></table></div>"
     )
 
@@ -80,11 +81,11 @@ def _arrow(at: int, strong: Collection[int]) -> str:
 
 def _cell(value: float, digits: int, missing: str, asked: bool, mark: str, scale: tuple[float, float] | None, signed: bool) -> str:
     kinds = [kind for kind, on in (("asked", asked), ("missing", np.isnan(value) and not asked), ("marked", bool(mark))) if on]
-    unseen = f'<span class="unseen"> {html.escape(mark)}</span>' if mark else ""
+    unseen = f'<span class="unseen"> {in_html(mark)}</span>' if mark else ""
     if asked:
         text = "?"
     elif np.isnan(value):
-        text = f'<span class="unseen">{html.escape(missing)}</span>'
+        text = f'<span class="unseen">{in_html(missing)}</span>'
     else:
         text = f"{value:+.{digits}f}".replace("-", "−") if signed else f"{value:.{digits}f}".replace("-", "−")
     ground = "" if scale is None or asked or np.isnan(value) else f' style="background:{_ground(value, scale, signed)}"'
