@@ -12,6 +12,8 @@ from ui.components.charts import ABOVE, ACCENT, BELOW, DIVERGING, NEUTRAL, finis
 DASHES = ("solid", "dash", "dot", "dashdot", "longdash")
 COLOURS = (ABOVE, BELOW, NEUTRAL, ACCENT, "#7f9c5b")
 LABEL = 34
+LINE = 16
+"""Pixels that the name of a curve needs."""
 
 
 def bars(
@@ -99,6 +101,7 @@ def curves(
     marks : name to place of dotted upright lines, such as a guess
     """
     figure = go.Figure()
+    ends: list[tuple[float, float, str]] = []
     for at, (name, values) in enumerate(series.items()):
         values = np.asarray(values, dtype=float)
         places = np.arange(len(values)) if x is None else np.asarray(x, dtype=float)
@@ -112,17 +115,18 @@ def curves(
             name=plain(name),
             hovertemplate=f"{plain(name)}: %{{y:.3f}} at %{{x}}<extra></extra>",
         )
-        ends = np.flatnonzero(np.isfinite(values))
-        if len(ends):
-            end = float(places[ends[-1]])
-            figure.add_annotation(
-                x=np.log10(end) if log_x else end,
-                y=float(values[ends[-1]]),
-                text=f"{plain(name)} {values[ends[-1]]:.3f}",
-                showarrow=False,
-                xanchor="left",
-                xshift=8,
-            )
+        known = np.flatnonzero(np.isfinite(values))
+        if len(known):
+            last = known[-1]
+            ends.append((float(places[last]), float(values[last]), f"{plain(name)} {values[last]:.3f}"))
+    drawn = [value for values in series.values() for value in np.asarray(values, dtype=float) if np.isfinite(value)] + list(
+        (lines or {}).values()
+    )
+    scale = (height - 70) / ((max(drawn) - min(drawn)) or 1) if drawn else 1
+    for (end, value, words), shift in zip(ends, _apart([scale * value for _, value, _ in ends]), strict=True):
+        figure.add_annotation(
+            x=np.log10(end) if log_x else end, y=value, text=words, showarrow=False, xanchor="left", xshift=8, yshift=shift
+        )
     for name, level in (lines or {}).items():
         figure.add_hline(y=level, line={"dash": "dash", "width": 2, "color": ink_colour()})
         figure.add_annotation(x=0, xref="paper", y=level, text=f"{plain(name)} {level:.3f}", showarrow=False, xanchor="left", yshift=10)
@@ -132,6 +136,15 @@ def curves(
     figure.update_xaxes(title=x_title, showgrid=False, fixedrange=True, type="log" if log_x else "linear")
     figure.update_yaxes(title=y_title, title_font_color=ink_colour(), fixedrange=True)
     return finish(figure, height=height, right=130, left=60, top=24, bottom=46)
+
+
+def _apart(heights: Sequence[float]) -> list[float]:
+    """Pixels by which names at these heights, in pixels, move up so that none covers the one below."""
+    shifts, taken = [0.0] * len(heights), -np.inf
+    for at in np.argsort(heights, kind="stable"):
+        place = max(heights[at], taken + LINE)
+        shifts[at], taken = place - heights[at], place
+    return shifts
 
 
 def heatmap(
