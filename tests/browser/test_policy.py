@@ -34,6 +34,7 @@ def test_no_page_and_no_window_needs_more_than_the_policy_allows(open_tab) -> No
             for view in VIEWS:
                 turn_to_view(page, view)
                 settled(page)
+                expect(page.locator(".no-webgl")).to_have_count(0)
         if name == "For you":
             unfold(page, "Which of your ratings shaped this list?")
             expect(page.locator(".st-key-shaped_bars .js-plotly-plot .point").first).to_be_visible()

@@ -48,7 +48,8 @@ def _policy(embed: Sequence[str]) -> str:
     """What Streamlit's page needs, and nothing from elsewhere. A browser test opens every page under it."""
     rules = {
         "default-src": "'self'",
-        "script-src": f"'self' blob: {' '.join(_inline_scripts())}",  # blob: a component's own script
+        # blob: a component's own script; eval: the taste map's drawing with WebGL compiles what it runs
+        "script-src": f"'self' blob: 'unsafe-eval' {' '.join(_inline_scripts())}",
         "style-src": "'self' 'unsafe-inline'",  # styles are written at run time
         "img-src": "'self' data: blob:",
         "font-src": "'self' data:",
