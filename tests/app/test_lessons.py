@@ -59,7 +59,7 @@ def block(at: AppTest, key: str) -> object:
 def texts(node: object) -> Iterator[str]:
     """What is read below a container: prose, captions and the labels of controls; folded parts do not count."""
     for child in getattr(node, "children", {}).values():
-        if getattr(child, "type", "") in ("markdown", "caption", "text", "info", "warning", "subheader", "metric"):
+        if getattr(child, "type", "") in ("markdown", "caption", "text", "info", "warning", "header", "metric"):
             yield str(getattr(child, "label", "") or child.value)
         elif getattr(child, "type", "") == "html" and "<table" not in child.value:
             yield plain(child.value)
@@ -77,7 +77,7 @@ def test_a_step_opens_by_its_address_with_its_question_and_a_picture(learn, taug
     at = at_step(learn, taught, number)
     assert at.title[0].value == f"{taught.number} · {taught.title}"
     assert taught.question in seen(at)
-    assert at.subheader[0].value == taught.steps[number - 1].title
+    assert at.header[0].value == taught.steps[number - 1].title
     pictures = charts(at) + [found.value for found in at.html if 'class="matrix"' in found.value]
     assert pictures
     for found in at.get("plotly_chart"):
@@ -171,8 +171,8 @@ def test_contents_begin_with_what_one_has_and_lead_to_every_lesson(learn) -> Non
 
 def test_an_unknown_lesson_or_step_is_no_error(learn) -> None:
     assert "What do you have?" in [found.value for found in learn(lesson="fourteen").header]
-    assert learn(lesson="neighbours", step="99").subheader[0].value
-    assert learn(lesson="neighbours", step="x").subheader[0].value == NEIGHBOURS.steps[0].title
+    assert learn(lesson="neighbours", step="99").header[0].value
+    assert learn(lesson="neighbours", step="x").header[0].value == NEIGHBOURS.steps[0].title
 
 
 def test_the_glossary_links_to_lessons(learn) -> None:
@@ -184,9 +184,9 @@ def test_the_glossary_links_to_lessons(learn) -> None:
 def test_back_and_next_go_through_the_steps(learn) -> None:
     at = at_step(learn, NEIGHBOURS)
     press(at, "lesson_next")
-    assert at.subheader[0].value == NEIGHBOURS.steps[1].title
+    assert at.header[0].value == NEIGHBOURS.steps[1].title
     press(at, "lesson_back")
-    assert at.subheader[0].value == NEIGHBOURS.steps[0].title
+    assert at.header[0].value == NEIGHBOURS.steps[0].title
 
 
 # --- lesson 4 --------------------------------------------------------------------------------------------------------

@@ -84,7 +84,7 @@ def test_a_lesson_from_the_guess_to_the_link(open_tab, taught: Lesson) -> None:
 def test_the_keys_of_a_presenter_turn_the_steps_and_the_address_follows(open_tab) -> None:
     tab = open_tab(address="/learn?lesson=neighbours&show=1", **PROJECTOR)
     page = tab.page
-    heading = page.get_by_role("heading", level=3)
+    heading = page.get_by_role("heading", level=2)
     expect(heading).to_have_text("People like Ana")
     settled(page)
     page.keyboard.press("PageDown")

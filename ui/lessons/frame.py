@@ -53,7 +53,7 @@ def _body(lesson: Lesson) -> None:
     number = _stepper(lesson)
     step = lesson.steps[number - 1]
     with st.container(key="lesson_step"):
-        st.subheader(step.title, anchor=False)
+        st.header(step.title, anchor=False)
         with st.container(key="lesson_words"):
             st.markdown(without_marks(step.words, "**"))
         row = st.container(horizontal=True, vertical_alignment="bottom", key="lesson_controls")
