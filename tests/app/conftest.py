@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -61,6 +62,26 @@ def visit(engine: Engine) -> Visit:
         return at
 
     return visit
+
+
+@pytest.fixture
+def at_step(visit: Visit) -> Visit:
+    """Open a step of a lesson, by the lesson's key and the step's number, with more in the address if wanted."""
+
+    def at_step(key: str, number: int = 1, **address: str) -> AppTest:
+        at = visit("learn")
+        at.query_params |= {"lesson": key, "step": str(number)} | address
+        at.run()
+        assert not at.exception
+        return at
+
+    return at_step
+
+
+@pytest.fixture
+def step(at_step: Visit, request: pytest.FixtureRequest) -> Visit:
+    """The same for the lesson that the file of tests names in ``KEY``."""
+    return partial(at_step, request.module.KEY)
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from recsys_core.teaching import titles
 from recsys_core.teaching.catalogue import lessons
 from recsys_core.teaching.lesson import Lesson
 from recsys_core.teaching.neighbours import LESSON as NEIGHBOURS
-from tests.support.screen import plain, press, seen
+from tests.support.screen import plain, press, said, seen
 from ui.lessons import code, link, neighbours, people, registry, runner, scene
 from ui.lessons.matrix import matrix_html
 
@@ -190,10 +190,6 @@ def test_back_and_next_go_through_the_steps(learn) -> None:
 
 
 # --- lesson 4 --------------------------------------------------------------------------------------------------------
-
-
-def said(at: AppTest) -> str:
-    return " ".join(found.proto.alt for found in at.get("plotly_chart"))
 
 
 def test_the_first_picture_has_the_question_and_not_the_answer(learn) -> None:

@@ -3,41 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 
-import pytest
 from streamlit.testing.v1 import AppTest
 
-from recsys_core.teaching.content import BOTH, KEYWORDS, LESSON, largest_below
-from tests.support.screen import press, seen
+from recsys_core.teaching.content import BOTH, KEYWORDS, largest_below
+from tests.support.screen import press, said, seen, tries
 
-Learn = Callable[..., AppTest]
-
-
-@pytest.fixture
-def step(visit) -> Learn:
-    """Open a step of this lesson."""
-
-    def step(number: int, **address: str) -> AppTest:
-        at = visit("learn")
-        at.query_params |= {"lesson": LESSON.key, "step": str(number)} | address
-        at.run()
-        assert not at.exception
-        return at
-
-    return step
-
-
-def said(at: AppTest) -> str:
-    return " | ".join(found.proto.alt for found in at.get("plotly_chart"))
+KEY = "content"
 
 
 def table(at: AppTest) -> str:
     return next(found.value for found in at.html if 'class="matrix"' in found.value)
-
-
-def n_done(at: AppTest) -> str:
-    return next(found.label for found in at.expander if found.label.startswith("Try this"))
 
 
 def test_a_sentence_can_be_written_anew_and_travels_in_the_link(step) -> None:
@@ -46,7 +22,7 @@ def test_a_sentence_can_be_written_anew_and_travels_in_the_link(step) -> None:
     at.text_input(key="_content_last_sentence").set_value("<b>Rain</b> falls at night").run()
     assert "The last sentence: no known word" in table(at)
     assert "<b>Rain" not in table(at)
-    assert n_done(at) == "Try this · 1 of 1 done"
+    assert tries(at) == "Try this · 1 of 1 done"
     assert "content_last=" in next(found.value for found in at.code if "lesson=" in found.value)
     assert "letter 0.71, space 0.71" in table(step(1, content_last="A letter from space"))
     at.segmented_control(key="content_least").set_value(3).run()
@@ -65,7 +41,7 @@ def test_the_penalty_moves_predictions_to_the_mean_not_to_0(step) -> None:
     at.select_slider(key="content_alpha").set_value(100.0).run()
     assert "Detective in the snow 3.66, Detective in Paris 3.66" in said(at)
     at.select_slider(key="content_alpha").set_value(largest_below()).run()
-    assert n_done(at) == "Try this · 1 of 1 done"
+    assert tries(at) == "Try this · 1 of 1 done"
 
 
 def test_words_of_synopses_stick_by_chance_and_keywords_mean_something(step) -> None:
@@ -74,7 +50,7 @@ def test_words_of_synopses_stick_by_chance_and_keywords_mean_something(step) -> 
     assert "crime" not in said(at)
     at.segmented_control(key="content_field").set_value(BOTH).run()
     assert "Weights: crime" in said(at)
-    assert n_done(at) == "Try this · 1 of 1 done"
+    assert tries(at) == "Try this · 1 of 1 done"
 
 
 def test_own_ratings_lead_to_own_words_beside_the_apps_own_list(step) -> None:
@@ -83,7 +59,7 @@ def test_own_ratings_lead_to_own_words_beside_the_apps_own_list(step) -> None:
     ends = [metric.value for metric in at.metric]
     assert ends[0] == ends[1]
     at.segmented_control(key="content_by").set_value("Titles").run()
-    assert n_done(at) == "Try this · 1 of 1 done"
+    assert tries(at) == "Try this · 1 of 1 done"
     for item, stars in {"alien-1979": 5.0, "blade-runner-1982": 5.0, "the-notebook-2004": 1.0}.items():
         at.session_state["ratings"].rate(item, stars, 3.0)
     at.run()

@@ -5,16 +5,13 @@ from __future__ import annotations
 import pytest
 
 from recsys_core.teaching.loop import LESSON, at_the_end, forty
-from tests.app.test_lessons import Open, at_step, learn, said  # noqa: F401 - learn is a fixture
-from tests.support.screen import press, seen
+from tests.support.screen import press, said, seen, tries
+
+KEY = "loop"
 
 
-def done(at: object) -> str:
-    return next(found.label for found in at.expander if found.label.startswith("Try this"))  # type: ignore[attr-defined]
-
-
-def test_a_step_is_a_round_and_the_taste_is_covered_until_show(learn: Open) -> None:  # noqa: F811
-    at = at_step(learn, LESSON)
+def test_a_step_is_a_round_and_the_taste_is_covered_until_show(step) -> None:
+    at = step()
     assert "in round 10" in said(at)
     press(at, "_loop_rounds_step")
     assert "in round 11" in said(at)
@@ -25,19 +22,19 @@ def test_a_step_is_a_round_and_the_taste_is_covered_until_show(learn: Open) -> N
     assert "likes now" in next(found.value for found in at.html if 'class="matrix"' in found.value)
 
 
-def test_fixed_tastes_keep_their_kinds_and_lose_satisfaction(learn: Open) -> None:  # noqa: F811
-    at = at_step(learn, LESSON, 2)
+def test_fixed_tastes_keep_their_kinds_and_lose_satisfaction(step) -> None:
+    at = step(2)
     assert "later rounds are covered" in said(at)
     press(at, "guess_skip")
     assert at.metric[0].value == "0.76"
     at.toggle(key="loop_moves").set_value(False).run()
     assert "4.2 at the start, 4.2 after 40 rounds" in said(at)
     assert (at.metric[0].value, at.metric[1].value) == ("0.39", "0.00")
-    assert done(at) == "Try this · 1 of 1 done"
+    assert tries(at) == "Try this · 1 of 1 done"
 
 
-def test_the_measure_that_moved_along(learn: Open) -> None:  # noqa: F811
-    at = at_step(learn, LESSON, 3)
+def test_the_measure_that_moved_along(step) -> None:
+    at = step(3)
     assert "By the tastes of now: 0.53 in round 1, 0.76 in the last ten" in said(at)
     assert "of the start" not in said(at)
     at.toggle(key="loop_first").set_value(True).run()
@@ -53,16 +50,16 @@ def test_the_measure_that_moved_along(learn: Open) -> None:  # noqa: F811
         (0.0, 0.5, "With levers 3.9", 1),
     ],
 )
-def test_levers_have_a_gain_and_a_price(learn: Open, explore: float, variety: float, expected: str, ticked: int) -> None:  # noqa: F811
-    at = at_step(learn, LESSON, 4)
+def test_levers_have_a_gain_and_a_price(step, explore: float, variety: float, expected: str, ticked: int) -> None:
+    at = step(4)
     at.select_slider(key="loop_explore").set_value(explore)
     at.select_slider(key="loop_variety").set_value(variety).run()
     assert expected in said(at)
-    assert done(at) == f"Try this · {ticked} of 2 done"
+    assert tries(at) == f"Try this · {ticked} of 2 done"
 
 
-def test_variety_changes_the_own_list(learn: Open) -> None:  # noqa: F811
-    at = at_step(learn, LESSON, 4)
+def test_variety_changes_the_own_list(step) -> None:
+    at = step(4)
     assert "The app's list for Ada" in seen(at)
     lists = at.table[0].value
     assert lists.iloc[:, 0].tolist() != lists.iloc[:, 1].tolist()
@@ -74,12 +71,12 @@ def test_variety_changes_the_own_list(learn: Open) -> None:  # noqa: F811
     assert "The app's list for you" in seen(at)
 
 
-def test_minutes_as_the_aim(learn: Open) -> None:  # noqa: F811
-    at = at_step(learn, LESSON, 5)
+def test_minutes_as_the_aim(step) -> None:
+    at = step(5)
     assert "Minutes: Aim 0 50, Aim 1.0 81" in said(at)
     assert "Satisfaction: Aim 0 0.76, Aim 1.0 0.43" in said(at)
     at.select_slider(key="loop_aim").set_value(0.8).run()
-    assert done(at) == "Try this · 1 of 1 done"
+    assert tries(at) == "Try this · 1 of 1 done"
 
 
 def test_no_aim_has_both(engine) -> None:

@@ -7,30 +7,12 @@ import re
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from tests.support.screen import press, seen
-
-
-@pytest.fixture
-def at_step(visit):
-    """Open a step of a lesson."""
-
-    def at_step(lesson: str, step: int, **address: str) -> AppTest:
-        at = visit("learn")
-        at.query_params |= {"lesson": lesson, "step": str(step)} | address
-        at.run()
-        assert not at.exception
-        return at
-
-    return at_step
+from tests.support.screen import press, seen, tries
 
 
 def said(at: AppTest) -> str:
     tables = [found[1] for html in at.html if (found := re.search(r'class="matrix"[^>]*aria-label="([^"]*)"', html.value))]
     return " ".join([*(found.proto.alt for found in at.get("plotly_chart")), *tables])
-
-
-def done(at: AppTest) -> str:
-    return next(found.label for found in at.expander if found.label.startswith("Try this"))
 
 
 def number(at: AppTest, pattern: str) -> float:
@@ -63,7 +45,7 @@ def test_hits_are_moved_to_the_top_one_by_one(at_step) -> None:
         for _ in range(moves):
             press(at, "metrics_Up")
     assert "NDCG 0.564" in said(at)
-    assert done(at) == "Try this · 1 of 1 done"
+    assert tries(at) == "Try this · 1 of 1 done"
     press(at, "metrics_before")
     assert "Now it is A, B ♥, C ♥, D" in said(at)
 
@@ -81,7 +63,7 @@ def test_a_list_with_full_recall_may_have_bad_ndcg(at_step) -> None:
     at.slider(key="metrics_relevant").set_value(4)
     at.segmented_control(key="metrics_list").set_value("Hits last").run()
     assert "Recall 1.000. NDCG 0.484" in said(at)
-    assert done(at) == "Try this · 1 of 1 done"
+    assert tries(at) == "Try this · 1 of 1 done"
     at.slider(key="metrics_k").set_value(1).run()
     assert "No hit among 1 ranks" in said(at)
 
@@ -93,7 +75,7 @@ def test_the_smaller_error_has_the_wrong_title_first(at_step) -> None:
     assert "A: RMSE 0.00, best title at place 1" in said(at)
     at.slider(key="metrics_first").set_value(2.9).run()
     assert "B: RMSE 0.98, best title at place 3" in said(at)
-    assert done(at) == "Try this · 1 of 1 done"
+    assert tries(at) == "Try this · 1 of 1 done"
 
 
 def test_your_list_is_measured_beyond_its_hits(at_step, engine) -> None:
@@ -149,7 +131,7 @@ def test_twenty_turns_with_short_vectors_do_the_task(at_step) -> None:
     while "After 20 turns" not in said(at):  # a run ends after three seconds, on a busy machine before its end
         press(at, "_als_rounds_run")
     assert number(at, r"on hidden ones ([\d.]+)") == pytest.approx(0.358, abs=0.003)
-    assert done(at) == "Try this · 1 of 1 done"
+    assert tries(at) == "Try this · 1 of 1 done"
 
 
 def test_a_great_penalty_is_as_good_as_the_mean(at_step) -> None:
@@ -162,7 +144,7 @@ def test_a_great_penalty_is_as_good_as_the_mean(at_step) -> None:
     assert [found.value for found in at.metric] == ["0.442", "0.000"]
     for lam in (3.0, 15.0):
         at.select_slider(key="als_lam").set_value(lam).run()
-    assert done(at) == "Try this · 2 of 2 done"
+    assert tries(at) == "Try this · 2 of 2 done"
 
 
 def test_the_logistic_way_back_is_worse_than_the_mean(at_step) -> None:
@@ -215,18 +197,18 @@ def test_the_lever_turns_the_winner_round(at_step) -> None:
     at.segmented_control(key="implicit_choice").set_value(1.5)
     at.segmented_control(key="implicit_measure").set_value("Precision of ten")
     at.select_slider(key="implicit_alpha").set_value(1.0).run()
-    assert done(at) == "Try this · 2 of 2 done"
+    assert tries(at) == "Try this · 2 of 2 done"
 
 
 def test_pairs_beat_popularity_after_thousands_of_steps(at_step) -> None:
     at = at_step("implicit", 4)
     assert "popularity 0.159" in said(at)
-    assert done(at) == "Try this · 0 of 1 done"
+    assert tries(at) == "Try this · 0 of 1 done"
     for _ in range(20):
         press(at, "_implicit_pairs_run")
-        if done(at) == "Try this · 1 of 1 done":
+        if tries(at) == "Try this · 1 of 1 done":
             break
-    assert done(at) == "Try this · 1 of 1 done"
+    assert tries(at) == "Try this · 1 of 1 done"
 
 
 def test_likes_are_fewer_and_a_table_on_its_side_is_no_error(at_step) -> None:

@@ -4,36 +4,15 @@ from __future__ import annotations
 
 import re
 
-import pytest
 from streamlit.testing.v1 import AppTest
 
-from tests.support.screen import plain, press, seen
+from tests.support.screen import plain, press, said, seen, tries
 
-
-@pytest.fixture
-def learn(visit):
-    """Open a step of the lesson."""
-
-    def learn(step: int, **address: str) -> AppTest:
-        at = visit("learn")
-        at.query_params |= {"lesson": "regression", "step": str(step), **address}
-        at.run()
-        assert not at.exception
-        return at
-
-    return learn
-
-
-def said(at: AppTest) -> str:
-    return " ".join(found.proto.alt for found in at.get("plotly_chart"))
+KEY = "regression"
 
 
 def table(at: AppTest, number: int = 0) -> str:
     return [plain(found.value) for found in at.html if 'class="matrix"' in found.value][number]
-
-
-def tries(at: AppTest) -> str:
-    return next(found.label for found in at.expander if found.label.startswith("Try this"))
 
 
 def ran(at: AppTest, name: str, end: str = "Round 200 of at most 200") -> AppTest:
@@ -44,8 +23,8 @@ def ran(at: AppTest, name: str, end: str = "Round 200 of at most 200") -> AppTes
     raise AssertionError(seen(at))
 
 
-def test_anas_missing_cell_is_asked_and_eva_is_covered(learn) -> None:
-    at = learn(1)
+def test_anas_missing_cell_is_asked_and_eva_is_covered(step) -> None:
+    at = step(1)
     raw = next(found.value for found in at.html if 'class="matrix"' in found.value)
     assert '<td class="asked">?</td>' in raw
     assert "4.95" in table(at)
@@ -57,8 +36,8 @@ def test_anas_missing_cell_is_asked_and_eva_is_covered(learn) -> None:
     assert re.search(r"For Eva, at most: 0\.0[12] stars", said(at))
 
 
-def test_the_best_tastes_cost_less_and_a_penalty_draws_to_the_mean(learn) -> None:
-    at = learn(1)
+def test_the_best_tastes_cost_less_and_a_penalty_draws_to_the_mean(step) -> None:
+    at = step(1)
     at.toggle(key="regression_best").set_value(True).run()
     assert "Cost **0.936** with tastes 2.44 and −2.67, start 2.55." in seen(at)
     assert tries(at) == "Try this · 0 of 1 done"
@@ -67,8 +46,8 @@ def test_the_best_tastes_cost_less_and_a_penalty_draws_to_the_mean(learn) -> Non
     assert tries(at) == "Try this · 1 of 1 done"
 
 
-def test_both_are_learned_from_nothing_and_the_longest_step_that_settles_ticks(learn) -> None:
-    at = ran(learn(2), "both")
+def test_both_are_learned_from_nothing_and_the_longest_step_that_settles_ticks(step) -> None:
+    at = ran(step(2), "both")
     assert "Cost after 200 rounds: 1.061" in said(at)
     assert "Nearest to *Letters from Lisbon* by what was learned: *One More Summer*." in seen(at)
     assert tries(at) == "Try this · 0 of 1 done"
@@ -77,8 +56,8 @@ def test_both_are_learned_from_nothing_and_the_longest_step_that_settles_ticks(l
     assert tries(at) == "Try this · 1 of 1 done"
 
 
-def test_too_long_a_step_runs_away_and_a_button_mends_it(learn) -> None:
-    at = ran(learn(2, regression_step="0.3"), "both")
+def test_too_long_a_step_runs_away_and_a_button_mends_it(step) -> None:
+    at = ran(step(2, regression_step="0.3"), "both")
     assert "The step is too long" in at.warning[0].value
     assert "1000000.000" in said(at)
     press(at, "_regression_shorter")
@@ -86,16 +65,16 @@ def test_too_long_a_step_runs_away_and_a_button_mends_it(learn) -> None:
     assert at.select_slider(key="regression_step").value == 0.05
 
 
-def test_films_are_found_from_people(learn) -> None:
-    at = learn(2)
+def test_films_are_found_from_people(step) -> None:
+    at = step(2)
     at.toggle(key="regression_given").set_value(True).run()
     films = table(at, 1)
     assert re.search(r"Letters from Lisbon\s+1\.00\s+0\.00\s+0\.90\s+0\.00", films)
     assert re.search(r"The Last Sword\s+0\.00\s+1\.00", films)
 
 
-def test_eva_would_hate_everything_until_the_means_are_taken_away(learn) -> None:
-    at = learn(3)
+def test_eva_would_hate_everything_until_the_means_are_taken_away(step) -> None:
+    at = step(3)
     assert "Letters from Lisbon covered" in said(at)
     press(at, "guess_skip")
     assert "Letters from Lisbon 0.00, One More Summer 0.00, Three Puppies 0.00" in said(at)
@@ -104,14 +83,14 @@ def test_eva_would_hate_everything_until_the_means_are_taken_away(learn) -> None
     assert tries(at) == "Try this · 1 of 1 done"
 
 
-def test_every_like_ends_on_its_side(learn) -> None:
-    at = ran(learn(4), "likes")
+def test_every_like_ends_on_its_side(step) -> None:
+    at = ran(step(4), "likes")
     assert "**15 of 15** known cells are on the right side of one half." in seen(at)
     assert re.search(r"Loss after 200 rounds: 1\.9[67]", said(at))
 
 
-def test_one_weight_has_gone_half_the_way_and_can_run_away(learn) -> None:
-    at = learn(5)
+def test_one_weight_has_gone_half_the_way_and_can_run_away(step) -> None:
+    at = step(5)
     assert "w after 30 steps of 0.01: 2.0910" in said(at)
     assert at.metric[1].value == at.metric[2].value == "2.1819"
     at.select_slider(key="regression_alpha").set_value(1.1).run()

@@ -3,44 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 
 import pandas as pd
-import pytest
 from streamlit.testing.v1 import AppTest
 
 from recsys_core import Dataset
 from recsys_core.lessons.similarity import MEASURES, chebyshev, l1, l2, worst_of_axioms
-from recsys_core.teaching.similarity import FULL, HOLES, LESSON, NAMES, pairs, promises, sample
-from tests.support.screen import press, seen
+from recsys_core.teaching.similarity import FULL, HOLES, NAMES, pairs, promises, sample
+from tests.support.screen import press, said, seen, tries
 
-Learn = Callable[..., AppTest]
-
-
-@pytest.fixture
-def step(visit) -> Learn:
-    """Open a step of this lesson."""
-
-    def step(number: int, **address: str) -> AppTest:
-        at = visit("learn")
-        at.query_params |= {"lesson": LESSON.key, "step": str(number)} | address
-        at.run()
-        assert not at.exception
-        return at
-
-    return step
-
-
-def said(at: AppTest) -> str:
-    return " | ".join(found.proto.alt for found in at.get("plotly_chart"))
+KEY = "similarity"
 
 
 def tables(at: AppTest) -> str:
     return " ".join(found.value for found in at.html if 'class="matrix"' in found.value)
-
-
-def n_done(at: AppTest) -> str:
-    return next(found.label for found in at.expander if found.label.startswith("Try this"))
 
 
 def test_a_star_less_is_not_seen_by_two_of_three(step) -> None:
@@ -60,7 +36,7 @@ def test_presets_and_single_stars_change_the_pair_and_tick_tasks(step) -> None:
     assert "Jaccard 0.60, Cosine 0.87, Pearson 0.84" in said(at)
     at.number_input(key="_similarity_star_5").set_value(4).run()
     assert "Cosine 0.87" in said(at)
-    assert n_done(at) == "Try this · 1 of 2 done"
+    assert tries(at) == "Try this · 1 of 2 done"
     link = next(found.value for found in at.code if "lesson=" in found.value)
     assert "similarity_pair=540102-453004" in link
     press(at, "_similarity_swap")
@@ -70,7 +46,7 @@ def test_presets_and_single_stars_change_the_pair_and_tick_tasks(step) -> None:
     press(at, "_similarity_swap")
     for film, stars in enumerate((5, 4, 0, 0, 0, 0)):
         at.number_input(key=f"_similarity_star_{film}").set_value(stars).run()
-    assert n_done(at) == "Try this · 2 of 2 done"
+    assert tries(at) == "Try this · 2 of 2 done"
 
 
 def test_nothing_shared_is_not_a_number(step) -> None:
@@ -92,7 +68,7 @@ def test_each_switch_repairs_one_slip(step) -> None:
     assert "Cem 0.50" in said(at)
     at.toggle(key="similarity_root").set_value(True).run()
     assert "Program 2, stars from Ana, nearest first: Bo 1.00, Cem 1.00, Dee 2.00, Eve cannot say" in said(at)
-    assert n_done(at) == "Try this · 1 of 1 done"
+    assert tries(at) == "Try this · 1 of 1 done"
     at.number_input(key="learn_check_similarity").set_value(1.541).run()
     assert "slip 2" in at.warning[0].value
 
@@ -114,10 +90,10 @@ def test_pearson_is_perfect_by_chance_until_enough_is_shared(step) -> None:
     found = {metric.label: metric.value for metric in at.metric}
     assert int(found["Pearson exactly 1 or −1"]) > 20
     assert int(found["L1 above 1"].rstrip("%")) > 40
-    assert n_done(at) == "Try this · 0 of 1 done"
+    assert tries(at) == "Try this · 0 of 1 done"
     at.slider(key="similarity_shared").set_value(10).run()
     assert {metric.label: metric.value for metric in at.metric}["Pearson exactly 1 or −1"] == "0"
-    assert n_done(at) == "Try this · 1 of 1 done"
+    assert tries(at) == "Try this · 1 of 1 done"
 
 
 def test_own_ratings_find_their_like(step) -> None:

@@ -7,12 +7,9 @@ import re
 import pytest
 
 from recsys_core.teaching.splits import LESSON, RANDOM_ERROR, errors_of
-from tests.app.test_lessons import Open, at_step, learn, said  # noqa: F401 - learn is a fixture
-from tests.support.screen import press, seen
+from tests.support.screen import press, said, seen, tries
 
-
-def done(at: object) -> str:
-    return next(found.label for found in at.expander if found.label.startswith("Try this"))  # type: ignore[attr-defined]
+KEY = "splits"
 
 
 def numbers(at: object) -> list[str]:
@@ -24,8 +21,8 @@ def tables(at: object) -> list[str]:
 
 
 @pytest.mark.parametrize(("how", "expected"), [("Pairs", (3, 0, 0)), ("People", (1, 1, 0)), ("Titles", (4, 0, 2)), ("Time", (3, 1, 0))])
-def test_who_is_new_is_counted_on_the_small_table(learn: Open, how: str, expected: tuple[int, int, int]) -> None:  # noqa: F811
-    at = at_step(learn, LESSON, 1)
+def test_who_is_new_is_counted_on_the_small_table(step, how: str, expected: tuple[int, int, int]) -> None:
+    at = step(1)
     at.segmented_control(key="splits_how").set_value(how).run()
     asked, people, titles = expected
     assert tables(at)[0].count("marked") == asked
@@ -34,15 +31,15 @@ def test_who_is_new_is_counted_on_the_small_table(learn: Open, how: str, expecte
     assert re.findall(r">(\d+)</td>", row[1]) == [str(n) for n in expected]  # type: ignore[index]
 
 
-def test_a_split_by_titles_hides_whole_columns_of_the_open_data_set(learn: Open) -> None:  # noqa: F811
-    at = at_step(learn, LESSON, 1)
+def test_a_split_by_titles_hides_whole_columns_of_the_open_data_set(step) -> None:
+    at = step(1)
     at.segmented_control(key="splits_table").set_value("Open data set").run()
     at.segmented_control(key="splits_how").set_value("Titles").run()
     assert "0 of the people and 6 of the titles are new to the model" in said(at)
 
 
-def test_a_random_fifth_and_a_show_not_begun(learn: Open) -> None:  # noqa: F811
-    at = at_step(learn, LESSON, 2)
+def test_a_random_fifth_and_a_show_not_begun(step) -> None:
+    at = step(2)
     assert "A random fifth: 0.52 stars off. … the mean of all: 0.81 stars off. Season 1 of new shows: covered" in said(at)
     at.selectbox(key="splits_what").set_value("shows").run()
     assert "Whole shows: covered" in said(at)
@@ -55,40 +52,40 @@ def test_a_random_fifth_and_a_show_not_begun(learn: Open) -> None:  # noqa: F811
     assert "0.52" in LESSON.guess.label
 
 
-def test_learning_from_the_answers(learn: Open) -> None:  # noqa: F811
-    at = at_step(learn, LESSON, 2)
+def test_learning_from_the_answers(step) -> None:
+    at = step(2)
     at.toggle(key="splits_leak").set_value(True).run()
     leaked = errors_of("random", leak=True)[0]
     assert leaked < 0.6 * RANDOM_ERROR
     assert f"A random fifth: {leaked:.2f} stars off" in said(at)
-    assert done(at) == "Try this · 1 of 1 done"
+    assert tries(at) == "Try this · 1 of 1 done"
 
 
-def test_a_new_title_has_no_mean(learn: Open) -> None:  # noqa: F811
-    at = at_step(learn, LESSON, 3)
+def test_a_new_title_has_no_mean(step) -> None:
+    at = step(3)
     assert "no time stamps" in seen(at)
     pairs = [float(number) for number in re.findall(r": ([\d.]+) stars", said(at))]
     assert pairs[3] == min(pairs) < pairs[0] == max(pairs)
     at.segmented_control(key="splits_how").set_value("Titles").run()
     mean, person, title, both = re.findall(r": ([\d.]+) stars", said(at))
     assert (title, both) == (mean, person)
-    assert done(at) == "Try this · 1 of 1 done"
+    assert tries(at) == "Try this · 1 of 1 done"
 
 
-def test_the_ten_best_by_average_have_hardly_a_rater(learn: Open, engine) -> None:  # noqa: F811
-    at = at_step(learn, LESSON, 4)
+def test_the_ten_best_by_average_have_hardly_a_rater(step, engine) -> None:
+    at = step(4)
     assert numbers(at)[0] == "1"
     answer = LESSON.tasks[2].answer(engine.dataset)
     m = float(re.search(r"m = ([\d.]+)", answer)[1])  # type: ignore[index]
     at.select_slider(key="splits_m").set_value(m).run()
     assert int(numbers(at)[0]) > 1
-    assert done(at) == "Try this · 1 of 1 done"
+    assert tries(at) == "Try this · 1 of 1 done"
     at.select_slider(key="splits_m").set_value(50.0).run()
     assert int(numbers(at)[0]) > 20
 
 
-def test_five_folds_differ_little(learn: Open) -> None:  # noqa: F811
-    at = at_step(learn, LESSON, 5)
+def test_five_folds_differ_little(step) -> None:
+    at = step(5)
     mean, spread = map(float, re.search(r"([\d.]+), give or take ([\d.]+)", said(at)).groups())  # type: ignore[union-attr]
     assert 0 < spread < 0.02 < mean
     at.slider(key="splits_k").set_value(3).run()

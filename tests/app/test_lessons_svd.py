@@ -8,37 +8,17 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from recsys_core.teaching.svd import KEPT, LESSON
-from tests.support.screen import plain, press, seen
+from tests.support.screen import plain, press, said, seen, tries
 
-
-@pytest.fixture
-def learn(visit):
-    """Open a step of the lesson."""
-
-    def learn(step: int, **address: str) -> AppTest:
-        at = visit("learn")
-        at.query_params |= {"lesson": "svd", "step": str(step), **address}
-        at.run()
-        assert not at.exception
-        return at
-
-    return learn
-
-
-def said(at: AppTest) -> str:
-    return " ".join(found.proto.alt for found in at.get("plotly_chart"))
+KEY = "svd"
 
 
 def tables(at: AppTest) -> list[str]:
     return [plain(found.value) for found in at.html if 'class="matrix"' in found.value]
 
 
-def tries(at: AppTest) -> str:
-    return next(found.label for found in at.expander if found.label.startswith("Try this"))
-
-
-def test_the_share_is_covered_until_it_is_guessed(learn) -> None:
-    at = learn(1)
+def test_the_share_is_covered_until_it_is_guessed(step) -> None:
+    at = step(1)
     assert "keep: covered" in said(at)
     at.slider(key="_learn_guess_svd").set_value(60.0).run()
     press(at, "guess_show")
@@ -49,22 +29,22 @@ def test_the_share_is_covered_until_it_is_guessed(learn) -> None:
         assert f"keep: {share} percent" in said(at)
 
 
-def test_two_directions_cannot_tell_d1_from_d2(learn) -> None:
-    rebuilt = tables(learn(1))[1]
+def test_two_directions_cannot_tell_d1_from_d2(step) -> None:
+    rebuilt = tables(step(1))[1]
     assert re.search(r"d1\s+1\.50\s+1\.50\s+0\.00", rebuilt)
     assert re.search(r"d2\s+1\.50\s+1\.50\s+0\.00", rebuilt)
     assert "−0.00" not in rebuilt
 
 
-def test_a_fifth_viewer_makes_space_the_first_direction(learn) -> None:
-    at = learn(1)
+def test_a_fifth_viewer_makes_space_the_first_direction(step) -> None:
+    at = step(1)
     for fifth, done in (("like d3", 0), ("like d4", 1)):
         at.selectbox(key="svd_fifth").set_value(fifth).run()
         assert tries(at) == f"Try this · {done} of 1 done"
 
 
-def test_the_arrow_turns_to_the_first_direction_and_then_to_the_second(learn) -> None:
-    at = learn(2)
+def test_the_arrow_turns_to_the_first_direction_and_then_to_the_second(step) -> None:
+    at = step(2)
     assert "Stretch after 2 rounds: 1.521; the goal is 3.000" in said(at)
     press(at, "_svd_power_step")
     assert "Stretch after 3 rounds: 2.786" in said(at)
@@ -73,16 +53,16 @@ def test_the_arrow_turns_to_the_first_direction_and_then_to_the_second(learn) ->
     assert "rounds: 2.613; the goal is 2.613" in said(at)
 
 
-def test_one_cut_has_three_shares(learn) -> None:
-    at = learn(3)
+def test_one_cut_has_three_shares(step) -> None:
+    at = step(3)
     assert "Of squares: covered. Of variance: 80.1 percent. Centred first: 90.5 percent" in said(at)
     press(at, "guess_skip")
     assert "Of squares: 87.9 percent" in said(at)
     assert "d1, d2 at 2.12, 0.00" in said(at)
 
 
-def test_a_newcomer_moves_out_when_zeros_are_unknown(learn) -> None:
-    at = learn(4)
+def test_a_newcomer_moves_out_when_zeros_are_unknown(step) -> None:
+    at = step(4)
     assert "newcomer at 0.00, 1.21" in said(at)
     at.toggle(key="svd_unknown").set_value(True).run()
     assert "newcomer at 0.00, 1.59" in said(at)  # 1.2071 / (0.75 + penalty)
@@ -93,8 +73,8 @@ def test_a_newcomer_moves_out_when_zeros_are_unknown(learn) -> None:
     assert tries(at) == "Try this · 1 of 1 done"
 
 
-def test_zeros_are_two_stars_off_and_each_repair_is_better(learn, engine) -> None:
-    at = learn(5)
+def test_zeros_are_two_stars_off_and_each_repair_is_better(step, engine) -> None:
+    at = step(5)
     error = re.compile(r"Error on hidden stars\. .*?: ([\d.]+)\. The mean of all: ([\d.]+)\. Baseline, no direction: ([\d.]+)")
 
     def errors() -> list[float]:
@@ -118,8 +98,8 @@ def test_zeros_are_two_stars_off_and_each_repair_is_better(learn, engine) -> Non
     assert "**17,500** numbers are kept, learned from **8,843** stars." in seen(at)
 
 
-def test_five_for_you_beside_those_of_the_app(learn) -> None:
-    at = learn(5, who="cleo")
+def test_five_for_you_beside_those_of_the_app(step) -> None:
+    at = step(5, who="cleo")
     assert "**This table**, for Cleo" in seen(at)
     lists = [found.value for found in at.text if found.value.startswith("1. ")]
     assert len(lists) == 2

@@ -3,37 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 
-import pytest
-from streamlit.testing.v1 import AppTest
+from recsys_core.teaching.titles import enough_for, purity, random_mark
+from tests.support.screen import press, said, seen, tries
 
-from recsys_core.teaching.titles import LESSON, enough_for, purity, random_mark
-from tests.support.screen import press, seen
-
-Learn = Callable[..., AppTest]
-
-
-@pytest.fixture
-def step(visit) -> Learn:
-    """Open a step of this lesson."""
-
-    def step(number: int, **address: str) -> AppTest:
-        at = visit("learn")
-        at.query_params |= {"lesson": LESSON.key, "step": str(number)} | address
-        at.run()
-        assert not at.exception
-        return at
-
-    return step
-
-
-def said(at: AppTest) -> str:
-    return " | ".join(found.proto.alt for found in at.get("plotly_chart"))
-
-
-def n_done(at: AppTest) -> str:
-    return next(found.label for found in at.expander if found.label.startswith("Try this"))
+KEY = "titles"
 
 
 def test_step_by_step_to_the_end_and_anew_with_another_start(step) -> None:
@@ -45,7 +19,7 @@ def test_step_by_step_to_the_end_and_anew_with_another_start(step) -> None:
     assert "half rounds: 60.00" in said(at)
     press(at, "_titles_hand_run")
     assert re.search(r"half rounds: 2\.67", said(at))
-    assert n_done(at) == "Try this · 1 of 1 done"
+    assert tries(at) == "Try this · 1 of 1 done"
     at.segmented_control(key="titles_k").set_value(3).run()
     assert "after 0 half rounds" in said(at)
     assert "3 clusters" in said(at)
@@ -71,18 +45,18 @@ def test_names_are_no_better_than_chance_and_viewers_are_best(step) -> None:
     name, _, keywords, liked, chance = map(float, found.groups())
     assert liked > keywords > chance + 0.1 > name
     at.select_slider(key="titles_clusters").set_value(40).run()
-    assert n_done(at) == "Try this · 1 of 1 done"
+    assert tries(at) == "Try this · 1 of 1 done"
     at.segmented_control(key="titles_by").set_value("Who liked it").run()
     assert "clusters by who liked it; purity" in said(at)
 
 
 def test_random_clusters_look_good_when_there_are_many(step, engine) -> None:
     at = step(4)
-    assert n_done(at) == "Try this · 0 of 1 done"
+    assert tries(at) == "Try this · 0 of 1 done"
     k = enough_for(engine.dataset)
     assert random_mark(engine.dataset, k, purity) >= 0.25
     at.select_slider(key="titles_random").set_value(k).run()
-    assert n_done(at) == "Try this · 1 of 1 done"
+    assert tries(at) == "Try this · 1 of 1 done"
     assert float(at.metric[0].value.rstrip("%")) >= 25
     at.number_input(key="learn_check_titles").set_value(0.5833).run()
     assert "mean of the two shares" in at.warning[0].value

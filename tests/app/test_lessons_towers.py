@@ -6,17 +6,13 @@ import re
 
 import pytest
 
-from recsys_core.teaching.towers import LESSON
-from tests.app.test_lessons import Open, at_step, learn, said  # noqa: F401 - learn is a fixture
-from tests.support.screen import press, seen
+from tests.support.screen import press, said, seen, tries
+
+KEY = "towers"
 
 
-def done(at: object) -> str:
-    return next(found.label for found in at.expander if found.label.startswith("Try this"))  # type: ignore[attr-defined]
-
-
-def test_only_the_row_of_the_person_changes(learn: Open) -> None:  # noqa: F811
-    at = at_step(learn, LESSON)
+def test_only_the_row_of_the_person_changes(step) -> None:
+    at = step()
     assert "Puppies 4.02, Lisbon 3.82, Pursuit 2.30" in said(at)
     before = next(found.value for found in at.html if 'class="matrix"' in found.value).split("<tr>")
     at.slider(key="towers_f1").set_value(1.0).run()
@@ -24,8 +20,8 @@ def test_only_the_row_of_the_person_changes(learn: Open) -> None:  # noqa: F811
     assert [a == b for a, b in zip(before, after, strict=True)].count(False) == 2  # the caption, and the person
 
 
-def test_vectors_of_length_one_stop_at_the_floor_and_the_switch_repairs_it(learn: Open) -> None:  # noqa: F811
-    at = at_step(learn, LESSON, 3)
+def test_vectors_of_length_one_stop_at_the_floor_and_the_switch_repairs_it(step) -> None:
+    at = step(3)
     press(at, "_towers_train_run")
     error, baseline = map(float, re.search(r"stars ([\d.]+) after.*mean ([\d.]+)", said(at)).groups())  # type: ignore[union-attr]
     assert error == pytest.approx(2.55, abs=0.02)
@@ -36,16 +32,16 @@ def test_vectors_of_length_one_stop_at_the_floor_and_the_switch_repairs_it(learn
     assert float(re.search(r"stars ([\d.]+)", said(at))[1]) < 1  # type: ignore[index]
 
 
-def test_a_narrow_tower_loses_and_the_task_ticks(learn: Open) -> None:  # noqa: F811
-    at = at_step(learn, LESSON, 2)
+def test_a_narrow_tower_loses_and_the_task_ticks(step) -> None:
+    at = step(2)
     at.select_slider(key="towers_width").set_value(1).run()
     for _ in range(4):
         press(at, "_towers_train_run")
-    assert done(at) == "Try this · 1 of 1 done"
+    assert tries(at) == "Try this · 1 of 1 done"
 
 
-def test_a_few_candidates_hold_about_half_of_the_list(learn: Open) -> None:  # noqa: F811
-    at = at_step(learn, LESSON, 4)
+def test_a_few_candidates_hold_about_half_of_the_list(step) -> None:
+    at = step(4)
     assert "On average: covered" in said(at)
     press(at, "guess_show")
     found = float(re.search(r"On average: ([\d.]+) of 10", said(at))[1])  # type: ignore[index]
@@ -54,11 +50,11 @@ def test_a_few_candidates_hold_about_half_of_the_list(learn: Open) -> None:  # n
     share = float(re.search(r"left: ([\d.]+)%", said(at))[1])  # type: ignore[index]
     assert share < 3
     at.slider(key="towers_popular").set_value(0).run()
-    assert done(at) == "Try this · 1 of 2 done"
+    assert tries(at) == "Try this · 1 of 2 done"
 
 
-def test_lists_of_the_towers_and_of_the_app(learn: Open) -> None:  # noqa: F811
-    at = at_step(learn, LESSON, 5)
+def test_lists_of_the_towers_and_of_the_app(step) -> None:
+    at = step(5)
     assert list(at.table[0].value.columns) == ["Towers, for Ada", "The app's SVD", "Nearest"]
     ada = at.table[0].value.iloc[:, 0].tolist()
     at.segmented_control(key="learn_who").set_value("ben").run()

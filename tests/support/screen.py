@@ -39,6 +39,16 @@ def press(at: AppTest, key: str) -> AppTest:
     return at
 
 
+def said(at: AppTest) -> str:
+    """What a screen reader is told about the charts."""
+    return " | ".join(found.proto.alt for found in at.get("plotly_chart"))
+
+
+def tries(at: AppTest) -> str:
+    """How many of a step's tasks are done, as the page says it."""
+    return next(found.label for found in at.expander if found.label.startswith("Try this"))
+
+
 def turn_to(at: AppTest, page: str) -> AppTest:
     """Open another page in the same tab."""
     at.switch_page(f"pages/{page}.py").run()
