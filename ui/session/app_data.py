@@ -132,8 +132,7 @@ def delete(name: str) -> None:
 def engine(name: str | None = None) -> Engine:
     """The fitted engine as far as it is, shared and read-only. Raises :class:`RecsysError` if there is none, or no data set."""
     name = name or dataset_name()
-    version = f"{source_key(name)} {saved_version(name, jobs().folder)}"
-    return _engines().get(name, version, lambda: _load(name))
+    return _engines().get(name, saved_version(name, jobs().folder), lambda: _load(name))
 
 
 def data_key() -> str:
