@@ -342,6 +342,7 @@ def test_no_ratings_no_factors(visit, monkeypatch: pytest.MonkeyPatch) -> None:
     items = pd.DataFrame({"item_id": ["a", "b", "c"], "title": ["One", "Two", "Three"], "genres": "Drama", "keywords": ["x", "y", ""]})
     monkeypatch.setattr(app_data, "load_engine", lambda _name, _folder: Engine.fit(Dataset.from_frames(items, None)))
     monkeypatch.setattr(app_data, "source_key", lambda _name: "nobody")
+    monkeypatch.setattr(app_data, "saved_version", lambda _name, _folder: "nobody")  # the showcase may be open from another test
     at = visit("factors")
     assert not at.exception
     assert "nobody has rated anything" in at.info[0].value

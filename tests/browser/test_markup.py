@@ -16,7 +16,9 @@ from ui.components.markup import clean
 
 PARTS = """() => [...document.querySelectorAll('[class*="st-key-known_"], [class*="st-key-random_"]')].map(box => ({
     key: box.className.match(/st-key-((?:known|random)_\\d+)/)[1],
-    texts: [...box.querySelectorAll('[data-testid=stMarkdownContainer]')].map(part => part.textContent),
+    texts: [...box.querySelectorAll('[data-testid=stMarkdownContainer]')]
+        .filter(part => !part.closest('[data-testid=stSliderThumbValue], [data-testid=stSliderTickBar]'))
+        .map(part => part.textContent),
     styled: box.querySelectorAll('[data-testid=stMarkdownContainer] :is(p [style], p span, .katex, h2 span *)').length,
     tags: [...new Set([...box.querySelectorAll('[data-testid=stMarkdownContainer] *')].map(part => part.tagName))],
 }))"""
