@@ -4,7 +4,7 @@ import streamlit as st
 
 from ui.components import filters, markup
 from ui.components.frame import heading, wait_for_studies
-from ui.components.live_list import live_top_five, now_on_top
+from ui.components.live_list import live_top_five
 from ui.rate import rate_next, wall
 from ui.session import app_data
 
@@ -18,15 +18,14 @@ with st.container(horizontal=True, vertical_alignment="bottom", key="filters"):
         "Search", type="search", live=True, placeholder="Title, person or keyword", key="rate_query", persist_state="session"
     )
     kind = filters.kind_filter(engine, "rate_kind")
-    views = [*wall.VIEWS, wall.NEXT]
-    shown = st.segmented_control("Show", views, default=views[0], required=True, key="rate_view", persist_state="session")
+    shown = st.segmented_control("Show", wall.VIEWS, default=wall.TO_RATE, required=True, key="rate_view", persist_state="session")
     with st.popover("Genre and decade", icon=":material/tune:"):
         genres = st.multiselect(
             "Genres", filters.genres(engine), format_func=markup.clean, key="rate_genres", persist_state="session", placeholder="All genres"
         )
         decades = st.multiselect(
             "Decades",
-            filters.decades(engine),
+            engine.dataset.decades,
             format_func="{}s".format,
             key="rate_decades",
             persist_state="session",
@@ -38,13 +37,14 @@ positions = wall.choose(engine, *chosen)
 n_pages = max(1, -(-len(positions) // PER_PAGE))
 left, right = st.columns([7, 3], gap="large")
 with right, st.container(key="live"):
-    top_five = live_top_five(engine)
+    live_top_five(engine)
+    st.page_link("pages/for_you.py", label="See the whole list", icon=":material/arrow_forward:")
 with left:
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute", key="strip"):
-        st.markdown(wall.strip(engine), width="stretch")
+        wall.strip(engine)
         if len(engine.factors):
             st.page_link("pages/quick_start.py", label="In a hurry? Try the quick start", icon=":material/bolt:", width="content")
-    now_on_top(top_five)
+    wall.topline(engine)
     if shown == wall.NEXT:
         wait_for_studies(engine)
         rate_next.show(engine, positions)
@@ -53,6 +53,6 @@ with left:
         page = st.pagination(n_pages, key=f"rate_page_{chosen}") if n_pages > 1 else 1
         start = (min(page, n_pages) - 1) * PER_PAGE
         with tiles:
-            wall.tiles(engine, positions[start : start + PER_PAGE])
+            wall.tiles(engine, positions[start : start + PER_PAGE], wall.FOLLOWS if shown == wall.TO_RATE else ())
             if not len(positions):
                 st.info(wall.nothing_found(engine, query or "", shown), icon=":material/search_off:")

@@ -92,7 +92,7 @@ class Names:
         dataset = self._dataset
         if filters.allowed(dataset).any():
             return
-        kinds = sorted(set(dataset.items["kind"]) - {""})
+        kinds = sorted(dataset.kinds - {""})
         years = dataset.items["year"].dropna()
         there = []
         if filters.kind and filters.kind not in kinds:

@@ -233,6 +233,20 @@ class Dataset:
         return Title(**facts)
 
     @property
+    def kinds(self) -> frozenset[str]:
+        """The kinds of title that there are: of "movie", "show" and "" (unknown)."""
+        if "kinds" not in self._derived:
+            self._derived["kinds"] = frozenset(self.items["kind"])
+        return self._derived["kinds"]
+
+    @property
+    def decades(self) -> tuple[int, ...]:
+        """The first years of all decades that titles are of, latest first."""
+        if "decades" not in self._derived:
+            self._derived["decades"] = tuple(sorted({int(year) // 10 * 10 for year in self.items["year"].dropna()}, reverse=True))
+        return self._derived["decades"]
+
+    @property
     def franchises(self) -> np.ndarray:
         """A number for each title's franchise, 0 for none, shape (n_items,)."""
         if "franchises" not in self._derived:

@@ -93,6 +93,11 @@ class VisitorRatings:
             self.factor_names()
         return self.loaded
 
+    def follow(self) -> bool:
+        """Read what was said elsewhere since the last call, as :meth:`load` does; whether there was nothing and all is well."""
+        before = self._seen
+        return self.load() and before == self._seen and not self.renewed and not self.error
+
     def stars(self) -> dict[str, float]:
         """Stars by item id, oldest first."""
         return {said.item_id: said.stars for said in self._said.values() if said.stars is not None}

@@ -13,6 +13,7 @@ from recsys_core import Engine
 from recsys_core.datasets import source_path
 from recsys_core.serving.saved_engines import prepare_engine
 from recsys_core.storage.store import Store
+from ui.components import redraw
 from ui.session import app_data
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -47,8 +48,14 @@ def engine(showcase_engine: Engine, tmp_path_factory: pytest.TempPathFactory) ->
 
 
 @pytest.fixture
-def visit(engine: Engine) -> Visit:
-    """Open the app in a new tab, at a page and with a token in the address if wanted."""
+def visit(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> Visit:
+    """Open the app in a new tab, at a page and with a token in the address if wanted.
+
+    ``AppTest`` forgets the page when a fragment is drawn alone: here every click draws all of it
+    (tests/faults/test_tabs_and_keys.py compares the two).
+    """
+    alone = redraw.alone
+    monkeypatch.setattr(redraw, "alone", lambda _parts: alone(()))
 
     def visit(page: str = "", token: str = "") -> AppTest:
         at = AppTest.from_file(str(ROOT / "app.py"), default_timeout=180)

@@ -141,3 +141,23 @@ def test_a_renewed_key_takes_the_ratings_along_and_the_old_one_opens_nothing(ser
             assert stored(server, one.key) == {first: 5}
 
     run(act)
+
+
+def test_a_star_draws_only_what_it_changes_and_that_as_the_whole_page_would(server: Server) -> None:
+    def shown(visitor: Visitor) -> list[object]:
+        return [*(visitor.texts(kind) for kind in ("heading", "markdown", "html", "alert")), rated(visitor)]
+
+    async def act() -> None:
+        async with Visitor(server.port) as one:
+            first, second, *_ = one.tiles()
+            for title, stars in ((first, 5), (second, 2), (first, 1), (first, None)):
+                before = one.received
+                await one.star(title, stars)
+                small, drawn = one.received - before, shown(one)
+                before = one.received
+                await one.rerun()
+                assert small < (one.received - before) / 2
+                assert shown(one) == drawn
+            assert not one.exceptions()
+
+    run(act)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import streamlit as st
 
 from recsys_core import Engine
 from recsys_core.data.dataset import Title
-from ui.components import markup
+from ui.components import markup, redraw
 from ui.components.posters import poster
 from ui.session import keys, profile
 
@@ -58,20 +58,24 @@ def stars_text(stars: float) -> str:
     return "no star estimate" if math.isnan(stars) else f"{stars:.1f} ★"
 
 
-def star_input(item_id: str, place: str) -> None:
-    """Five stars that rate a title; the chosen star again clears it. ``place`` keeps keys of two lists apart."""
+def star_input(item_id: str, place: str, parts: Sequence[str] = ()) -> None:
+    """Five stars that rate a title; the chosen star again clears it.
+
+    ``place`` keeps keys of two lists apart; ``parts`` are the fragments that a star changes, without any it is the whole page.
+    """
     key = f"_stars_{place}_{item_id}"
     rated = profile.ratings().get(item_id)
     keys.show(key, None if rated is None else math.ceil(rated) - 1)  # a half star shows as the next whole one
-    st.feedback("stars", key=key, on_change=_rated, args=(item_id, key))
+    st.feedback("stars", key=key, on_change=_rated, args=(item_id, key, parts))
 
 
-def _rated(item_id: str, key: str) -> None:
+def _rated(item_id: str, key: str, parts: Sequence[str]) -> None:
     chosen = st.session_state[key]  # 0 is one star, None is cleared
-    if chosen is None:
-        profile.clear(item_id)
-    else:
-        profile.rate(item_id, float(chosen + 1))
+    with redraw.alone(parts):
+        if chosen is None:
+            profile.clear(item_id)
+        else:
+            profile.rate(item_id, float(chosen + 1))
 
 
 def poster_row(engine: Engine, item_ids: Iterable[str], captions: Iterable[str]) -> None:

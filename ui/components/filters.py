@@ -13,7 +13,7 @@ LENGTHS = {"25 minutes": 25, "45 minutes": 45, "an hour": 60, "an hour and a hal
 
 def kind_filter(engine: Engine, key: str) -> str | None:
     """All, shows or movies; nothing to choose where the data set has only one kind."""
-    if len(set(engine.dataset.items["kind"])) < 2:
+    if len(engine.dataset.kinds) < 2:
         return None
     chosen = st.segmented_control("Kind", list(KINDS), default="All", required=True, key=key, persist_state="session")
     return KINDS[chosen]
@@ -22,12 +22,6 @@ def kind_filter(engine: Engine, key: str) -> str | None:
 def genres(engine: Engine) -> list[str]:
     """All genres of the data set, in alphabetical order."""
     return sorted(engine.dataset.tags("genres").names)
-
-
-def decades(engine: Engine) -> list[int]:
-    """All decades of the data set, latest first."""
-    years = engine.dataset.items["year"].dropna()
-    return sorted({int(year) // 10 * 10 for year in years}, reverse=True)
 
 
 def year_range(engine: Engine) -> tuple[int, int] | None:

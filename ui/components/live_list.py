@@ -11,9 +11,13 @@ from recsys_core.data.filters import Filters
 from ui.components import cards, markup, reason_words
 from ui.session import keys, profile, steering
 
+LIVE = "live_list"
+"""The fragment of the list."""
 
-def live_top_five(engine: Engine) -> list[str]:
-    """The list that follows every star; what entered since the last change is marked. Returns its titles."""
+
+@st.fragment(key=LIVE)
+def live_top_five(engine: Engine) -> None:
+    """The list that follows every star; what entered since the last change is marked."""
     visitor, asked = profile.visitor(), (profile.ratings(), steering.all_pulls())
     recommendations = visitor.recommend(5, filters=Filters.of(exclude=profile.marked("hidden")))
     ids = [line.item_id for line in recommendations]
@@ -29,8 +33,6 @@ def live_top_five(engine: Engine) -> list[str]:
     steered("live")
     _fame()
     _lines(engine, recommendations, shown.entered)
-    st.page_link("pages/for_you.py", label="See the whole list", icon=":material/arrow_forward:")
-    return [cards.title_of(engine, item_id) for item_id in ids]
 
 
 def _lines(engine: Engine, recommendations: Iterable[Recommendation], entered: set[str]) -> None:

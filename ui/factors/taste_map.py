@@ -85,7 +85,7 @@ def _plane(view: FactorView, chosen: str, factor: int) -> tuple[str | tuple[int,
 
 
 def _colours(engine: Engine) -> list[str]:
-    kinds = len(set(engine.dataset.items["kind"])) > 1
+    kinds = len(engine.dataset.kinds) > 1
     return [colour for colour in COLOURS if colour != "Kind" or kinds]
 
 

@@ -10,11 +10,15 @@ import streamlit as st
 from recsys_core import Engine
 from recsys_core.data import ranking
 from recsys_core.data.filters import Filters
-from ui.components import cards, markup
-from ui.session import app_data, profile
+from ui.components import cards, markup, redraw
+from ui.components.live_list import LIVE, now_on_top
+from ui.session import app_data, keys, profile
 
-VIEWS = ["To rate", "My ratings"]
-NEXT = "What to rate next"
+TO_RATE, MINE, NEXT = "To rate", "My ratings", "What to rate next"
+VIEWS = [TO_RATE, MINE, NEXT]
+STRIP, TOPLINE = "strip_text", "topline_titles"
+FOLLOWS = (LIVE, STRIP, TOPLINE)
+"""The fragments that a star changes beside its tile."""
 VARIETY = 0.3
 VARIED_TITLES = 240
 
@@ -31,7 +35,7 @@ def choose(engine: Engine, query: str, kind: str | None, genres: Sequence[str], 
     allowed = Filters.of(kind, genres).allowed(dataset)
     if decades:
         allowed &= np.isin(dataset.items["year"].to_numpy() // 10 * 10, list(decades))
-    if view == VIEWS[1]:
+    if view == MINE:
         order = np.array([dataset.position(i) for i in reversed(profile.ratings()) if i in dataset.item_index], dtype=np.int64)
     else:
         order = default_order(engine, app_data.data_key())
@@ -40,26 +44,35 @@ def choose(engine: Engine, query: str, kind: str | None, genres: Sequence[str], 
         allowed[gone] = bool(query)  # who searches for it wants to see it
     if query.strip():
         found = app_data.search().find(query, ranking.places_of(default_order(engine, app_data.data_key())))
-        order = found if view == VIEWS[0] else order[np.isin(order, found)]
+        order = found if view == TO_RATE else order[np.isin(order, found)]
     return order[allowed[order]]
 
 
-def tiles(engine: Engine, positions: np.ndarray) -> None:
-    """One page of tiles, each with five stars and a small button."""
+def tiles(engine: Engine, positions: np.ndarray, follows: Sequence[str]) -> None:
+    """One page of tiles, each with five stars and a small button.
+
+    ``follows`` are the fragments that a star changes beside its tile; without any, stars may move tiles: the whole page is drawn.
+    """
     with st.grid("auto", min_column_width=140, gap=("medium", "small"), key="wall"):
         for position in positions:
             with st.container(gap="xsmall"):
-                tile(engine, str(engine.item_ids[position]))
+                item_id = str(engine.item_ids[position])
+                name = f"tile_{item_id}"
+                draw = st.fragment(tile, key=name) if follows else tile
+                draw(engine, item_id, (*follows, name) if follows else ())
 
 
-def tile(engine: Engine, item_id: str) -> None:
-    """A poster with five stars and a small button, of which there is one for each title and page."""
+def tile(engine: Engine, item_id: str, parts: Sequence[str] = ()) -> None:
+    """A poster with five stars and a small button, of which there is one for each title and page.
+
+    ``parts`` are the fragments that a star changes; without any it is the whole page.
+    """
     st.html(cards.tile(engine, item_id))
-    cards.star_input(item_id, "wall")
+    cards.star_input(item_id, "wall", parts)
     if item_id in profile.ratings():
         guessed = profile.guess(item_id)
         label = "Clear" if guessed is None else f"We guessed {guessed:.1f} · clear"
-        st.button(label, key=f"_clear_{item_id}", type="tertiary", on_click=profile.clear, args=(item_id,), help="Take the rating back")
+        st.button(label, key=f"_clear_{item_id}", type="tertiary", on_click=_clear, args=(item_id, parts), help="Take the rating back")
     elif item_id in profile.marked("hidden"):
         st.button("Hidden · show again", key=f"_shown_{item_id}", type="tertiary", on_click=profile.clear, args=(item_id,))
     elif item_id in profile.marked("not seen"):
@@ -68,15 +81,32 @@ def tile(engine: Engine, item_id: str) -> None:
         st.button("Not seen", key=f"_unseen_{item_id}", type="tertiary", on_click=profile.mark_not_seen, args=(item_id,))
 
 
-def strip(engine: Engine) -> str:
-    """How many are rated and what the next rating would improve, as Markdown."""
+def _clear(item_id: str, parts: Sequence[str]) -> None:
+    with redraw.alone(parts):
+        profile.clear(item_id)
+
+
+@st.fragment(key=STRIP)
+def strip(engine: Engine) -> None:
+    """How many are rated and what the next rating would improve."""
+    st.markdown(_strip_text(engine), width="stretch")
+
+
+@st.fragment(key=TOPLINE)
+def topline(engine: Engine) -> None:
+    """On a phone: the first titles of the live list, as it was last shown."""
+    if live := keys.LIVE_LIST.get():
+        now_on_top([cards.title_of(engine, item_id) for item_id in live.item_ids])
+
+
+def _strip_text(engine: Engine) -> str:
     rated = profile.ratings()
     known = [cards.item(engine, item_id) for item_id in rated if item_id in engine.dataset.item_index]
     if not known:
         return "**Nothing rated yet.** Your first star turns the list from what is popular into what is yours."
     count = f"**{len(known)} rated.** "
     kinds = {title.kind for title in known}
-    both = set(engine.dataset.items["kind"]) >= {"movie", "show"}
+    both = engine.dataset.kinds >= {"movie", "show"}
     stars = list(rated.values())
     if both and kinds == {"movie"}:
         return count + "All movies so far. Rate a show, and the list learns what you like to follow for longer."
@@ -103,6 +133,6 @@ def nothing_found(engine: Engine, query: str, view: str) -> str:
     """What to say where no title passes the filters, as Markdown."""
     if near := [markup.plain(engine.dataset.title(i).title) for i in app_data.search().nearest(query)] if query.strip() else []:
         return f"Nothing is called that here. Did you mean {' or '.join(near)}?"
-    if view == VIEWS[1]:
+    if view == MINE:
         return "No ratings here yet. Give a few stars under “To rate” and they will be listed here."
     return "No title fits this search. Try fewer words, or take a filter away."

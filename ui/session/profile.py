@@ -201,6 +201,11 @@ def readable() -> bool:
     return mine.load() and not mine.error
 
 
+def follow() -> bool:
+    """Take up what other tabs said; whether this tab knew it all and the database can be reached."""
+    return _mine().follow()
+
+
 def ratings() -> dict[str, float]:
     """Stars by item id, oldest first."""
     return _mine().stars()
