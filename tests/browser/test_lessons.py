@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -11,7 +12,7 @@ from playwright.sync_api import Page, expect
 from recsys_core.teaching.catalogue import lessons
 from recsys_core.teaching.lesson import Lesson
 from tests.support.acts import go_to, on_page, settled
-from tests.support.inspection import ALL_RULES, CONTRAST, too_wide, violations
+from tests.support.inspection import CONTRAST, too_wide, violations
 
 PROJECTOR = {"width": 1280, "height": 720}
 each_lesson = pytest.mark.parametrize("taught", lessons(), ids=lambda taught: taught.key)
@@ -50,34 +51,57 @@ def change_a_control(page: Page) -> None:
     settled(page)
 
 
-@each_lesson
-def test_a_lesson_from_the_guess_to_the_link(open_tab, taught: Lesson) -> None:
-    tab = open_tab(address=f"/learn?lesson={taught.key}", height=720, width=1280)
-    page = tab.page
-    at_lesson(page, taught)
-    guess_step = taught.guess.steps[0]
-    for _ in range(guess_step - 1):
-        page.keyboard.press("PageDown")
+def skip_the_guess(page: Page) -> None:
+    if page.get_by_role("button", name="Skip").count():
+        page.get_by_role("button", name="Skip").click()
         settled(page)
-    page.get_by_role("button", name="Show").click()
-    expect(page.locator(".st-key-guess")).to_contain_text("t is ")
-    settled(page)
+
+
+def widths_that_fail(page: Page, picture: Callable[..., None], name: str, *widths: int) -> list[str]:
+    """At which widths something is wider than the screen. The page is as wide as a projector's again afterwards."""
+    found = []
+    for width in widths:
+        page.set_viewport_size({"width": width, "height": 720})
+        settled(page)
+        found += [f"{name}, {width} px: {line}" for line in too_wide(page)]
+        picture(page, f"learn-{name.replace('&', '-').replace('=', '-')}-{width}")
+    page.set_viewport_size(PROJECTOR)
+    return found
+
+
+@each_lesson
+def test_a_lesson_from_the_first_screen_to_the_last_step(open_tab, picture, taught: Lesson) -> None:
+    """Guess, show, change a control, open the link elsewhere; and everyone can use each step on the way."""
+    tab = open_tab(address=f"/learn?lesson={taught.key}", **PROJECTOR)
+    page, wrong = tab.page, []
+    at_lesson(page, taught)
+    boxes = [page.get_by_text(taught.question).bounding_box(), page.locator(".st-key-lesson_controls").bounding_box()]
+    boxes.append(page.locator(".st-key-lesson_step").locator(".js-plotly-plot, .matrix").first.bounding_box())
+    assert all(box and box["y"] >= 0 and box["y"] + box["height"] <= PROJECTOR["height"] for box in boxes)
     for number in range(1, len(taught.steps) + 1):
-        page.goto(f"{tab.server.url}/learn?lesson={taught.key}&step={number}")
-        at_lesson(page, taught)
-        if page.get_by_role("button", name="Skip").count():
-            page.get_by_role("button", name="Skip").click()
+        if number > 1:
+            page.locator(".st-key-lesson_next button").click()
+            expect(page).to_have_url(re.compile(rf"[?&]step={number}"))
             settled(page)
-        change_a_control(page)
-        address, seen = copied(page), pictures(page)
-        assert "p" not in parse_qs(urlsplit(address).query)
-        other = open_tab(address=address.removeprefix(tab.server.url), height=720, width=1280)
-        at_lesson(other.page, taught)
-        if other.page.get_by_role("button", name="Skip").count():
-            other.page.get_by_role("button", name="Skip").click()
-        assert pictures(other.page) == seen
-        other.check()
-        other.page.context.close()
+        if number == taught.guess.steps[0]:
+            page.get_by_role("button", name="Show").click()
+            expect(page.locator(".st-key-guess")).to_contain_text("t is ")
+            settled(page)
+            change_a_control(page)
+            address, seen = copied(page), pictures(page)
+            assert "p" not in parse_qs(urlsplit(address).query)
+            other = open_tab(address=address.removeprefix(tab.server.url), **PROJECTOR)
+            at_lesson(other.page, taught)
+            skip_the_guess(other.page)
+            assert pictures(other.page) == seen
+            other.check()
+            other.page.context.close()
+        else:
+            skip_the_guess(page)
+            change_a_control(page)
+        name = f"lesson={taught.key}&step={number}"
+        wrong += [f"{name}: {line}" for line in violations(page)] + widths_that_fail(page, picture, name, 1280, 390)
+    assert not wrong, "\n".join(wrong)
     tab.check()
 
 
@@ -100,39 +124,29 @@ def test_the_keys_of_a_presenter_turn_the_steps_and_the_address_follows(open_tab
     tab.check()
 
 
-@each_lesson
-def test_question_controls_and_picture_are_on_the_first_screen(open_tab, taught: Lesson) -> None:
-    page = open_tab(address=f"/learn?lesson={taught.key}", **PROJECTOR).page
-    at_lesson(page, taught)
-    boxes = [page.get_by_text(taught.question).bounding_box(), page.locator(".st-key-lesson_controls").bounding_box()]
-    boxes.append(page.locator(".st-key-lesson_step").locator(".js-plotly-plot, .matrix").first.bounding_box())
-    assert all(box and box["y"] >= 0 and box["y"] + box["height"] <= PROJECTOR["height"] for box in boxes)
-
-
-@pytest.mark.parametrize("theme", ["dark", "light"])
-def test_everyone_can_use_every_step(open_tab, picture, theme: str) -> None:
-    rules = ALL_RULES if theme == "dark" else CONTRAST
-    tab = open_tab(theme=theme)
-    page, found = tab.page, []
-    views = ["", "lesson=glossary", *(f"lesson={taught.key}&show=1" for taught in lessons())]
-    if theme == "dark":  # what both themes share is looked at in one
-        views += [f"lesson={taught.key}&step={number}" for taught in lessons() for number in range(1, len(taught.steps) + 1)]
-        views += [f"lesson={taught.key}&notes=1" for taught in lessons()]
-    for view in views:
-        page.set_viewport_size({"width": 1280, "height": 720})
+def test_everyone_can_use_contents_glossary_and_notes(open_tab, picture) -> None:
+    tab = open_tab(**PROJECTOR)
+    page, wrong = tab.page, []
+    for view in ("", "lesson=glossary", *(f"lesson={taught.key}&notes=1" for taught in lessons())):
         page.goto(f"{tab.server.url}/learn?{view}")
         expect(page.get_by_role("heading", level=1)).to_be_visible()
         settled(page)
-        if page.get_by_role("button", name="Skip").count():
-            page.get_by_role("button", name="Skip").click()
-            settled(page)
-        found += [f"{view}: {line}" for line in violations(page, rules)]
-        for width in (1280, 1920, 390) if theme == "light" else (1280, 390):
-            page.set_viewport_size({"width": width, "height": 720})
-            settled(page)
-            found += [f"{view}, {width} px: {line}" for line in too_wide(page)]
-            picture(page, f"learn-{view.replace('&', '-').replace('=', '-')}-{theme}-{width}")
-    assert not found, "\n".join(found)
+        wrong += [f"{view}: {line}" for line in violations(page)] + widths_that_fail(page, picture, view, 390)
+    assert not wrong, "\n".join(wrong)
+    tab.check()
+
+
+def test_a_presenters_lessons_can_be_read_in_the_light_theme(open_tab, picture) -> None:
+    tab = open_tab(theme="light", **PROJECTOR)
+    page, wrong = tab.page, []
+    for view in ("", *(f"lesson={taught.key}&show=1" for taught in lessons())):
+        page.goto(f"{tab.server.url}/learn?{view}")
+        expect(page.get_by_role("heading", level=1)).to_be_visible()
+        settled(page)
+        skip_the_guess(page)
+        wrong += [f"{view}: {line}" for line in violations(page, CONTRAST)]
+        wrong += widths_that_fail(page, picture, f"{view}-light", 1920, 390)
+    assert not wrong, "\n".join(wrong)
     tab.check()
 
 
