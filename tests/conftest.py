@@ -14,7 +14,7 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from xdist.scheduler import LoadScopeScheduling
+from xdist.scheduler import LoadFileScheduling
 
 from recsys_core import Dataset, Engine
 from recsys_core.settings import Settings, settings
@@ -88,20 +88,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker("browser")
 
 
-class TogetherByFile(LoadScopeScheduling):
-    """Gives a worker a file at a time, whose fixtures are then made once, and all tests of the browser, which share one server.
-
-    What ``--dist loadgroup`` is for; but pytest-xdist 3.8 marks groups in a way that pytest 9.2 does not read.
-    """
-
-    def _split_scope(self, nodeid: str) -> str:
-        return "browser" if of_browser(nodeid) else nodeid.partition("::")[0]
-
-
 @pytest.hookimpl(optionalhook=True)
-def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeScheduling:
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadFileScheduling:
     config.option.loadscopereorder = False  # in the order above, not the files with most tests first
-    return TogetherByFile(config, log)
+    return LoadFileScheduling(config, log)
 
 
 @pytest.fixture(autouse=True)

@@ -16,6 +16,7 @@ import pytest
 
 from tests.faults.acts import saved, saving, stored
 from tests.faults.conftest import NewServer
+from tests.support import loop
 from tests.support.streamlit_visitor import Visitor
 
 
@@ -65,7 +66,7 @@ def test_a_database_that_is_locked_for_ten_seconds(new_server: NewServer, tmp_pa
             await visitor.until(saved, 40)
             return visitor.key, {second: 4, third: 3}
 
-    key, said = asyncio.run(click())
+    key, said = loop.run(click())
     assert stored(server, key) == said
 
 
@@ -82,7 +83,7 @@ def test_what_waits_is_stored_although_the_tab_was_closed(new_server: NewServer,
                 other.execute("ROLLBACK")
             return visitor.key
 
-    key = asyncio.run(click())
+    key = loop.run(click())
     until = time.monotonic() + 40
     while list(stored(server, key).values()) != [4]:
         assert time.monotonic() < until
@@ -110,7 +111,7 @@ def test_a_disk_that_is_full_for_a_while(new_server: NewServer, small_disk: Path
             await visitor.until(saved, 40)
             assert stored(server, visitor.key) == acknowledged | {tiles[n]: 1 + n % 5}
 
-    asyncio.run(click())
+    loop.run(click())
     server.stop()
 
 
@@ -133,10 +134,10 @@ def test_a_database_that_was_read_only_is_written_without_a_restart(new_server: 
             assert {item: stars for item, stars in visitor.stars().items() if stars} == {first: 5, second: 4}
             assert stored(server, key) == {first: 5, second: 4}
 
-    key = asyncio.run(before())
+    key = loop.run(before())
     server.stop()
     server.log = tmp_path / "server.log"
     remount(small_disk, "ro")
     server.start()
-    asyncio.run(after(key))
+    loop.run(after(key))
     server.stop()

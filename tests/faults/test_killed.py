@@ -7,6 +7,7 @@ from pathlib import Path
 
 from tests.faults.acts import Clicker, stored
 from tests.faults.conftest import NewServer
+from tests.support import loop
 from tests.support.streamlit_visitor import Visitor
 
 ROUNDS = 4
@@ -32,7 +33,7 @@ def test_no_acknowledged_rating_is_lost_when_the_server_is_killed(new_server: Ne
 
     for number in range(ROUNDS):
         before = [clicker.clicks for clicker in clickers]
-        asyncio.run(a_round(number))
+        loop.run(a_round(number))
         for clicker in clickers:
             found = stored(server, clicker.visitor.key)
             clicker.check(found)
@@ -70,4 +71,4 @@ def test_two_servers_on_one_file_lose_nothing_and_follow_one_another(new_server:
                     assert clicker.clicks == 40
                     clicker.check(stored(one, clicker.visitor.key))
 
-    asyncio.run(click())
+    loop.run(click())

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Coroutine
 from typing import Any
 
@@ -11,6 +10,7 @@ import pytest
 from recsys_core.storage.store import is_token
 from tests.faults.acts import stored
 from tests.faults.conftest import NewServer
+from tests.support import loop
 from tests.support.server import Server
 from tests.support.streamlit_visitor import Visitor
 from ui.server.browser_cookie import COOKIE
@@ -33,7 +33,7 @@ def rated(visitor: Visitor) -> dict[str, int]:
 
 
 def run(act: Callable[[], Coroutine[Any, Any, None]]) -> None:
-    asyncio.run(act())
+    loop.run(act())
 
 
 def test_one_tab_follows_the_other_and_nothing_that_was_cleared_comes_back(server: Server) -> None:

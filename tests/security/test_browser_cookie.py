@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import Any
 
 import pytest
 
+from tests.support import loop
 from ui.server.browser_cookie import COOKIE, BrowserCookie, is_browser_id
 
 MINE = "m" * 22
@@ -29,7 +29,7 @@ def answer(content_type: str = "text/html; charset=utf-8", cookie: str = "", sch
         return {"type": "http.disconnect"}
 
     scope = {"type": kind, "scheme": scheme, "path": "/", "headers": [(b"cookie", cookie.encode())] if cookie else []}
-    asyncio.run(BrowserCookie(app)(scope, receive, send))
+    loop.run(BrowserCookie(app)(scope, receive, send))
     assert sent[1]["body"] == b"page"
     return [value.decode() for name, value in sent[0]["headers"] if name == b"set-cookie" and COOKIE.encode() in value]
 

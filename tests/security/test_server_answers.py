@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import http.client
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,6 +9,7 @@ from pathlib import Path
 import pytest
 from websockets.exceptions import InvalidStatus
 
+from tests.support import loop
 from tests.support.server import Server
 from tests.support.streamlit_visitor import Visitor
 
@@ -102,9 +102,9 @@ def test_only_the_named_hosts_are_answered(school: Server) -> None:
         await visitor.connect()
         await visitor.close()
 
-    asyncio.run(connect("localhost"))
+    loop.run(connect("localhost"))
     with pytest.raises(InvalidStatus):
-        asyncio.run(connect("127.0.0.1"))  # a name that is not in the list
+        loop.run(connect("127.0.0.1"))  # a name that is not in the list
 
 
 def test_it_listens_to_this_machine_alone_and_says_where(server: Server) -> None:

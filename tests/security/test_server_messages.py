@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
 import urllib.request
 from collections.abc import Iterator
@@ -12,6 +11,7 @@ from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ClientState_pb2 import ClientState
 from websockets.exceptions import ConnectionClosed
 
+from tests.support import loop
 from tests.support.fits import SharedFit
 from tests.support.server import Server
 from tests.support.streamlit_visitor import Visitor
@@ -55,7 +55,7 @@ def test_nobody_empties_the_caches_of_all_and_the_visitor_keeps_on(server: Serve
             assert visitor.stars()[second] == 4
             assert times_loaded(server) == before
 
-    asyncio.run(visit())
+    loop.run(visit())
 
 
 def of_size(megabytes: int) -> bytes:
@@ -77,7 +77,7 @@ def test_what_is_no_message_ends_the_connection(server: Server, said: bytes | st
         async with Visitor(server.port) as other:  # nobody else notices
             assert other.tiles()
 
-    asyncio.run(visit())
+    loop.run(visit())
 
 
 def test_what_a_page_says_is_allowed_and_nothing_else() -> None:

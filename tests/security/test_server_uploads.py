@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support import loop
 from tests.support.server import Server
 from tests.support.streamlit_visitor import Visitor
 
@@ -72,7 +73,7 @@ def test_a_server_without_uploads_refuses_before_a_byte_of_the_file_is_read(clos
             assert sentence == "This server takes no files (RECSYS_DOWNLOADS is off)."
         await visitor.close()
 
-    asyncio.run(visit())
+    loop.run(visit())
 
 
 def test_a_file_that_is_too_large_is_refused_before_it_is_sent(server: Server) -> None:
@@ -105,7 +106,7 @@ def test_a_session_holds_two_files_and_gets_room_again(server: Server) -> None:
             assert await put(server, session, "c", LARGE) == [(204, "")]
             await take_back(server, session, "bc")
 
-    asyncio.run(visit())
+    loop.run(visit())
 
 
 def test_empty_files_are_not_free(server: Server) -> None:
@@ -117,7 +118,7 @@ def test_empty_files_are_not_free(server: Server) -> None:
             assert answers[-1][0] == 429
             await take_back(server, visitor.session_id, names)
 
-    asyncio.run(visit())
+    loop.run(visit())
 
 
 def test_all_sessions_together_hold_ten_files(server: Server) -> None:
@@ -128,4 +129,4 @@ def test_all_sessions_together_hold_ten_files(server: Server) -> None:
             assert [status for status, _ in answers] == 10 * [204] + 2 * [429]
             assert answers[-1][1].startswith("Too many files are being uploaded to this server.")
 
-    asyncio.run(visit())
+    loop.run(visit())
