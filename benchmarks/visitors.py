@@ -1,8 +1,9 @@
-"""Many visitors at once: ``python -m benchmarks.visitors [--visitors 30 60 100] [--minutes 2] [--crowd 100] [--soak 30]``.
+"""Many visitors at once: ``python -m benchmarks.visitors [--visitors 30 60 100] [--learners 30] [--minutes 2] [--crowd 100] [--soak 30]``.
 
 Starts the app with a database of its own and drives visitors through Streamlit's own protocol, without a browser: each gives a
 title of the wall a star every 3 to 5 seconds. A click counts from its sending until the page is complete again. Afterwards the
-database is asked for every rating that the page had shown. A soak has visitors come and go, who stay two minutes on average.
+database is asked for every rating that the page had shown. Learners go through lessons meanwhile, one click each 3 to 5 seconds too.
+A soak has visitors come and go, who stay two minutes on average.
 
 Both processes want a core of their own: on a busy machine the times say nothing.
 """
@@ -28,6 +29,7 @@ from benchmarks.report import machine_facts, publish, table
 from recsys_core.serving.saved_engines import prepare_engine
 from recsys_core.settings import settings
 from recsys_core.storage.store import Store
+from recsys_core.teaching.catalogue import lessons
 from tests.support.server import Server
 from tests.support.streamlit_visitor import Visitor
 
@@ -82,17 +84,42 @@ async def visit(port: int, record: Record, until: float, counting: Callable[[], 
             await visitor.close()
 
 
-async def at_once(port: int, n: int, seconds: float) -> Record:
-    """So many visitors for some time, counted from when all have arrived."""
+async def learn(port: int, record: Record, until: float, lesson: str) -> None:
+    """One person who turns the steps of a lesson to its end and back until a time."""
+    learner = Visitor(port, page="learn", query=f"lesson={lesson}")
+    try:
+        await learner.open()
+        way = "lesson_next"
+        while (pause := random.uniform(*PAUSE)) + time.monotonic() < until:
+            await asyncio.sleep(pause)
+            if not learner.enabled(way):  # the last step, or the first
+                way = "lesson_back" if way == "lesson_next" else "lesson_next"
+            await learner.press(way)
+            if learner.exceptions():
+                record.errors.append(f"{lesson}: {learner.exceptions()}")
+    except Exception as error:  # whatever it is, it is what a learner met
+        record.errors.append(repr(error))
+    finally:
+        with suppress(Exception):
+            await learner.close()
+
+
+async def at_once(port: int, n: int, seconds: float, learners: int = 0) -> Record:
+    """So many visitors for some time, counted from when all have arrived, and so many beside them who learn."""
     record = Record()
-    arriving = PAUSE[1] * n / 30
+    arriving = PAUSE[1] * (n + learners) / 30
     begin = time.monotonic()
 
     async def come(turn: int) -> None:
         await asyncio.sleep(arriving * turn / n)
         await visit(port, record, begin + arriving + seconds, lambda: time.monotonic() > begin + arriving)
 
-    await asyncio.gather(*(come(turn) for turn in range(n)))
+    async def study(turn: int) -> None:
+        await asyncio.sleep(arriving * turn / learners)
+        await learn(port, record, begin + arriving + seconds, taught[turn % len(taught)].key)
+
+    taught = lessons()
+    await asyncio.gather(*(come(turn) for turn in range(n)), *(study(turn) for turn in range(learners)))
     return record
 
 
@@ -166,12 +193,12 @@ def verdict(kept: bool) -> str:
     return "kept" if kept else "MISSED"
 
 
-def measure(server: Server, store: Store, numbers: list[int], minutes: float) -> str:
-    """Each number of visitors in turn, as a table."""
+def measure(server: Server, store: Store, numbers: list[int], minutes: float, learners: int) -> str:
+    """Each number of visitors in turn, with learners beside them, as a table."""
     rows = []
     for n in numbers:
         before = processor_seconds(server)
-        record = asyncio.run(at_once(server.port, n, minutes * 60))
+        record = asyncio.run(at_once(server.port, n, minutes * 60, learners))
         for error in record.errors[:3]:
             print(error, file=sys.stderr)
         p95, lost, bar = record.milliseconds(95), record.lost(store), BARS_MS.get(n)
@@ -179,9 +206,10 @@ def measure(server: Server, store: Store, numbers: list[int], minutes: float) ->
         share = (processor_seconds(server) - before) / max(1, record.acknowledged)
         figures = [f"{record.milliseconds(50):.0f}", f"{p95:.0f}", f"{max(record.clicks, default=0) * 1000:.0f}"]
         own = [f"{len(record.clicks):,}", *figures, str(len(record.errors)), str(lost), f"{share * 1000:.0f}", f"{memory(server):.0f}"]
-        rows.append([str(n), *own, str(bar or "none"), verdict(kept)])
+        rows.append([str(n), str(learners), *own, str(bar or "none"), verdict(kept)])
     header = [
         "visitors",
+        "learners",
         "clicks",
         "p50 ms",
         "p95 ms",
@@ -233,6 +261,7 @@ def main() -> None:
     """Run the parts that are asked for and print or write the report."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--visitors", type=int, nargs="*", default=[30, 60, 100], help="how many at once, one measurement each")
+    parser.add_argument("--learners", type=int, default=0, help="how many go through lessons beside them")
     parser.add_argument("--minutes", type=float, default=2, help="of each measurement")
     parser.add_argument("--crowd", type=int, default=100, help="visitors beyond the first hundred, for memory per visitor; 0: none")
     parser.add_argument("--soak", type=float, default=0, help=f"minutes of {SOAKING} visitors who come and go")
@@ -242,7 +271,7 @@ def main() -> None:
         pace = f"One click each {PAUSE[0]:.0f} to {PAUSE[1]:.0f} s; {memory(server):.0f} MB with one visitor."
         parts = ["# Visitors at once", machine_facts(), pace]
         if given.visitors:
-            parts.append(measure(server, store, given.visitors, given.minutes))
+            parts.append(measure(server, store, given.visitors, given.minutes, given.learners))
         if given.crowd:
             parts.append(told_of_crowd(given.crowd, *asyncio.run(crowd(server, given.crowd))))
         if given.soak:

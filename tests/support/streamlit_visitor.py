@@ -160,6 +160,10 @@ class Visitor:
         """Whether a widget with this key stands on the page."""
         return any(shown.widget and self._ids.get(key) == shown.widget for shown in self._elements.values())
 
+    def enabled(self, key: str) -> bool:
+        """Whether a button with this key stands on the page and can be pressed."""
+        return any(shown.widget and self._ids.get(key) == shown.widget and not shown.content.disabled for shown in self._elements.values())
+
     def tiles(self) -> list[str]:
         """Item ids of the titles on the wall."""
         return list(self.stars())
