@@ -55,7 +55,7 @@ def _question(lesson: Lesson, presenting: bool) -> None:
         st.markdown(f"**{guess.label}** Hands up:")
         with st.container(horizontal=True):
             for at, option in enumerate(guess.options):
-                st.number_input(option, 0, 500, 0, key=f"{_hands(lesson)}_{at}", width=150)
+                st.number_input(option, 0, 500, 0, key=f"{_hands(lesson)}_{at}", width=112)
     else:
         st.segmented_control(guess.label, guess.options, key=_control(lesson))
     with st.container(horizontal=True):
