@@ -73,9 +73,9 @@ for research under its own licence, not for revenue, and it comes with no endors
 
 st.markdown("## Your ratings")
 st.markdown(
-    "They are kept under a random key that is part of this page's address: who has the address has the ratings. "
-    "Bookmark it to come back; the page Data gives it a new key. No account, no tracking, and two cookies: Streamlit's own against forged "
-    "requests, and a random number that tells your browser from others, so that nobody can plant their ratings on you with a link."
+    "They are kept under a random key, without an account and without tracking. This browser finds them again by a cookie, a random number "
+    "that tells it from others; Streamlit sets a second one against forged requests. No address holds the key, unless the browser takes no "
+    "cookies. The page Data shows the key, gives a new one, and lets this browser forget it."
 )
 if st.button("Forget all my ratings", key="_forget", icon=":material/delete:"):
     profile.forget()

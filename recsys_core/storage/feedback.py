@@ -1,4 +1,4 @@
-"""What a visitor says: about one title, about one factor, or that all of it is to be forgotten."""
+"""What a visitor says: about one title, about one factor, where the lists shall be pulled, or that all of it is to be forgotten."""
 
 from __future__ import annotations
 
@@ -36,18 +36,18 @@ class Change:
 
     Attributes
     ----------
-    kind : "title", "factor" or "all"
+    kind : "title", "factor", "pull" or "all"
         What it is about; "all" forgets everything that the profile ever said, in all data sets.
     name : str
-        The title's id, or what identifies the factor.
-    said : Feedback, str or None
-        What is said about the title, or the factor's name; None takes it back.
+        The title's id, what identifies the factor, or the pull's name.
+    said : Feedback, str, float or None
+        What is said about the title, the factor's name, or the pull's amount; None takes it back.
     """
 
-    kind: Literal["title", "factor", "all"]
+    kind: Literal["title", "factor", "pull", "all"]
     dataset: str = ""
     name: str = ""
-    said: Feedback | str | None = None
+    said: Feedback | str | float | None = None
 
     @property
     def about(self) -> tuple[str, str, str]:

@@ -1,19 +1,57 @@
 """Profiles in the database: which keys this server has issued, what version a profile has, and which browsers have opened it.
 
-Only hashes are stored, of keys and of browsers alike.
+Of keys and of browsers hashes are stored. That a browser finds its ratings again, its row holds the key too, sealed with the browser's
+id: who reads the database can open neither.
 """
 
 from __future__ import annotations
 
 import hashlib
+import hmac
 import re
 import secrets
-from collections.abc import Iterable
+from typing import NamedTuple
 
 from sqlalchemy import Connection, delete, exists, insert, or_, select, update
 
 from recsys_core.errors import KeyRenewedError
-from recsys_core.storage.schema import ANY_BROWSER, RENEWED, browsers, factor_names, feedback, profiles
+from recsys_core.storage.database import write_row
+from recsys_core.storage.schema import ANY_BROWSER, RENEWED, SAID, browsers, opened, profiles
+
+
+class Door(NamedTuple):
+    """A profile as a browser has it open: what may be stored of that.
+
+    Attributes
+    ----------
+    browser, profile : str
+        Hashes of the browser's id and of the key.
+    sealed : str
+        The key; :func:`unsealed` with the browser's id.
+    """
+
+    browser: str
+    profile: str
+    sealed: str
+
+
+def door(token: str, browser: str) -> Door:
+    """The door of a browser, told by its id, to a profile."""
+    return Door(hashed(browser), hashed(token), _mixed(token.encode(), browser, hashed(token)).hex())
+
+
+def unsealed(found: Door, browser: str) -> str:
+    """The key behind a door; empty where this browser's id does not fit, or the row was tampered with."""
+    try:
+        token = _mixed(bytes.fromhex(found.sealed), browser, found.profile).decode()
+    except ValueError:
+        return ""
+    return token if hashed(token) == found.profile else ""
+
+
+def _mixed(text: bytes, browser: str, profile: str) -> bytes:
+    """A text with a pad that only the browser's id yields, and that no other profile shares; applied twice, the text again."""
+    return bytes(a ^ b for a, b in zip(text, hmac.digest(browser.encode(), profile.encode(), "sha256"), strict=False))
 
 
 def new_token() -> str:
@@ -36,8 +74,8 @@ def version_of(connection: Connection, profile: str) -> int:
     return connection.scalar(select(profiles.c.version).where(profiles.c.profile == profile)) or 0
 
 
-def next_version(connection: Connection, profile: str, browser: str | None) -> int:
-    """Give a profile its next version, or its first one together with the browser that is known by then; the version.
+def next_version(connection: Connection, profile: str, first: Door | None, at: float) -> int:
+    """Give a profile its next version, or its first one together with the browser's door that is known by then; the version.
 
     The first statement of every writing: who writes to the same profile waits here until this transaction has ended.
 
@@ -52,8 +90,9 @@ def next_version(connection: Connection, profile: str, browser: str | None) -> i
     if version_of(connection, profile) == RENEWED:
         raise KeyRenewedError("These ratings have a new key, and the old one opens nothing any more.")
     connection.execute(insert(profiles).values(profile=profile, version=1))
-    if browser:
-        connection.execute(insert(browsers).values(profile=profile, browser=browser))
+    if first:
+        connection.execute(insert(browsers).values(profile=profile, browser=first.browser))
+        write_row(connection, opened, {**first._asdict(), "at": at})
     return 1
 
 
@@ -65,27 +104,43 @@ def known_browsers(connection: Connection, profile: str, browser: str) -> set[st
 
 def has_said(connection: Connection, profile: str) -> bool:
     """Whether a profile has said anything, about any data set."""
-    said = [exists().where(table.c.profile == profile) for table in (feedback, factor_names)]
+    said = [exists().where(table.c.profile == profile) for table in SAID]
     return bool(connection.scalar(select(or_(*said))))
 
 
-def admit(connection: Connection, profile: str, browser: str) -> None:
-    """Remember that a browser may open a profile; it takes the place of :data:`ANY_BROWSER`."""
+def admit(connection: Connection, profile: str, came: Door | None, at: float) -> None:
+    """Remember that a browser may open a profile, and has done so now; it takes the place of :data:`ANY_BROWSER`, which None stands for."""
+    browser = came.browser if came else ANY_BROWSER
     known = known_browsers(connection, profile, browser)
     if browser not in known:
         connection.execute(insert(browsers).values(profile=profile, browser=browser))
-    if browser != ANY_BROWSER and ANY_BROWSER in known:
-        connection.execute(delete(browsers).where(browsers.c.profile == profile, browsers.c.browser == ANY_BROWSER))
+    if came:
+        write_row(connection, opened, {**came._asdict(), "at": at})
+        if ANY_BROWSER in known:
+            connection.execute(delete(browsers).where(browsers.c.profile == profile, browsers.c.browser == ANY_BROWSER))
 
 
-def move(connection: Connection, old: str, new: str, admitted: Iterable[str]) -> int:
-    """Move everything of a profile to another one, for these browsers; its version."""
-    version = next_version(connection, old, None)
+def doors(connection: Connection, browser: str) -> list[Door]:
+    """Which profiles a browser has opened and may still open, the last one first."""
+    found = select(opened.c.browser, opened.c.profile, opened.c.sealed).join(profiles, profiles.c.profile == opened.c.profile)
+    query = found.where(opened.c.browser == browser, profiles.c.version != RENEWED).order_by(opened.c.at.desc())
+    return [Door(*row) for row in connection.execute(query)]
+
+
+def leave(connection: Connection, browser: str) -> None:
+    """Forget which profiles a browser may open."""
+    for table in (opened, browsers):
+        connection.execute(delete(table).where(table.c.browser == browser))
+
+
+def move(connection: Connection, old: str, new: str, to: Door | None, at: float) -> int:
+    """Move everything of a profile to another one, for one browser (None: for the first to come); its version."""
+    version = next_version(connection, old, None, at)
     connection.execute(update(profiles).where(profiles.c.profile == old).values(version=RENEWED))
     connection.execute(insert(profiles).values(profile=new, version=version))
-    for table in (feedback, factor_names):
+    for table in SAID:
         connection.execute(update(table).where(table.c.profile == old).values(profile=new))
-    connection.execute(delete(browsers).where(browsers.c.profile == old))
-    for browser in admitted:
-        connection.execute(insert(browsers).values(profile=new, browser=browser))
+    for table in (browsers, opened):
+        connection.execute(delete(table).where(table.c.profile == old))
+    admit(connection, new, to, at)
     return version

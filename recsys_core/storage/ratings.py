@@ -12,7 +12,7 @@ from recsys_core.storage.waiting import Seen
 
 
 class VisitorRatings:
-    """What one visitor says about the titles of one data set, and the names that they give its factors.
+    """What one visitor says about the titles of one data set, the names that they give its factors, and their pulls on its lists.
 
     Each change is in memory at once and is then written. Where the database fails, memory goes on, :attr:`error` says so, and the
     change waits in the store (:class:`~recsys_core.storage.waiting.Waiting`), which goes on trying and where other tabs find it.
@@ -55,6 +55,7 @@ class VisitorRatings:
         self._store = store
         self._seen = Seen()
         self._said: dict[str, Feedback] = {}  # by item id, oldest first
+        self._pulls: dict[str, float] = {}
         self._names: dict[str, str] = {}
         self._names_loaded = False
         self._reading_error = self._names_error = ""
@@ -88,7 +89,7 @@ class VisitorRatings:
         except StoreError as error:
             self._reading_error = str(error)
             if not self.loaded:
-                self._said = _overlaid(self._said.values(), self._waiting())
+                self._overlay(self._said.values(), self._pulls, self._waiting())
         if self._names_error:
             self.factor_names()
         return self.loaded
@@ -164,6 +165,17 @@ class VisitorRatings:
             self._say(said)
         return len(coming)
 
+    def take_over(self, other: VisitorRatings) -> None:
+        """Say again what another profile says about the same data set, which is then forgotten there."""
+        self.load()
+        for said in list(other._said.values()):
+            self._say(said)
+        for name, amount in other._pulls.items():
+            self.pull(name, amount)
+        for factor, name in other._names.items():
+            self.name_factor(factor, name)
+        other.forget()
+
     def factor_names(self) -> dict[str, str]:
         """The names that the visitor gave to factors of this data set, by what identifies the factor."""
         if not self._names_loaded:
@@ -178,9 +190,21 @@ class VisitorRatings:
             self._names[factor] = kept
         self._write(Change("factor", self.dataset, factor, kept))
 
+    def pulls(self) -> dict[str, float]:
+        """How the visitor pulls the lists: amounts by name."""
+        return dict(self._pulls)
+
+    def pull(self, name: str, amount: float) -> None:
+        """Pull the lists; 0 lets go."""
+        self._pulls.pop(name, None)  # the newest stands last
+        if amount:
+            self._pulls[name] = float(amount)
+        self._write(Change("pull", self.dataset, name, float(amount) if amount else None))
+
     def forget(self) -> None:
         """Delete everything that this profile ever said, in all data sets."""
         self._said.clear()
+        self._pulls.clear()
         self._names.clear()
         self._write(Change("all"))
 
@@ -222,8 +246,7 @@ class VisitorRatings:
 
     def _read(self) -> None:
         waiting = self._waiting()  # first: what is written from now on is in the database too
-        before = self._store.feedback(self.token, self.dataset)
-        self._said = _overlaid(before, waiting)
+        self._overlay(self._store.feedback(self.token, self.dataset), self._store.pulls(self.token, self.dataset), waiting)
         self.loaded, self._names_loaded = True, False
 
     def _read_names(self) -> None:
@@ -241,15 +264,19 @@ class VisitorRatings:
         self._names = {factor: name for factor, name in names.items() if name}
         self._names_loaded, self._names_error = True, ""
 
-
-def _overlaid(before: Iterable[Feedback], waiting: Iterable[Change]) -> dict[str, Feedback]:
-    """What was said by item id, with what waits to be written as the later word."""
-    said = {one.item_id: one for one in before}
-    for change in waiting:
-        if change.kind == "all":
-            said.clear()
-        elif change.kind == "title":
-            said.pop(change.name, None)
-            if isinstance(change.said, Feedback):
-                said[change.name] = change.said
-    return said
+    def _overlay(self, before: Iterable[Feedback], pulls: Mapping[str, float], waiting: Iterable[Change]) -> None:
+        """Take up what was said before, with what waits to be written as the later word."""
+        said, pulled = {one.item_id: one for one in before}, dict(pulls)
+        for change in waiting:
+            if change.kind == "all":
+                said.clear()
+                pulled.clear()
+            elif change.kind == "title":
+                said.pop(change.name, None)
+                if isinstance(change.said, Feedback):
+                    said[change.name] = change.said
+            elif change.kind == "pull":
+                pulled.pop(change.name, None)
+                if isinstance(change.said, float):
+                    pulled[change.name] = change.said
+        self._said, self._pulls = said, pulled

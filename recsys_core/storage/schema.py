@@ -14,8 +14,9 @@ from sqlalchemy import Column, Connection, Double, Engine, Float, Integer, MetaD
 from recsys_core.errors import StoreError
 from recsys_core.storage.database import readable_errors
 
-SCHEMA_VERSION = 3
-"""1: feedback and factor names. 2: the version is written down, and times are double-precision numbers. 3: profiles and browsers."""
+SCHEMA_VERSION = 4
+"""1: feedback and factor names. 2: the version is written down, and times are double-precision numbers. 3: profiles and browsers.
+4: which profiles a browser has opened, and pulls on the lists."""
 RENEWED = -1
 """The version of a profile whose key was renewed: the old key opens nothing."""
 ANY_BROWSER = ""
@@ -24,6 +25,10 @@ MIGRATION_SECONDS = 120
 """How long an upgrade on PostgreSQL may take, or wait for another process that upgrades."""
 LONGEST_NAME = 60
 """Characters of a name that a visitor gives a factor."""
+LONGEST_PULL = 200
+"""Characters of what a pull is called."""
+LONGEST_SEALED = 44
+"""Characters of a sealed key."""
 
 metadata = MetaData()
 feedback = Table(
@@ -57,6 +62,24 @@ browsers = Table(
     Column("profile", String(64), primary_key=True),
     Column("browser", String(64), primary_key=True),
 )
+opened = Table(
+    "opened",
+    metadata,
+    Column("browser", String(64), primary_key=True),
+    Column("profile", String(64), primary_key=True),
+    Column("sealed", String(LONGEST_SEALED), nullable=False),  # the key, readable only with the browser's id
+    Column("at", Double, nullable=False),
+)
+pulls = Table(
+    "pulls",
+    metadata,
+    Column("profile", String(64), primary_key=True),
+    Column("dataset", String(200), primary_key=True),
+    Column("name", String(LONGEST_PULL), primary_key=True),
+    Column("amount", Float, nullable=False),
+)
+SAID = (feedback, factor_names, pulls)
+"""The tables of what visitors say."""
 schema_version = Table("schema_version", metadata, Column("version", Integer, primary_key=True, autoincrement=False))
 
 _LOCK = 0x6265_6361_7573_6521
@@ -164,5 +187,30 @@ _PROFILES = (
     "INSERT INTO profiles (profile, version) SELECT profile, 1 FROM feedback UNION SELECT profile, 1 FROM factor_names",
     "INSERT INTO browsers (profile, browser) SELECT profile, '' FROM profiles",
 )
-_STEPS: Mapping[int, Callable[[Connection], None]] = {1: _double_times, 2: _profiles}
+
+
+def _opened_and_pulls(connection: Connection) -> None:
+    """From 3 to 4."""
+    double = "DOUBLE PRECISION" if connection.dialect.name == "postgresql" else "DOUBLE"
+    for statement in _OPENED_AND_PULLS:
+        connection.exec_driver_sql(statement.format(double=double))
+
+
+_OPENED_AND_PULLS = (
+    """CREATE TABLE IF NOT EXISTS opened (
+        browser VARCHAR(64) NOT NULL,
+        profile VARCHAR(64) NOT NULL,
+        sealed VARCHAR(44) NOT NULL,
+        at {double} NOT NULL,
+        PRIMARY KEY (browser, profile)
+    )""",
+    """CREATE TABLE IF NOT EXISTS pulls (
+        profile VARCHAR(64) NOT NULL,
+        dataset VARCHAR(200) NOT NULL,
+        name VARCHAR(200) NOT NULL,
+        amount FLOAT NOT NULL,
+        PRIMARY KEY (profile, dataset, name)
+    )""",
+)
+_STEPS: Mapping[int, Callable[[Connection], None]] = {1: _double_times, 2: _profiles, 3: _opened_and_pulls}
 """What turns a version into the next."""

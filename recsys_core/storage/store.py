@@ -15,21 +15,22 @@ from recsys_core.errors import KeyRenewedError, StoreError
 from recsys_core.storage import profiles, schema
 from recsys_core.storage.database import connect, readable_errors, transaction, write_row
 from recsys_core.storage.feedback import Change, Feedback, Mark, checked_stars
-from recsys_core.storage.profiles import hashed, is_token, new_token
-from recsys_core.storage.schema import LONGEST_NAME, RENEWED
+from recsys_core.storage.profiles import Door, door, hashed, is_token, new_token, unsealed
+from recsys_core.storage.schema import LONGEST_NAME, LONGEST_PULL, RENEWED
 from recsys_core.storage.waiting import Waiting
 
 __all__ = ["LONGEST_NAME", "RENEWED", "Feedback", "Mark", "Standing", "Store", "checked_stars", "is_token", "new_token"]
 
 Standing = Literal["own", "unclaimed", "foreign", "none"]
 MOST_ISSUED = 20_000
-"""How many issued keys are remembered under which nothing has been said so far: 7 MB at most."""
+"""How many issued keys are remembered under which nothing has been said so far, and how many browsers: 15 MB at most."""
 
 
 class Store:
     """What visitors said, by profile token and data set.
 
-    Only a hash of the token is stored: who reads the database cannot open a profile. Threads and processes may use one
+    Only a hash of the token is stored, and the token itself sealed (:mod:`~recsys_core.storage.profiles`): who reads the database cannot
+    open a profile. Threads and processes may use one
     database at once; where two write about the same title, the last one stands. Every method that writes returns the profile's
     new version, which is one more than the last.
 
@@ -60,7 +61,9 @@ class Store:
         self._opened: Engine | None = None
         self._clock = threading.Lock()
         self._latest = 0.0
-        self._issued: dict[str, str | None] = {}  # by hashed token, the hashed browser to which it was issued
+        self._issued: dict[str, Door | None] = {}  # by hashed token, the door of the browser to which it was issued
+        self._last: dict[str, Door] = {}  # by hashed browser, what it opened last, as far as this process knows
+        self._left: dict[str, int] = {}  # by hashed browser, how often it was to be forgotten
         if open_now:
             with self._errors():
                 self._open()
@@ -140,11 +143,30 @@ class Store:
 
         return self._write(token, act)
 
+    def pulls(self, token: str, dataset: str) -> dict[str, float]:
+        """How the visitor pulls the lists of a data set: amounts by name, in alphabetical order."""
+        table = schema.pulls.c
+        query = select(table.name, table.amount).where(table.profile == hashed(token), table.dataset == dataset).order_by(table.name)
+        with self._errors(), self._engine.connect() as connection:
+            return {str(name): float(amount) for name, amount in connection.execute(query)}
+
+    def pull(self, token: str, dataset: str, name: str, amount: float | None) -> int:
+        """Remember a pull; None lets go. Names longer than 200 characters are not kept."""
+        table = schema.pulls
+
+        def act(connection: Connection, profile: str) -> None:
+            if amount is None:
+                connection.execute(delete(table).where(table.c.profile == profile, table.c.dataset == dataset, table.c.name == name))
+            elif len(name) <= LONGEST_PULL:
+                write_row(connection, table, {"profile": profile, "dataset": dataset, "name": name, "amount": amount})
+
+        return self._write(token, act)
+
     def forget(self, token: str) -> int:
         """Forget everything that a profile said, in all data sets."""
 
         def act(connection: Connection, profile: str) -> None:
-            for table in (schema.feedback, schema.factor_names):
+            for table in schema.SAID:
                 connection.execute(delete(table).where(table.c.profile == profile))
 
         return self._write(token, act)
@@ -156,6 +178,8 @@ class Store:
             return self.forget(token)
         if change.kind == "factor":
             return self.name_factor(token, change.dataset, change.name, str(said or ""))
+        if change.kind == "pull":
+            return self.pull(token, change.dataset, change.name, said if isinstance(said, float) else None)
         if not isinstance(said, Feedback):
             return self.clear(token, change.dataset, change.name)
         if said.stars is None:
@@ -170,13 +194,47 @@ class Store:
             return profiles.version_of(connection, hashed(token))
 
     def issue(self, browser: str = "") -> str:
-        """A new token for a browser, told by an id of its own (empty: it cannot be told). Nothing is stored before something is said."""
-        token = new_token()
+        """A token for a browser, told by an id of its own (empty: it cannot be told). Nothing is stored before something is said.
+
+        As long as nothing is said under it, the same browser gets the same token again: two tabs are one visitor.
+        """
         with self._clock:
-            self._issued[hashed(token)] = hashed(browser) if browser else None
+            last = self._last.get(hashed(browser)) if browser else None
+            if last and last.profile in self._issued and (waiting := unsealed(last, browser)):
+                return waiting
+            token = new_token()
+            new = door(token, browser) if browser else None
+            self._issued[hashed(token)] = new
+            if new:
+                self._remember(new)
             while len(self._issued) > MOST_ISSUED:
                 del self._issued[next(iter(self._issued))]
         return token
+
+    def opened(self, browser: str) -> list[str]:
+        """The tokens of the profiles that a browser has opened, the last one first; without those that were renewed."""
+        with self._errors(), self._engine.connect() as connection:
+            found = profiles.doors(connection, hashed(browser))
+        return [token for each in found if (token := unsealed(each, browser))]
+
+    def remembered(self, browser: str) -> str:
+        """The token that a browser used last, as far as this process knows without its database; empty if it does not."""
+        last = self._last.get(hashed(browser))
+        return unsealed(last, browser) if last else ""
+
+    def leave(self, browser: str) -> None:
+        """Forget which profiles a browser may open: from now on it comes as a new one."""
+        visitor = hashed(browser)
+        with self._errors():
+            transaction(self._engine, lambda connection: profiles.leave(connection, visitor))
+        with self._clock:
+            if last := self._last.pop(visitor, None):
+                self._issued.pop(last.profile, None)
+            self._left[visitor] = self._left.get(visitor, 0) + 1
+
+    def times_left(self, browser: str) -> int:
+        """How often a browser has left since this process began: what one of its tabs has open is over when that rises."""
+        return self._left.get(hashed(browser), 0) if browser else 0
 
     def keep(self, token: str) -> int:
         """Store a token under which nothing has been said yet, for something else belongs to it; the profile's version."""
@@ -204,25 +262,38 @@ class Store:
             said, issued = bool(self.waiting.turn(token)), profile in self._issued
             if not version and not issued and not said:
                 return "none"
-            if not browser or self._issued.get(profile) == visitor:
+            if not browser or ((mine := self._issued.get(profile)) and mine.browser == visitor):
                 return "own"
             if known := profiles.known_browsers(connection, profile, visitor):
                 return "own" if visitor in known else "unclaimed"
             return "foreign" if said or profiles.has_said(connection, profile) else "none"
 
     def admit(self, token: str, browser: str = "") -> None:
-        """Let a browser open a profile from now on; without one, whichever comes first."""
-        visitor = hashed(browser) if browser else schema.ANY_BROWSER
+        """Let a browser open a profile from now on, and find it again; without one, whichever comes first."""
+        came, at = door(token, browser) if browser else None, self._now()
         with self._errors():
-            transaction(self._engine, lambda connection: profiles.admit(connection, hashed(token), visitor))
+            transaction(self._engine, lambda connection: profiles.admit(connection, hashed(token), came, at))
+        if came:
+            with self._clock:
+                self._remember(came)
 
     def renew(self, token: str, browser: str = "") -> str:
         """Move everything of a profile to a new token, for this browser alone; the old token opens nothing any more."""
-        new, visitor = new_token(), [hashed(browser)] if browser else [schema.ANY_BROWSER]
+        new, at = new_token(), self._now()
+        to = door(new, browser) if browser else None
         with self._errors():
-            transaction(self._engine, lambda connection: profiles.move(connection, hashed(token), hashed(new), visitor))
-        self._issued.pop(hashed(token), None)
+            transaction(self._engine, lambda connection: profiles.move(connection, hashed(token), hashed(new), to, at))
+        with self._clock:
+            self._issued.pop(hashed(token), None)
+            if to:
+                self._remember(to)
         return new
+
+    def _remember(self, last: Door) -> None:
+        self._last.pop(last.browser, None)  # the newest stands last
+        self._last[last.browser] = last
+        while len(self._last) > MOST_ISSUED:
+            del self._last[next(iter(self._last))]
 
     def _put(self, token: str, dataset: str, said: Feedback) -> int:
         row = {"dataset": dataset, "item_id": said.item_id, "mark": said.mark, "stars": said.stars, "guess": said.guess, "at": self._now()}
@@ -231,9 +302,11 @@ class Store:
     def _write(self, token: str, act: Callable[[Connection, str], object]) -> int:
         """Do something with a profile in a transaction that gives it its next version."""
         profile = hashed(token)
+        first = self._issued.get(profile)
+        at = self._now() if first else 0.0
 
         def versioned(connection: Connection) -> int:
-            version = profiles.next_version(connection, profile, self._issued.get(profile))
+            version = profiles.next_version(connection, profile, first, at)
             act(connection, profile)
             return version
 

@@ -97,7 +97,7 @@ def run_app(at: AppTest) -> AppTest:
     again = AppTest.from_file(str(ROOT / "app.py"), default_timeout=180)
     for key, value in at.query_params.items():
         again.query_params[key] = value
-    for name in ("ratings", "waited"):
+    for name in ("ratings", "waited", "unsure", "times_left"):
         if name in at.session_state:
             again.session_state[name] = at.session_state[name]
     again.run()
@@ -182,7 +182,7 @@ def test_another_tab_is_followed_at_the_next_run(visit, store: Store) -> None:
     assert ratings(run_app(one)) == {}
 
 
-# The key in the address
+# The key, and the browser that has it
 
 PLANTED = "p" * 22
 
@@ -199,11 +199,12 @@ def browser(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
 
 
 @pytest.mark.usefixtures("browser")
-def test_a_key_that_nobody_issued_begins_a_fresh_profile(visit) -> None:
+def test_a_key_that_nobody_issued_opens_what_the_browser_has(visit, store: Store) -> None:
     at = visit(token=PLANTED)
     assert token(at) != PLANTED
     give(at, wall(at)[0], 5)
-    assert ratings(visit(token=PLANTED)) == {}
+    assert token(visit(token=PLANTED)) == token(at)
+    assert store.feedback(PLANTED, "showcase") == []
 
 
 def test_a_reload_keeps_the_key_before_and_after_the_first_star(visit, browser) -> None:
@@ -220,6 +221,92 @@ def test_a_key_of_another_browser_under_which_nothing_was_said_is_not_taken(visi
     planted = token(visit())
     browser("mine")
     assert token(visit(token=planted)) != planted
+
+
+def test_no_address_holds_the_key_where_the_browser_is_told_by_its_cookie(visit, browser) -> None:
+    at = visit()
+    assert not at.query_params
+    first = wall(at)[0]
+    give(at, first, 5)
+    for page in PAGES:
+        assert not turn_to(at, page).query_params
+    again = visit()  # a reload
+    assert token(again) == token(at)
+    assert ratings(again) == {first: 5.0}
+    assert not again.query_params
+
+
+def test_an_address_from_before_opens_its_ratings_and_loses_the_key(visit, browser) -> None:
+    at = visit()
+    first = wall(at)[0]
+    give(at, first, 5)
+    bookmark = AppTest.from_file(str(ROOT / "app.py"), default_timeout=180)
+    bookmark.query_params |= {"p": token(at), "w": "1", "model": "svd"}
+    bookmark.run()
+    assert ratings(bookmark) == {first: 5.0}
+    assert set(bookmark.query_params) == {"w", "model"}
+
+
+def test_two_tabs_that_open_before_anything_is_said_are_one_visitor(visit, browser) -> None:
+    one, two = visit(), visit()
+    first, second, *_ = wall(one)
+    give(one, first, 5)
+    give(two, second, 1)
+    assert ratings(run_app(one)) == ratings(run_app(two)) == {first: 5.0, second: 1.0}
+    assert ratings(visit()) == {first: 5.0, second: 1.0}
+
+
+def test_without_cookies_the_address_keeps_the_key_and_the_page_data_says_so(visit) -> None:
+    at = visit("data")
+    assert at.query_params["p"] in (token(at), [token(at)])
+    assert "the address of this page holds the key to your ratings" in seen(at)
+
+
+def test_the_key_is_shown_on_request_with_a_warning_and_nowhere_else(visit, browser) -> None:
+    at = visit()
+    give(at, wall(at)[0], 5)
+    for page in (*PAGES, "data"):
+        turn_to(at, page)
+        assert token(at) not in seen(at) + "".join(code.value for code in at.code)
+    at.session_state["_show_key"] = True
+    at.run()
+    assert at.code[0].value.endswith(f"?p={token(at)}")
+    assert "Whoever has this key sees and changes your ratings." in seen(at)
+
+
+def test_a_browser_that_is_to_forget_starts_anew_in_all_its_tabs(visit, browser, store: Store) -> None:
+    at, other = visit(), visit()
+    first = wall(at)[0]
+    give(at, first, 5)
+    key = token(at)
+    other = run_app(other)
+    assert ratings(other) == {first: 5.0}
+    turn_to(at, "data")
+    press(at, "_leave")
+    assert token(at) != key
+    assert ratings(at) == {}
+    other = run_app(other)
+    assert (token(other), ratings(other)) == (token(at), {})
+    assert ratings(visit()) == {}
+    assert [said.item_id for said in store.feedback(key, "showcase")] == [first]
+    assert ratings(press(visit(token=key), "_key_use")) == {first: 5.0}
+
+
+def test_what_is_said_before_the_database_tells_the_browser_joins_its_ratings(visit, browser, monkeypatch: pytest.MonkeyPatch) -> None:
+    at = visit()
+    first, second, *_ = wall(at)
+    give(at, first, 5)
+    key = token(at)
+    with monkeypatch.context() as restarted:  # and its database cannot be read yet
+        restarted.setattr(Store, "opened", fails)
+        restarted.setattr(Store, "remembered", lambda *_: "")
+        later = visit()
+        assert token(later) != key
+        give(later, second, 1)
+    later = run_app(later)
+    assert token(later) == key
+    assert ratings(later) == {first: 5.0, second: 1.0}
+    assert ratings(visit()) == {first: 5.0, second: 1.0}
 
 
 def test_the_ratings_of_another_browser_are_asked_for(visit, browser) -> None:
@@ -273,24 +360,28 @@ def test_without_cookies_nobody_is_asked(visit, browser, store: Store) -> None:
     assert ratings(visit(token=token(at))) == {first: 5.0}
 
 
-@pytest.mark.usefixtures("browser")
-def test_a_new_key_has_the_ratings_and_the_old_address_opens_nothing(visit) -> None:
+def test_a_new_key_has_the_ratings_and_the_old_one_opens_nothing(visit, browser) -> None:
     at = visit()
     old, first = token(at), wall(at)[0]
     give(at, first, 5)
     other = visit(token=old)
+    browser("theirs")
+    elsewhere = press(visit(token=old), "_key_use")
+    browser("mine")
     turn_to(at, "data")
     press(at, "_renew_key")
     assert token(at) != old
     assert "The old one opens nothing any more." in at.success[0].value
     assert ratings(at) == ratings(visit(token=token(at))) == {first: 5.0}
-    stale = visit(token=old)
-    assert token(stale) != old
-    assert ratings(stale) == {}
-    other = run_app(other)  # the other tab
-    assert token(other) not in (old, token(at))
-    assert ratings(other) == {}
-    assert "have got a new key" in other.info[0].value
+    assert token(visit(token=old)) == token(at)  # what this browser has now
+    other = run_app(other)  # another tab of this browser
+    assert token(other) == token(at)
+    assert ratings(other) == {first: 5.0}
+    browser("theirs")
+    elsewhere = run_app(elsewhere)
+    assert token(elsewhere) not in (old, token(at))
+    assert ratings(elsewhere) == {}
+    assert "have got a new key" in elsewhere.info[0].value
 
 
 @pytest.mark.usefixtures("attempts_by_hand", "browser")

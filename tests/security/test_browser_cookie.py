@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.support import loop
-from ui.server.browser_cookie import COOKIE, BrowserCookie, is_browser_id
+from ui.server.browser_cookie import COOKIE, SAFE_COOKIE, BrowserCookie, browser_id, is_browser_id
 
 MINE = "m" * 22
 
@@ -31,7 +31,10 @@ def answer(content_type: str = "text/html; charset=utf-8", cookie: str = "", sch
     scope = {"type": kind, "scheme": scheme, "path": "/", "headers": [(b"cookie", cookie.encode())] if cookie else []}
     loop.run(BrowserCookie(app)(scope, receive, send))
     assert sent[1]["body"] == b"page"
-    return [value.decode() for name, value in sent[0]["headers"] if name == b"set-cookie" and COOKIE.encode() in value]
+    headers = [(name.decode(), value.decode()) for name, value in sent[0]["headers"]]
+    given = [value for name, value in headers if name == "set-cookie" and COOKIE in value]
+    assert not given or ("cache-control", "private, no-cache") in headers  # or a cache hands one browser's id to another
+    return given
 
 
 def test_a_page_gives_a_browser_its_id() -> None:
@@ -46,9 +49,25 @@ def test_a_page_gives_a_browser_its_id() -> None:
     assert "; Secure" in answer(scheme="https")[0]
 
 
-def test_who_has_one_keeps_it() -> None:
-    assert answer(cookie=f"other=1; {COOKIE}={MINE}") == []
-    assert len(answer(cookie=f"{COOKIE}=made up")) == 1
+def test_who_has_one_keeps_it_for_another_while() -> None:
+    again = answer(cookie=f"other=1; {COOKIE}={MINE}")
+    assert len(again) == 1
+    assert again[0].startswith(f"{COOKIE}={MINE}; ")
+    assert "Max-Age=" in again[0]
+    assert MINE not in answer(cookie=f"{COOKIE}=made up")[0]
+
+
+def test_over_https_a_neighbouring_site_cannot_plant_one() -> None:
+    """Browsers take a name with this prefix from the host itself alone."""
+    fresh = answer(cookie=f"{COOKIE}={MINE}", scheme="https")[0]
+    assert fresh.startswith("__Host-")
+    assert MINE not in fresh
+    assert "Domain" not in fresh
+    own = "o" * 22
+    assert answer(cookie=f"{COOKIE}={MINE}; {SAFE_COOKIE}={own}", scheme="https")[0].startswith(f"{SAFE_COOKIE}={own}; ")
+    assert browser_id({COOKIE: MINE, SAFE_COOKIE: own}) == own
+    assert browser_id({COOKIE: MINE}) == MINE
+    assert browser_id({SAFE_COOKIE: "x"}) == browser_id({}) == ""
 
 
 @pytest.mark.parametrize("content_type", ["application/javascript", "application/json", "font/woff2"])

@@ -58,6 +58,7 @@ def policy(answer: http.client.HTTPResponse) -> dict[str, str]:
         ("/", 200),
         ("/for_you", 200),
         ("/app/static/icon.png", 200),
+        ("/app/static/social.png", 200),
         ("/_stcore/health", 200),
         ("/_stcore/metrics", 404),
         ("/..%2f", 400),

@@ -17,7 +17,7 @@ from recsys_core.storage.store import Feedback, Store
 from tests.storage import crowd
 
 ME, YOU = "m" * 22, "y" * 22
-TABLES = ["browsers", "factor_names", "feedback", "profiles", "schema_version"]
+TABLES = ["browsers", "factor_names", "feedback", "opened", "profiles", "pulls", "schema_version"]
 VERSION_1 = (  # as the program created them before it wrote versions down
     """CREATE TABLE feedback (
         profile VARCHAR(64) NOT NULL, dataset VARCHAR(200) NOT NULL, item_id VARCHAR(200) NOT NULL, mark VARCHAR(16) NOT NULL,
@@ -141,11 +141,11 @@ def test_several_processes_may_upgrade_one_database(database: str, raw: Engine) 
 
 def test_an_upgrade_runs_once(database: str, raw: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
     runs = []
-    monkeypatch.setattr(schema, "_STEPS", dict.fromkeys((1, 2), lambda connection: runs.append(schema._version(connection))))
+    monkeypatch.setattr(schema, "_STEPS", dict.fromkeys((1, 2, 3), lambda connection: runs.append(schema._version(connection))))
     write_version_1(raw)
     Store(database)
     Store(database)
-    assert runs == [1, 1]  # both steps of one upgrade
+    assert runs == [1, 1, 1]  # all steps of one upgrade
 
 
 def test_an_upgrade_that_fails_half_way_leaves_everything_as_it_was(database: str, raw: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -162,10 +162,10 @@ def test_an_upgrade_that_fails_half_way_leaves_everything_as_it_was(database: st
 def test_a_newer_database_is_refused_with_a_sentence_and_left_alone(database: str, raw: Engine) -> None:
     Store(database).rate(ME, "data", "a", 4)
     with raw.begin() as connection:
-        connection.execute(text("UPDATE schema_version SET version = 4"))
-    with pytest.raises(StoreError, match=r"version 4 of the tables, and this program knows those up to 3\. Update the program"):
+        connection.execute(text("UPDATE schema_version SET version = 5"))
+    with pytest.raises(StoreError, match=r"version 5 of the tables, and this program knows those up to 4\. Update the program"):
         Store(database)
-    assert versions(raw) == [4]
+    assert versions(raw) == [5]
 
 
 def test_a_version_table_without_a_version_counts_as_none(database: str, raw: Engine) -> None:
@@ -207,6 +207,39 @@ def test_an_upgrade_of_version_2_that_was_left_half_way_is_taken_up(database: st
         for statement in schema._PROFILES[:3]:
             connection.exec_driver_sql(statement)
     assert Store(database).standing(ME, "my browser") == "unclaimed"
+
+
+def write_version_3(raw: Engine) -> None:
+    """As the program left it when the address still held the key."""
+    write_version_2(raw)
+    with raw.begin() as connection:
+        schema._profiles(connection)
+        connection.execute(text(f"UPDATE browsers SET browser = '{hashed('my browser')}' WHERE profile = '{hashed(ME)}'"))
+        connection.execute(text("UPDATE schema_version SET version = 3"))
+
+
+def test_the_browsers_of_version_3_stay_known_and_find_their_ratings_once_they_came_with_the_key(database: str, raw: Engine) -> None:
+    write_version_3(raw)
+    store = Store(database)
+    assert versions(raw) == [schema.SCHEMA_VERSION]
+    assert store.standing(ME, "my browser") == "own"
+    assert store.standing(ME, "another") == "foreign"
+    assert store.opened("my browser") == []
+    store.admit(ME, "my browser")
+    assert store.opened("my browser") == [ME]
+    assert store.pulls(ME, "data") == {}
+    store.pull(ME, "data", "genre:Crime", 1.5)
+    assert store.pulls(ME, "data") == {"genre:Crime": 1.5}
+
+
+def test_an_upgrade_of_version_3_that_was_left_half_way_is_taken_up(database: str, raw: Engine) -> None:
+    write_version_3(raw)
+    with raw.begin() as connection:
+        connection.exec_driver_sql(schema._OPENED_AND_PULLS[1])
+    store = Store(database)
+    store.pull(ME, "data", "genre:Crime", 1.5)
+    assert store.pulls(ME, "data") == {"genre:Crime": 1.5}
+    assert columns(raw).keys() == set(TABLES)
 
 
 def test_other_tables_of_the_database_are_left_alone(database: str, raw: Engine) -> None:

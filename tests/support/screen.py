@@ -57,8 +57,8 @@ def turn_to(at: AppTest, page: str) -> AppTest:
 
 
 def token(at: AppTest) -> str:
-    """The profile's token, as the address shows it."""
-    return str(at.query_params["p"])
+    """The profile's token."""
+    return str(at.session_state["ratings"].token)
 
 
 def ratings(at: AppTest) -> dict[str, float]:

@@ -12,11 +12,13 @@ import streamlit as st
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from ui.server.index_page import SCRIPT
+
 _HOST = re.compile(r"[\w.-]+(:\d+)?|\[[\da-f:.]+\](:\d+)?", re.ASCII | re.IGNORECASE)
 _INLINE = re.compile(rb"<script>(.*?)</script>", re.DOTALL)
 _FIXED = {
     "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",  # the address holds the key to a visitor's ratings
+    "Referrer-Policy": "no-referrer",  # the address may hold the key to a visitor's ratings, where the browser takes no cookies
     "Permissions-Policy": "camera=(), microphone=(), geolocation=(), payment=(), usb=()",
 }
 
@@ -63,9 +65,10 @@ def _policy(embed: Sequence[str]) -> str:
 
 
 def _inline_scripts() -> list[str]:
-    """The script that stands in Streamlit's page itself, by its digest: no other may."""
+    """The scripts that stand in the page itself, Streamlit's and this app's, by their digests: no other may."""
     page = (Path(st.__file__).parent / "static" / "index.html").read_bytes()
-    return [f"'sha256-{base64.b64encode(hashlib.sha256(script).digest()).decode()}'" for script in _INLINE.findall(page)]
+    scripts = [*_INLINE.findall(page), SCRIPT.encode()]
+    return [f"'sha256-{base64.b64encode(hashlib.sha256(script).digest()).decode()}'" for script in scripts]
 
 
 def _connections(host: str) -> str:

@@ -16,6 +16,7 @@ from ui.server.addresses import ClosedMetrics
 from ui.server.browser_cookie import BrowserCookie
 from ui.server.garbage import Collector
 from ui.server.headers import SecurityHeaders
+from ui.server.index_page import IndexPage
 from ui.server.messages import Messages
 from ui.server.uploads import Uploads
 
@@ -31,6 +32,7 @@ def middleware() -> list[Middleware]:
         *([Middleware(TrustedHostMiddleware, allowed_hosts=allowed.hosts, www_redirect=False)] if allowed.hosts else []),
         *([] if allowed.metrics_open else [Middleware(ClosedMetrics)]),
         Middleware(BrowserCookie),
+        Middleware(IndexPage),
         Middleware(Uploads, allowed=allowed.downloads_allowed),
         Middleware(Messages, heard=_collector.heard),
     ]

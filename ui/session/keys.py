@@ -93,6 +93,10 @@ CARRIED = Key("carried", "")
 """A sentence on how many ratings came along, shown once."""
 TOKEN = Key("token", "")
 """The profile's secret name on its way to another data set, or chosen where one was asked whose ratings to use, until it is opened."""
+UNSURE = Key("unsure", False)
+"""Whether the database could not say which ratings this browser had open: then it is asked again, and what is said meanwhile joins them."""
+TIMES_LEFT = Key("times_left", 0)
+"""How often this browser had been told to forget its ratings when this tab opened them; where that has risen, they are closed."""
 TAB = Key("tab", "")
 """A name for this tab, by which the server knows whose job is whose as long as no profile is open."""
 KEY_NOTE = Key("key_note", "")

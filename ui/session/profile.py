@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from urllib.parse import urlencode, urlsplit, urlunsplit
 
 import numpy as np
 import streamlit as st
@@ -15,7 +16,7 @@ from recsys_core.settings import settings
 from recsys_core.storage.ratings import VisitorRatings
 from recsys_core.storage.store import Mark, Store, is_token
 from recsys_core.visitor.steering import FAME_STEPS
-from ui.server.browser_cookie import COOKIE, is_browser_id
+from ui.server.browser_cookie import browser_id
 from ui.session import app_data, keys, steering
 
 TOKEN_PARAMETER, FAME_PARAMETER = app_data.TOKEN_PARAMETER, "w"
@@ -31,43 +32,83 @@ def store() -> Store:
 
 
 def open_profile() -> bool:
-    """Take up the profile that the address names, or begin a new one; called at the start of every run.
+    """Take up the ratings that this browser had open last, or begin new ones; called at the start of every run.
 
-    The token in the address is the only key to the ratings, so that they survive a reload without an account. A key that this server
-    did not issue, or that was renewed, opens nothing: a new profile begins. False where another browser's ratings lie under the key:
-    then ask whose shall be used, for a link may have been sent to plant them (:func:`use_this_key`, :func:`start_own`).
+    The browser is told by its cookie, and no address holds the key. Where a browser takes no cookies, the address alone keeps the key, so
+    that ratings survive a reload there too. An address with a key still opens its ratings, and loses the key as soon as the browser is
+    told. A key that this server did not issue, or that was renewed, opens nothing. False where another browser's ratings lie under
+    the key: then ask whose shall be used, for a link may have been sent to plant them (:func:`use_this_key`, :func:`start_own`).
     """
-    mine = keys.RATINGS.get()
+    mine, browser = keys.RATINGS.get(), _browser()
+    if mine and store().times_left(browser) != keys.TIMES_LEFT.get():
+        for said in (keys.RATINGS, keys.LIVE_LIST, keys.STARS_BEFORE_PICKING, keys.PULLS_BEFORE_ANSWERS, keys.MAP_CHOSEN):
+            said.forget()  # not all: a star that no longer holds is taken off the screen only where the tab still knows it
+        mine = None
     if mine is None:
         token = _token()
         if not token:
             return False
         mine = _open(token)
+    elif keys.UNSURE.get():
+        mine = _joined(mine, browser)
     mine.load()
     if mine.renewed:
-        keys.KEY_NOTE.set("These ratings have got a new key, and this address held the old one. You start with none here.")
-        mine = _open(store().issue(_browser()))
+        mine = _after_renewal(mine.token, browser)
         mine.load()
     if mine.loaded and (left := keys.COMING_FROM.take()):
         _carry(left, mine)
     keys.DATASET.set(app_data.dataset_name())
     if keys.FAME.get() is None:
         keys.FAME.set(_fame_in_address())
-    _write_address(mine.token)
+    _write_address()
     return True
 
 
 def _open(token: str) -> VisitorRatings:
     mine = VisitorRatings(store(), token, app_data.engine().dataset.key)
     keys.RATINGS.set(mine)
+    keys.TIMES_LEFT.set(store().times_left(_browser()))
     return mine
 
 
-def _write_address(token: str) -> None:
-    """Put into the address what outlives the tab: the profile, and what differs from the defaults. Other parameters are others' own."""
+def _close() -> None:
+    """Let go of the ratings that this tab has open, and of all that it shows of them."""
+    st.session_state.clear()
+    st.query_params.pop(TOKEN_PARAMETER, None)
+
+
+def _after_renewal(old: str, browser: str) -> VisitorRatings:
+    """What takes the place of ratings whose key was renewed: the same under the new key, where this browser has it; else new ones."""
+    with suppress(StoreError):
+        if browser and (found := store().opened(browser)):
+            return _open(found[0])
+    keys.KEY_NOTE.set("These ratings have got a new key, and this browser held the old one. You start with none here.")
+    return _open(store().issue(browser))
+
+
+def _joined(mine: VisitorRatings, browser: str) -> VisitorRatings:
+    """Go over to the ratings of this browser, now that the database can say which they are, with what was said meanwhile."""
+    try:
+        found = next((token for token in store().opened(browser) if token != mine.token), "")
+        keys.UNSURE.forget()
+        if not found:
+            return mine
+        store().admit(found, browser)
+    except StoreError:
+        return mine
+    before = _open(found)
+    before.take_over(mine)
+    return before
+
+
+def _write_address() -> None:
+    """Put into the address what outlives the tab and differs from the defaults. Other parameters are others' own.
+
+    The key stands there only where the browser takes no cookies: nothing else could tell it after a reload.
+    """
     name, step = app_data.dataset_name(), steering.fame()
     wanted = {
-        TOKEN_PARAMETER: token,
+        TOKEN_PARAMETER: "" if _browser() else _mine().token,
         app_data.DATASET_PARAMETER: name if name != app_data.default_dataset() else "",
         FAME_PARAMETER: str(step) if step else "",
     }
@@ -87,7 +128,7 @@ def _fame_in_address() -> int:
 def choose_fame(step: int) -> None:
     """Remember how well known the listed titles shall be, from 2 (very) to -2 (hidden gems); 0 lets go."""
     keys.FAME.set(step)
-    _write_address(_mine().token)
+    _write_address()
 
 
 def _token() -> str:
@@ -98,49 +139,103 @@ def _token() -> str:
         return chosen
     given, browser = str(st.query_params.get(TOKEN_PARAMETER)), _browser()
     if not is_token(given):
-        return store().issue(browser)
+        return _of_this_browser(browser)
     try:
         standing = store().standing(given, browser)
-        if standing == "unclaimed":
+        if standing == "foreign":
+            return ""
+        if standing == "none":
+            return _of_this_browser(browser)
+        if standing == "unclaimed" or (browser and store().version(given)):
             store().admit(given, browser)
     except StoreError:  # nobody can tell now: whoever comes back finds their ratings when the database is back
-        return given
-    if standing == "none":
-        return store().issue(browser)
-    return "" if standing == "foreign" else given
+        pass
+    return given
+
+
+def _of_this_browser(browser: str) -> str:
+    """The token of what this browser had open last; a new one where it had nothing, or cannot be told."""
+    if browser:
+        try:
+            if found := store().opened(browser):
+                return found[0]
+        except StoreError:
+            if found_here := store().remembered(browser):
+                return found_here
+            keys.UNSURE.set(True)
+    return store().issue(browser)
 
 
 def _browser() -> str:
     """What tells this browser from others (:mod:`ui.server.browser_cookie`); empty where it takes no cookies: then nobody is asked."""
-    value = st.context.cookies.get(COOKIE)
-    return str(value) if is_browser_id(value) else ""
+    return browser_id(st.context.cookies)
 
 
 def use_this_key() -> None:
     """Use the ratings that the address names, although another browser gave them."""
     given = str(st.query_params.get(TOKEN_PARAMETER))
+    if not is_token(given):  # a page that was left open: the address has changed since
+        return
     with suppress(StoreError):  # asked again next time
         store().admit(given, _browser())
     keys.TOKEN.set(given)
 
 
 def start_own() -> None:
-    """Begin a profile of this browser's own instead of the one that the address names."""
-    keys.TOKEN.set(store().issue(_browser()))
+    """Go on with this browser's own ratings, or begin some, instead of those that the address names."""
+    keys.TOKEN.set(_of_this_browser(_browser()))
+
+
+def key_link() -> str:
+    """The address that opens the ratings in another browser."""
+    scheme, host, path, *_ = urlsplit(st.context.url or "")
+    return urlunsplit((scheme, host, path, urlencode({TOKEN_PARAMETER: _own().token}), ""))
+
+
+def key_in_address() -> bool:
+    """Whether the address has to hold the key, since this browser takes no cookies."""
+    return not _browser()
+
+
+def others() -> list[str]:
+    """The keys of other ratings that this browser has opened, the last ones first. Raises :class:`StoreError`."""
+    browser = _browser()
+    return [token for token in store().opened(browser) if token != _own().token] if browser else []
+
+
+def n_rated(token: str) -> int:
+    """How many titles of this data set somebody with that key has rated. Raises :class:`StoreError`."""
+    return sum(said.stars is not None for said in store().feedback(token, app_data.engine().dataset.key))
+
+
+def switch_to(token: str) -> None:
+    """Open other ratings that this browser has opened before."""
+    with suppress(StoreError):
+        if token in store().opened(_browser()):
+            store().admit(token, _browser())
+            _close()
+            keys.TOKEN.set(token)
+
+
+def forget_browser() -> None:
+    """Have this browser forget every key that it has opened. Raises :class:`StoreError` if that cannot be done now."""
+    if browser := _browser():
+        store().leave(browser)
+    _close()
 
 
 def keep_key() -> None:
     """Let the address open the profile after a restart, too, although nothing may have been rated: a data set belongs to it."""
     with suppress(StoreError):  # then ratings cannot be stored either, and the page says so
-        store().keep(_mine().token)
+        store().keep(_own().token)
 
 
 def renew_key() -> None:
     """Give the profile a new key; the old one opens nothing any more. Raises :class:`StoreError` if that cannot be done now."""
-    mine, before = _mine(), app_data.owner()
+    mine, before = _own(), app_data.owner()
     mine.renew_key(_browser())
     app_data.come_along(before)
-    _write_address(mine.token)
+    _write_address()
 
 
 def is_open() -> bool:
@@ -153,12 +248,13 @@ def choose_dataset(name: str) -> None:
     left = app_data.dataset_name()
     if name == left:
         return
-    token, fame = _token(), keys.FAME.get()
+    token, fame, unsure = _token(), keys.FAME.get(), keys.UNSURE.get()
     st.session_state.clear()  # what was searched, filtered and listed belongs to the data set that is left
     keys.DATASET.set(name)
     keys.TOKEN.set(token)
     keys.COMING_FROM.set(left)
     keys.FAME.set(fame)
+    keys.UNSURE.set(unsure)
     if app_data.open_dataset(name):
         open_profile()
 
@@ -178,11 +274,15 @@ def _carry(left: str, mine: VisitorRatings) -> None:
         keys.CARRIED.set(f"{n} of your {len(before)} ratings came along: those titles are here too.")
 
 
-def _mine() -> VisitorRatings:
+def _own() -> VisitorRatings:
     mine = keys.RATINGS.get()
     if mine is None:
         raise RuntimeError("No profile is open: app.py opens it before it runs a page.")
     return mine
+
+
+def _mine() -> VisitorRatings:
+    return _own()
 
 
 def trouble() -> str:
