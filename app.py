@@ -8,7 +8,7 @@ import logging
 import streamlit as st
 
 from recsys_core.errors import RecsysError
-from ui.components import first_wall, foreign_key, frame
+from ui.components import first_wall, foreign_key, frame, shared_view
 from ui.server import start
 from ui.session import app_data, profile
 
@@ -28,6 +28,7 @@ def run() -> None:
         st.Page("pages/about.py", title="About", icon=":material/info:"),
     ]
     page = st.navigation(pages, position="top")
+    st.set_page_config(page_title=f"{page.title} · Because You Watched")
     frame.dress(pages)
 
     try:
@@ -46,6 +47,7 @@ def run() -> None:
         foreign_key.ask()
         return
     first_wall.hand_over()
+    shared_view.notice()
     page.run()
 
 

@@ -4,7 +4,7 @@ import streamlit as st
 
 from recsys_core.evaluation import app_models
 from ui.compare import contested, evaluation, models
-from ui.components import metric_names, tables
+from ui.components import linked, metric_names, tables
 from ui.components.frame import heading
 from ui.components.lesson_link import to_lesson
 from ui.components.model_names import model_words
@@ -23,15 +23,7 @@ if not len(visitor.profile):
 else:
     with st.container(horizontal=True, key="models"):
         left, right = (
-            st.selectbox(
-                label,
-                names,
-                index=models.first_choice(names, side),
-                format_func=model_words,
-                key=f"compare_{side}",
-                persist_state="session",
-                filter_mode=None,
-            )
+            linked.selectbox(label, names, f"compare_{side}", models.first_choice(names, side), format_func=model_words, filter_mode=None)
             for side, label in enumerate(("On the left", "On the right"))
         )
     if left == right:
@@ -53,9 +45,7 @@ st.markdown(
 )
 model = app_models.HYBRID
 if len(visitor.profile):
-    model = st.selectbox(
-        "Model", names, format_func=model_words, key="compare_orders", persist_state="session", filter_mode=None, width=420
-    )
+    model = linked.selectbox("Model", names, "compare_orders", format_func=model_words, filter_mode=None, width=420)
 else:
     st.caption("Without ratings of yours these are the lists for everybody.")
 models.by_score_and_by_stars(engine, visitor, model)

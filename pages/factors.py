@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from ui.components import factor_names
+from ui.components import factor_names, linked
 from ui.components.frame import heading, wait_for_studies
 from ui.components.lesson_link import to_lesson
 from ui.factors import card, heatmap, matrix, number, steering, taste_map, you
@@ -28,10 +28,15 @@ if arrived := keys.ARRIVED.take():
 
 st.page_link("pages/quick_start.py", label="Quick start: find your place in a minute", icon=":material/bolt:")
 shown = st.segmented_control(
-    "View", (HEATMAP, MAP, YOU, STEER, MATRIX, NUMBER), default=HEATMAP, required=True, key=keys.FACTOR_VIEW.name, persist_state="session"
+    "View",
+    (HEATMAP, MAP, YOU, STEER, MATRIX, NUMBER),
+    default=HEATMAP,
+    required=True,
+    **linked.bound(keys.FACTOR_VIEW.name),
 )
 chosen = 0
 if shown != NUMBER:
+    linked.seed(keys.FACTOR_CHOSEN.name, range(len(view)), lambda factor: str(factor + 1))
     chosen = min(keys.FACTOR_CHOSEN.get(), len(view) - 1)
 
 if shown == HEATMAP:
@@ -56,4 +61,5 @@ if shown in WITH_CARD:
         persist_state="session",
     )
     card.show(engine, view, chosen)
+linked.put(keys.FACTOR_CHOSEN.name, str(chosen + 1) if chosen else "")
 to_lesson("als" if shown == NUMBER else "svd" if shown == MATRIX else "world")

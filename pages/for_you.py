@@ -5,7 +5,7 @@ from dataclasses import replace
 import streamlit as st
 
 from recsys_core.data.filters import Filters
-from ui.components import filters, markup
+from ui.components import filters, linked, markup
 from ui.components.frame import heading
 from ui.components.list_request import ListRequest
 from ui.components.model_names import model_words
@@ -17,20 +17,22 @@ engine = app_data.engine()
 
 with st.container(horizontal=True, vertical_alignment="bottom", key="controls"):
     kind = filters.kind_filter(engine, "list_kind")
-    diversity = st.select_slider(
-        "Diversity", list(page.DIVERSITY), key="list_diversity", persist_state="session", help=page.DIVERSITY_HELP, width=280
-    )
+    diversity = st.select_slider("Diversity", list(page.DIVERSITY), **linked.bound("list_diversity"), help=page.DIVERSITY_HELP, width=280)
     page.fame_slider()
     with st.popover("Model and filters", icon=":material/tune:"):
-        model = st.selectbox("Model", engine.models, format_func=model_words, key="list_model", persist_state="session", filter_mode=None)
+        model = linked.selectbox("Model", engine.models, "list_model", format_func=model_words, filter_mode=None)
         genres = st.multiselect(
-            "Genres", filters.genres(engine), format_func=markup.clean, key="list_genres", persist_state="session", placeholder="All genres"
+            "Genres",
+            filters.genres(engine),
+            format_func=markup.clean,
+            **linked.bound("list_genres"),
+            placeholder="All genres",
         )
         span = filters.year_range(engine)
-        years = st.slider("Years", *span, span, key="list_years", persist_state="session") if span else None
+        years = st.slider("Years", *span, span, **linked.bound("list_years")) if span else None
         audiences = filters.audience_filter(engine, "list_audiences")
         longest = filters.length_filter(engine, "list_longest")
-        n = st.select_slider("Length of the list", (6, 12, 24, 48), value=12, key="list_length", persist_state="session")
+        n = st.select_slider("Length of the list", (6, 12, 24, 48), value=12, **linked.bound("list_length"))
 
 visitor = profile.visitor()
 shown = Filters.of(kind, genres, None if years == span else years, profile.marked("hidden"), audiences, longest)

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from ui.components import linked
 from ui.components.announcer import announce
 from ui.components.frame import heading, wait_for_studies
 from ui.rate import quick_start
@@ -27,7 +28,6 @@ way = st.segmented_control(
     (quick_start.FAVOURITES, quick_start.CHOICES),
     default=quick_start.FAVOURITES,
     required=True,
-    key="quick_way",
-    persist_state="session",
+    **linked.bound("quick_way"),
 )
 ways[way](engine)

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from ui.components import filters, markup
+from ui.components import filters, linked, markup
 from ui.components.frame import heading, wait_for_studies
 from ui.components.live_list import live_top_five
 from ui.rate import rate_next, wall
@@ -10,7 +10,7 @@ from ui.session import app_data
 
 PER_PAGE = 24
 
-heading("Rate what you have seen", "Give stars to a few titles you know. The list of what to watch next follows every star.")
+heading("Rate what you have seen", "Because You Watched: give stars to a few titles you know, and see what to watch next – and why.")
 engine = app_data.engine()
 
 with st.container(horizontal=True, vertical_alignment="bottom", key="filters"):
@@ -18,17 +18,20 @@ with st.container(horizontal=True, vertical_alignment="bottom", key="filters"):
         "Search", type="search", live=True, placeholder="Title, person or keyword", key="rate_query", persist_state="session"
     )
     kind = filters.kind_filter(engine, "rate_kind")
-    shown = st.segmented_control("Show", wall.VIEWS, default=wall.TO_RATE, required=True, key="rate_view", persist_state="session")
+    shown = st.segmented_control("Show", wall.VIEWS, default=wall.TO_RATE, required=True, **linked.bound("rate_view"))
     with st.popover("Genre and decade", icon=":material/tune:"):
         genres = st.multiselect(
-            "Genres", filters.genres(engine), format_func=markup.clean, key="rate_genres", persist_state="session", placeholder="All genres"
+            "Genres",
+            filters.genres(engine),
+            format_func=markup.clean,
+            **linked.bound("rate_genres"),
+            placeholder="All genres",
         )
         decades = st.multiselect(
             "Decades",
             engine.dataset.decades,
             format_func="{}s".format,
-            key="rate_decades",
-            persist_state="session",
+            **linked.bound("rate_decades"),
             placeholder="All decades",
         )
 

@@ -103,6 +103,10 @@ class VisitorRatings:
         """Stars by item id, oldest first."""
         return {said.item_id: said.stars for said in self._said.values() if said.stars is not None}
 
+    def has_said(self, item_id: str) -> bool:
+        """Whether the visitor said anything about a title."""
+        return item_id in self._said
+
     def guess(self, item_id: str) -> float | None:
         """The stars that were predicted just before the visitor first rated a title."""
         said = self._said.get(item_id)
@@ -194,12 +198,12 @@ class VisitorRatings:
         """How the visitor pulls the lists: amounts by name."""
         return dict(self._pulls)
 
-    def pull(self, name: str, amount: float) -> None:
-        """Pull the lists; 0 lets go."""
+    def pull(self, name: str, amount: float | None) -> None:
+        """Pull the lists; None lets go."""
         self._pulls.pop(name, None)  # the newest stands last
-        if amount:
+        if amount is not None:
             self._pulls[name] = float(amount)
-        self._write(Change("pull", self.dataset, name, float(amount) if amount else None))
+        self._write(Change("pull", self.dataset, name, None if amount is None else float(amount)))
 
     def forget(self) -> None:
         """Delete everything that this profile ever said, in all data sets."""
@@ -280,3 +284,26 @@ class VisitorRatings:
                 if isinstance(change.said, float):
                     pulled[change.name] = change.said
         self._said, self._pulls = said, pulled
+
+
+class GuestRatings(VisitorRatings):
+    """Ratings that live in this object alone, such as those of a link that somebody has sent: nothing is read or written.
+
+    >>> guest = GuestRatings("showcase", {"heat": 4.5}, {"genre:Crime": 1.0})
+    >>> guest.rate("alien", 3)
+    >>> guest.stars(), guest.pulls(), guest.error
+    ({'heat': 4.5, 'alien': 3.0}, {'genre:Crime': 1.0}, '')
+    """
+
+    def __init__(self, dataset: str, stars: Mapping[str, float], pulls: Mapping[str, float]) -> None:
+        super().__init__(Store("sqlite://", open_now=False), "", dataset)
+        self._said = {item_id: Feedback(item_id, "rated", checked_stars(item_id, given)) for item_id, given in stars.items()}
+        self._pulls = dict(pulls)
+        self.loaded = self._names_loaded = True
+
+    def load(self) -> bool:
+        """There is nothing to read."""
+        return True
+
+    def _write(self, change: Change) -> None:
+        """There is nowhere to write to."""

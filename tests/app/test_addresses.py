@@ -9,6 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 from recsys_core import Engine
 from recsys_core.datasets import SHOWCASE, WITH_SHOWS
+from tests.support.screen import turn_to
 from ui.session import app_data
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -63,3 +64,68 @@ def test_a_data_set_that_cannot_be_opened_leaves_a_way_back(engine: Engine, tmp_
     at.button[0].click().run()
     assert not at.exception
     assert at.title[0].value == "Rate what you have seen"
+
+
+# What is chosen on a page
+
+CHOSEN: list[tuple[str, dict[str, str | list[str]]]] = [
+    ("for_you", {"list_kind": "Shows", "list_diversity": "Mixed", "list_genres": ["Crime", "Drama"], "list_length": "24"}),
+    ("for_you", {"list_model": "svd", "list_years": ["1990", "2005"]}),
+    ("rate", {"rate_kind": "Movies", "rate_genres": "Crime", "rate_decades": ["1990s", "2000s"]}),
+    ("factors", {"factor_view": "Taste map", "map_plane": "Two factors", "map_x": "3", "map_y": "1"}),
+    ("factors", {"factor_chosen": "4", "factor_titles": "30"}),
+    ("factors", {"factor_view": "How many?", "factor_number": "4"}),
+    ("compare", {"compare_0": "svd", "compare_1": "content", "compare_orders": "ease", "compare_metric": "recall@20"}),
+    ("quick_start", {"quick_way": "Choose between two sets"}),
+]
+KEY = "k" * 22
+LIKED = {"the-wire-2002": 5.0, "breaking-bad-2008": 4.0}
+
+
+def test_models_and_factors_stand_in_the_address_by_name_and_number(visit, store) -> None:
+    for item_id, stars in LIKED.items():
+        store.rate(KEY, "showcase", item_id, stars)
+    at = visit("for_you", KEY)
+    at.selectbox(key="list_model").set_value("svd").run()
+    assert at.query_params["list_model"] in ("svd", ["svd"])
+    at.selectbox(key="list_model").set_value("hybrid").run()
+    assert "list_model" not in at.query_params  # the default is left out
+    turn_to(at, "factors")
+    at.selectbox(key="factor_chosen").set_value(2).run()
+    assert at.query_params["factor_chosen"] in ("3", ["3"])
+
+
+@pytest.mark.parametrize(("page", "parameters"), CHOSEN, ids=lambda value: value if isinstance(value, str) else "-".join(value))
+def test_an_address_opens_what_was_chosen(visit, store, page: str, parameters: dict[str, str | list[str]]) -> None:
+    for item_id, stars in LIKED.items():
+        store.rate(KEY, "showcase", item_id, stars)
+    at = at_address(visit, page, parameters)
+    for name, value in parameters.items():
+        given = at.session_state[name]
+        if name in ("map_x", "map_y", "factor_chosen"):
+            given += 1
+        texts = [str(one) + ("s" if name == "rate_decades" else "") for one in (given if isinstance(given, (list, tuple)) else [given])]
+        assert texts == ([value] if isinstance(value, str) else value)
+
+
+def at_address(visit, page: str, parameters: dict[str, str | list[str]]) -> AppTest:
+    """A page opened with these parameters, by somebody who has rated something."""
+    if page == "rate":  # where a visit begins
+        return opened(p=KEY, **parameters)
+    at = visit(token=KEY)
+    at.switch_page(f"pages/{page}.py")
+    for name, value in parameters.items():
+        at.query_params[name] = value
+    at.run()
+    assert not at.exception
+    assert not at.error
+    return at
+
+
+@pytest.mark.parametrize(("page", "parameters"), CHOSEN, ids=lambda value: value if isinstance(value, str) else "-".join(value))
+@pytest.mark.parametrize("bad", ["", "no such thing", "-1", "1e99", "nan", "\x00", "<b>", "x" * 5000, ["a", "b", "c"]])
+def test_an_impossible_choice_gives_the_default(visit, page: str, parameters: dict[str, str | list[str]], bad: str | list[str]) -> None:
+    usual, at = visit(page), at_address(visit, page, dict.fromkeys(parameters, bad))
+    for name in parameters:
+        if name in usual.session_state:
+            assert at.session_state[name] == usual.session_state[name]

@@ -14,7 +14,7 @@ from streamlit.testing.v1 import AppTest
 from recsys_core import Dataset, Engine
 from recsys_core.storage.store import Store, StoreError
 from recsys_core.visitor.steering import factor_name
-from tests.support.screen import give, press, seen, token, turn_to, wall
+from tests.support.screen import give, press, pulls, seen, token, turn_to, wall
 from ui.factors import heatmap
 from ui.session import app_data, keys
 
@@ -238,7 +238,7 @@ def test_a_slider_moves_the_list_everywhere(visit) -> None:
     assert re.findall(r'data-item="([^"]+)"', after) != re.findall(r'data-item="([^"]+)"', before)
     assert "▲" in after
     assert "▲" not in before
-    assert at.session_state["steering"] == {factor_name(0): 3.0}
+    assert pulls(at) == {factor_name(0): 3.0}
     turn_to(at, "for_you")
     assert re.findall(r'data-item="([^"]+)"', seen_html(at))[:3] == re.findall(r'data-item="([^"]+)"', after)[:3]
     assert "steer" in seen(at)
@@ -253,24 +253,24 @@ def test_more_of_a_keyword_and_reset(visit) -> None:
     at.selectbox(key="steer_tag").set_value("keyword:heist").run()
     press(at, "_tag_more")
     press(at, "_tag_more")
-    assert at.session_state["steering"] == {"keyword:heist": 2.0}
+    assert pulls(at) == {"keyword:heist": 2.0}
     assert "More **heist** (+2)" in seen(at)
     for _ in range(5):
         press(at, "_tag_less")
-    assert at.session_state["steering"] == {"keyword:heist": -3.0}
+    assert pulls(at) == {"keyword:heist": -3.0}
     press(at, "_steer_reset")
-    assert at.session_state["steering"] == {}
+    assert pulls(at) == {}
 
 
 def test_more_of_this_from_the_card(visit) -> None:
     at = visit("factors")
     press(at, "_more_0_+1")
     press(at, "_more_0_+1")
-    assert at.session_state["steering"] == {factor_name(0): 2.0}
+    assert pulls(at) == {factor_name(0): 2.0}
     press(at, "_let_go_0")
-    assert at.session_state["steering"] == {}
+    assert pulls(at) == {}
     press(at, "_more_0_-1")
-    assert at.session_state["steering"] == {factor_name(0): -1.0}
+    assert pulls(at) == {factor_name(0): -1.0}
 
 
 # Rating matrix, number of factors, map

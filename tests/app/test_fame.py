@@ -13,7 +13,7 @@ from recsys_core import Engine
 from recsys_core.storage.store import Store
 from recsys_core.visitor.quality import n_best_known, quality_of_list
 from recsys_core.visitor.steering import FAME, FAME_STEPS
-from tests.support.screen import listed, live_ids, plain, press, seen, token, turn_to
+from tests.support.screen import listed, live_ids, plain, press, pull, seen, token, turn_to
 from ui.components.reason_words import FAME_WORDS
 from ui.for_you import page
 
@@ -166,7 +166,7 @@ def test_other_lists_follow_and_say_so_with_a_way_out(rated: AppTest, engine: En
 
 
 def test_letting_go_of_pulls_leaves_it_and_the_other_way_round(rated: AppTest, engine: Engine) -> None:
-    rated.session_state["steering"] = {"keyword:heist": 1.0}
+    pull(rated, engine, {"keyword:heist": 1.0})
     choose(rated, -1)
     assert "1 pull from the page Factors steers this list." in seen(rated)
     both = engine.visitor(LIKED, {"keyword:heist": 1.0, FAME: FAME_STEPS[-1]})

@@ -13,7 +13,7 @@ from recsys_core.data.filters import Filters
 from recsys_core.storage.store import Store
 from recsys_core.visitor.because_rows import because_rows
 from recsys_core.visitor.quality import quality_of_list
-from tests.support.screen import LIST, give, listed, live_ids, plain, press, ratings, seen, token, turn_to, wall
+from tests.support.screen import LIST, give, listed, live_ids, plain, press, pull, ratings, seen, token, turn_to, wall
 from ui.components import filters, model_names
 from ui.for_you.page import DIVERSITY
 
@@ -260,7 +260,7 @@ def test_reasons_say_what_both_titles_share(rated, engine) -> None:
 
 def test_what_was_asked_for_is_the_reason_where_it_outweighs(rated, engine) -> None:
     pulls = {"keyword:heist": 3.0, "genre:Horror": -1.0}
-    rated.session_state["steering"] = pulls
+    pull(rated, engine, pulls)
     rated.run()
     lines = {line.item_id: line for line in engine.visitor(LIKED, pulls).recommend(12)}
     asked = [item_id for item_id, line in lines.items() if line.pull]
@@ -272,7 +272,7 @@ def test_what_was_asked_for_is_the_reason_where_it_outweighs(rated, engine) -> N
 def test_a_factor_that_was_asked_for_is_called_by_its_end(visit, engine) -> None:
     at = visit("for_you")
     for amount, side in ((2.0, 1), (-2.0, 0)):
-        at.session_state["steering"] = {"factor:0": amount}
+        pull(at, engine, {"factor:0": amount})
         at.run()
         end = engine.factors.labels[0][side]
         named = [card for card in cards(at).values() if "You asked for" in card]

@@ -20,6 +20,7 @@ from recsys_core.teaching.neighbours import LESSON as NEIGHBOURS
 from tests.support.screen import plain, press, said, seen
 from ui.lessons import code, link, neighbours, people, registry, runner, scene
 from ui.lessons.matrix import matrix_html
+from ui.session import shared
 
 MOST_WORDS = 120
 STEPS = [(taught, number) for taught in lessons() for number in range(1, len(taught.steps) + 1)]
@@ -287,13 +288,13 @@ def test_ratings_travel_in_the_link_only_on_request(learn, engine) -> None:
 
 def test_ratings_of_a_link_are_checked(engine) -> None:
     text = "the-wire-2002:9,unknown:4,friends-1994:-1,fargo-1996:nan,alien-1979:x,se7en-1995:4.5"
-    assert link.ratings_from(text, engine.dataset) == {"the-wire-2002": 5.0, "friends-1994": 0.5, "se7en-1995": 4.5}
+    assert shared.ratings_from(text, engine.dataset) == {"the-wire-2002": 5.0, "friends-1994": 0.5, "se7en-1995": 4.5}
     many = {f"id{n}": 3.0 for n in range(20)}
-    assert link.ratings_text(many).count(",") == 11
+    assert shared.ratings_text(many).count(",") == 11
 
 
 def test_an_address_stays_short() -> None:
-    whole = link.address({"lesson": "neighbours", "r": "x" * 2000}, "http://class.room/learn?p=secret")
+    whole = shared.address({"lesson": "neighbours", "r": "x" * 2000}, "http://class.room/learn?p=secret")
     assert whole == "http://class.room/learn?lesson=neighbours"
 
 

@@ -7,7 +7,7 @@ from streamlit.testing.v1 import AppTest
 
 from recsys_core.visitor import quick_start
 from recsys_core.visitor.steering import factor_name
-from tests.support.screen import press, ratings, seen, turn_to
+from tests.support.screen import press, pull, pulls, ratings, seen, token, turn_to
 from ui.rate.quick_start import CHOICES, FAVOURITES, _spoken
 
 DONE, LOW, HIGH, NEITHER, BACK = "quick_done", "quick_choose_-1", "quick_choose_1", "quick_neither", "quick_back"
@@ -32,10 +32,6 @@ def said(at: AppTest) -> str:
     return at.session_state["said"]
 
 
-def pulls(at: AppTest) -> dict[str, float]:
-    return dict(at.session_state.get("steering", {}))
-
-
 def question(at: AppTest) -> str:
     return at.header[0].value
 
@@ -53,7 +49,7 @@ def test_three_favourites_are_five_stars_and_a_place(visit, engine, store) -> No
         pick(at, key)
     titles = [str(engine.item_ids[int(key.removeprefix("_pick_"))]) for key in (first, others[7], others[20])]
     assert ratings(at) == dict.fromkeys(titles, 5.0)
-    assert {said.item_id: said.stars for said in store.feedback(at.query_params["p"], engine.dataset.name)} == ratings(at)
+    assert {said.item_id: said.stars for said in store.feedback(token(at), engine.dataset.name)} == ratings(at)
     assert "3 picked" in said(at)
     assert not at.button(key=DONE).disabled
     press(at, DONE)
@@ -77,8 +73,8 @@ def test_stars_given_before_come_back(visit, engine, store) -> None:
     at = visit("quick_start")
     key = boxes(at)[4]
     item_id = str(engine.item_ids[int(key.removeprefix("_pick_"))])
-    store.rate(at.query_params["p"], engine.dataset.name, item_id, 2.5, None)
-    at = visit("quick_start", token=at.query_params["p"])
+    store.rate(token(at), engine.dataset.name, item_id, 2.5, None)
+    at = visit("quick_start", token=token(at))
     assert not at.checkbox(key=key).value
     pick(at, key)
     assert ratings(at) == {item_id: 5.0}
@@ -90,8 +86,8 @@ def test_what_was_rated_five_stars_is_picked(visit, engine, store) -> None:
     at = visit("quick_start")
     keys = boxes(at)[:3]
     for key in keys:
-        store.rate(at.query_params["p"], engine.dataset.name, str(engine.item_ids[int(key.removeprefix("_pick_"))]), 5, None)
-    at = visit("quick_start", token=at.query_params["p"])
+        store.rate(token(at), engine.dataset.name, str(engine.item_ids[int(key.removeprefix("_pick_"))]), 5, None)
+    at = visit("quick_start", token=token(at))
     assert [box.key for box in at.checkbox if box.value] == keys
     assert not at.button(key=DONE).disabled
 
@@ -128,7 +124,7 @@ def test_each_answer_is_said_and_the_next_question_asked(visit, engine) -> None:
 def test_going_back_restores_what_was_pulled_before(visit, engine) -> None:
     at = visit("quick_start")
     name = factor_name(quick_start.pairs(engine)[0].factor)
-    at.session_state["steering"] = {name: 0.5}
+    pull(at, engine, {name: 0.5})
     turn_way(at, CHOICES)
     assert at.button(key=BACK).disabled
     before = question(at), at.button(key=LOW).label
@@ -144,10 +140,23 @@ def test_a_second_click_on_an_answered_step_answers_nothing(visit) -> None:
     at = turn_way(visit("quick_start"), CHOICES)
     twice = at.button(key=LOW)
     twice.click().run()
-    at.session_state["quick_answers"] = (0.0, 0.0)  # as if the other click had come through before the page had changed
+    at.session_state["ratings"].pull("answer:1", 0.0)  # as if the other click had come through before the page had changed
     twice.click().run()
     assert not at.exception
-    assert len(at.session_state["quick_answers"]) == 2
+    assert question(at).startswith("3 of ")
+
+
+def test_a_reload_keeps_the_answers_their_pulls_and_the_way_back(visit) -> None:
+    at = turn_way(visit("quick_start"), CHOICES)
+    before = question(at)
+    press(at, LOW)
+    press(at, NEITHER)
+    third, pulled = question(at), pulls(at)
+    assert len(pulled) == 1
+    again = turn_way(visit("quick_start", token=token(at)), CHOICES)
+    assert (question(again), pulls(again)) == (third, pulled)
+    press(press(again, BACK), BACK)
+    assert (question(again), pulls(again)) == (before, {})
 
 
 def test_a_shaky_taste_is_called_so(visit, archive, monkeypatch) -> None:

@@ -16,7 +16,7 @@ from recsys_core.storage.ratings import VisitorRatings
 from recsys_core.storage.store import Store
 from recsys_core.visitor.opinions import Opinions
 from recsys_core.visitor.why import reasons
-from tests.support.screen import plain
+from tests.support.screen import plain, pull
 from ui.components import charts, markup
 from ui.components.model_names import model_name
 from ui.why import dialog, sections
@@ -45,8 +45,7 @@ def panel(monkeypatch: pytest.MonkeyPatch) -> Panel:
         for item_id, stars in ratings.items():
             mine.rate(item_id, stars)
         at.session_state["ratings"] = mine
-        at.session_state["steering"] = {name.replace("_", ":"): amount for name, amount in pulls.items()}
-
+        pull(at, engine, {name.replace("_", ":"): amount for name, amount in pulls.items()})
         at.session_state["item"], at.session_state["model"] = item, model
         at.run()
         assert not at.exception

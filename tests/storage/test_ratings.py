@@ -813,7 +813,7 @@ def test_a_pull_survives_the_tab_is_followed_by_another_and_let_go(store: Failin
     assert two.load()
     assert two.pulls() == opened(saved).pulls() == one.pulls()
     assert opened(saved, dataset="other").pulls() == opened(saved, YOU).pulls() == {}
-    two.pull("genre:Crime", 0)
+    two.pull("genre:Crime", None)
     assert one.load()
     assert one.pulls() == {"keyword:heist": -0.25}
     one.forget()
@@ -826,7 +826,7 @@ def test_a_pull_that_cannot_be_written_waits_and_the_next_tab_has_it(store: Fail
     ratings.pull("genre:Crime", 2)
     store.breaks(*WRITING)
     ratings.pull("keyword:heist", 1)
-    ratings.pull("genre:Crime", 0)
+    ratings.pull("genre:Crime", None)
     assert ratings.error
     assert ratings.n_waiting == 2
     assert opened(store).pulls() == {"keyword:heist": 1.0}

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import html
 import re
+from collections.abc import Mapping
 
 from streamlit.testing.v1 import AppTest
+
+from recsys_core import Engine
+from ui.session.steering import stored_name
 
 WALL, LIST = "_stars_wall_", "_stars_list_"
 _TAG = re.compile(r"<[^>]*>")
@@ -64,6 +68,22 @@ def token(at: AppTest) -> str:
 def ratings(at: AppTest) -> dict[str, float]:
     """The tab's ratings."""
     return at.session_state["ratings"].stars()
+
+
+def pulls(at: AppTest) -> dict[str, float]:
+    """The tab's pulls on the lists; a factor by its number alone, without the words that its stored name holds."""
+    kept = at.session_state["ratings"].pulls()
+    named = {":".join(name.split(":")[:2]) if name.startswith("factor:") else name: amount for name, amount in kept.items()}
+    return {name: amount for name, amount in named.items() if not name.startswith("answer:")}
+
+
+def pull(at: AppTest, engine: Engine, wanted: Mapping[str, float]) -> None:
+    """Have these pulls and no others from the next run on."""
+    mine = at.session_state["ratings"]
+    for name in mine.pulls():
+        mine.pull(name, None)
+    for name, amount in wanted.items():
+        mine.pull(stored_name(engine, name), amount)
 
 
 def live(at: AppTest) -> str:

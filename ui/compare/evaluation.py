@@ -16,7 +16,7 @@ from recsys_core.evaluation.truth import ANY, BEST
 from recsys_core.serving import figures as measured
 from recsys_core.settings import SHOWCASE, settings
 from ui.compare.charts import Point, interval_chart, scatter_chart
-from ui.components import charts, frame, markup, tables
+from ui.components import charts, frame, linked, markup, tables
 from ui.components.metric_names import Metric
 from ui.components.model_names import model_name
 from ui.session import app_data, keys
@@ -81,7 +81,7 @@ def shown_ratings(results: Results) -> int:
     """How many ratings the models were shown, as chosen."""
     options = sorted({int(n) for n in results.table["n_given"]})
     return st.segmented_control(
-        "Ratings shown of each person", options, default=options[-1], required=True, key="compare_given", persist_state="session"
+        "Ratings shown of each person", options, default=options[-1], required=True, **linked.bound("compare_given")
     )
 
 
@@ -156,9 +156,7 @@ def one_metric(results: Results, n_given: int, metrics: dict[str, Metric], tasks
     known = [metric for metric in metrics if metric in value]
     if not known:
         return
-    chosen = st.selectbox(
-        "Measure", known, format_func=lambda metric: metrics[metric].name, key=key, persist_state="session", filter_mode=None
-    )
+    chosen = linked.selectbox("Measure", known, key, format_func=lambda metric: metrics[metric].name, filter_mode=None)
     words = metrics[chosen]
     own = value[chosen].dropna().sort_values(ascending=words.better == "lower")
     marks = {named(model): float(own[model]) for model in (BEST, ANY) if model in own}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from recsys_core import Engine
+from ui.components import linked
 
 KINDS = {"All": None, "Shows": "show", "Movies": "movie"}
 AUDIENCES = {"Everyone": "all", "Children": "children", "Teenagers": "teenagers", "Adults": "adults"}
@@ -15,7 +16,7 @@ def kind_filter(engine: Engine, key: str) -> str | None:
     """All, shows or movies; nothing to choose where the data set has only one kind."""
     if len(engine.dataset.kinds) < 2:
         return None
-    chosen = st.segmented_control("Kind", list(KINDS), default="All", required=True, key=key, persist_state="session")
+    chosen = st.segmented_control("Kind", list(KINDS), default="All", required=True, **linked.bound(key))
     return KINDS[chosen]
 
 
@@ -34,7 +35,7 @@ def audience_filter(engine: Engine, key: str) -> list[str]:
     """Choose whom the titles are made for; without a choice if the data set does not say."""
     if not (engine.dataset.items["audience"] != "").any():
         return []
-    chosen = st.multiselect("Made for", list(AUDIENCES), key=key, persist_state="session", placeholder="Anybody")
+    chosen = st.multiselect("Made for", list(AUDIENCES), **linked.bound(key), placeholder="Anybody")
     return [AUDIENCES[name] for name in chosen]
 
 
@@ -42,5 +43,5 @@ def length_filter(engine: Engine, key: str) -> float | None:
     """Choose how many minutes a movie, or an episode, may take; without a choice if the data set does not say."""
     if not engine.dataset.items["runtime"].notna().any():
         return None
-    chosen = st.select_slider("At most", list(LENGTHS), value="any length", key=key, persist_state="session", help="A movie, or an episode")
+    chosen = st.select_slider("At most", list(LENGTHS), value="any length", **linked.bound(key), help="A movie, or an episode")
     return LENGTHS[chosen]

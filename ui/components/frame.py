@@ -17,7 +17,7 @@ from recsys_core.datasets.sources.tvmaze import LINK
 from recsys_core.fitted import Stage
 from recsys_core.serving.jobs import Kind
 from recsys_core.serving.saved_engines import LISTS_AT
-from ui.components import first_wall, markup, saving
+from ui.components import first_wall, markup, saving, shared_view
 from ui.components.model_names import model_name
 from ui.session import app_data, keys, profile
 
@@ -56,7 +56,9 @@ def heading(title: str, lead: str) -> None:
     who = "simulated audience" if dataset.simulated else "real ratings" if dataset.n_ratings else "no ratings, content only"
     source = f"{dataset_title(dataset.name)} · {who}"
     st.title(markup.plain(title), anchor=False)
-    st.html(f'<p class="strip">{markup.in_html(lead)} <span class="chip">{markup.in_html(source)}</span></p>')
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.html(f'<p class="strip">{markup.in_html(lead)} <span class="chip">{markup.in_html(source)}</span></p>')
+        shared_view.copy_link()
     if dataset.name == TVMAZE.name:
         st.markdown(f"Show data from [TVmaze]({LINK}), [CC BY-SA 4.0]({TVMAZE.licence_url}).")
     if engine.stage != "complete":

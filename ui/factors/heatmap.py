@@ -11,7 +11,7 @@ from recsys_core.data.ranking import places_of, with_first
 from recsys_core.factors.seriation import alike_together
 from recsys_core.factors.view import FactorView
 from recsys_core.visitor.on_map import relative_factors
-from ui.components import charts, factor_names, tables
+from ui.components import charts, factor_names, linked, tables
 from ui.factors.heatmaps import HEAD, LIMIT, clickable_heatmap
 from ui.factors.title import title_dialog
 from ui.session import app_data, keys, profile
@@ -24,8 +24,8 @@ SIZES = (15, 30, 60)
 def show(engine: Engine, view: FactorView, chosen: int | None) -> None:
     """The view: its controls, the heatmap, and the same as a table. ``chosen`` is the factor that sorts the rows."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        which = st.segmented_control("Titles", CHOICES, default=MINE, required=True, key="factor_which", persist_state="session")
-        n = st.segmented_control("How many", SIZES, default=SIZES[0], required=True, key="factor_titles", persist_state="session")
+        which = st.segmented_control("Titles", CHOICES, default=MINE, required=True, **linked.bound("factor_which"))
+        n = st.segmented_control("How many", SIZES, default=SIZES[0], required=True, **linked.bound("factor_titles"))
     positions = _positions(engine, view, which, n, chosen or 0)
     if not len(positions):
         st.info("No title is called that here. Try fewer words.", icon=":material/search_off:")

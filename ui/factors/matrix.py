@@ -10,7 +10,7 @@ from recsys_core import Engine
 from recsys_core.data.ranking import with_first
 from recsys_core.factors.view import FactorView
 from recsys_core.visitor.rating_matrix import Block, at_random, most_active, most_alike, rating_block
-from ui.components import cards, charts, factor_names, tables
+from ui.components import cards, charts, factor_names, linked, tables
 from ui.factors.heatmaps import matrix_heatmap
 from ui.session import app_data, profile
 
@@ -29,15 +29,10 @@ def show(engine: Engine, view: FactorView, factor: int) -> None:
             (ALIKE, ACTIVE, RANDOM),
             default=ALIKE if len(yours) else ACTIVE,
             required=True,
-            key="matrix_people",
-            persist_state="session",
+            **linked.bound("matrix_people"),
         )
-        titles = st.segmented_control(
-            "Titles", (MINE, KNOWN, ENDS), default=MINE, required=True, key="matrix_titles", persist_state="session"
-        )
-        which = st.segmented_control(
-            "Stars", (OBSERVED, PREDICTED, ERROR), default=OBSERVED, required=True, key="matrix_which", persist_state="session"
-        )
+        titles = st.segmented_control("Titles", (MINE, KNOWN, ENDS), default=MINE, required=True, **linked.bound("matrix_titles"))
+        which = st.segmented_control("Stars", (OBSERVED, PREDICTED, ERROR), default=OBSERVED, required=True, **linked.bound("matrix_which"))
     if people == ALIKE and not len(yours):
         st.info("Nobody is like you yet: rate a title. Until then these are the people who rated most.", icon=":material/person:")
     users = _people(engine, people if len(yours) or people != ALIKE else ACTIVE)

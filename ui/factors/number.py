@@ -7,7 +7,7 @@ import streamlit as st
 
 from recsys_core import Engine
 from recsys_core.data.filters import Filters
-from ui.components import cards, charts, tables
+from ui.components import cards, charts, linked, tables
 from ui.factors.curves import held_out, scree
 from ui.session import profile
 
@@ -21,7 +21,7 @@ def show(engine: Engine) -> None:
     chosen = numbers[0]
     if len(numbers) > 1:
         usual = study.nearest(engine.svd.n_factors)
-        chosen = st.select_slider("Number of factors", numbers, value=usual, key="factor_number", persist_state="session")
+        chosen = st.select_slider("Number of factors", numbers, value=usual, **linked.bound("factor_number"))
     at = numbers.index(chosen)
     share = study.explained_by_first(chosen)
     st.markdown(

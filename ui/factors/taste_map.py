@@ -11,7 +11,7 @@ from recsys_core.data.ranking import places_of
 from recsys_core.factors.taste_map import SHAPES, Place
 from recsys_core.factors.view import FactorView
 from recsys_core.visitor.on_map import place_on_map
-from ui.components import cards, charts, factor_names, markup, tables
+from ui.components import cards, charts, factor_names, linked, markup, tables
 from ui.components.announcer import announce
 from ui.factors.map_figure import scatter_map
 from ui.factors.title import title_dialog
@@ -30,12 +30,8 @@ MOST_NAMED = 6
 def show(engine: Engine, view: FactorView, factor: int) -> None:
     """The view. Only it is drawn anew when points are chosen."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        chosen = st.segmented_control(
-            "Map", list(PLANES), default="Neighbourhoods", required=True, key="map_plane", persist_state="session"
-        )
-        colour = st.segmented_control(
-            "Colour", _colours(engine), default=_colours(engine)[0], required=True, key="map_colour", persist_state="session"
-        )
+        chosen = st.segmented_control("Map", list(PLANES), default="Neighbourhoods", required=True, **linked.bound("map_plane"))
+        colour = st.segmented_control("Colour", _colours(engine), default=_colours(engine)[0], required=True, **linked.bound("map_colour"))
         query = st.text_input(
             "Find", type="search", live=True, placeholder="Title, person or keyword", key="map_query", persist_state="session"
         )
@@ -77,11 +73,18 @@ def _plane(view: FactorView, chosen: str, factor: int) -> tuple[str | tuple[int,
         return str(PLANES[chosen]), ("", "")
     options, words = range(len(view)), factor_names.all_names(view).__getitem__
     first, second = st.columns(2)
-    x = first.selectbox("Across", options, index=factor, format_func=words, key="map_x", persist_state="session")
-    y = second.selectbox("Up", options, index=(factor + 1) % len(view), format_func=words, key="map_y", persist_state="session")
+    with first:
+        x = linked.selectbox("Across", options, "map_x", factor, in_address=_number, format_func=words)
+    with second:
+        y = linked.selectbox("Up", options, "map_y", (factor + 1) % len(view), in_address=_number, format_func=words)
     low_x, high_x = factor_names.ends(view, x)
     low_y, high_y = factor_names.ends(view, y)
     return (x, y), (f"{low_x}  ←  F{x + 1}  →  {high_x}", f"{low_y}  ←  F{y + 1}  →  {high_y}")
+
+
+def _number(factor: int) -> str:
+    """A factor in the address, numbered as on screen."""
+    return str(factor + 1)
 
 
 def _colours(engine: Engine) -> list[str]:

@@ -8,8 +8,8 @@ import streamlit as st
 
 from recsys_core.data.dataset import Dataset
 from recsys_core.lessons.toys import FEWEST_RATINGS, example_people
-from ui.lessons.link import RATINGS_PARAMETER, ratings_from
 from ui.session import profile
+from ui.session.shared import RATINGS_PARAMETER, ratings_from
 
 PARAMETER, ME, LINK = "who", "me", "link"
 _CONTROL = "learn_who"

@@ -101,7 +101,7 @@ def choices(engine: Engine) -> None:
     if not pairs:
         st.info("There are too few titles here to choose between. Pick favourites instead.", icon=":material/info:")
         return
-    step = len(keys.PULLS_BEFORE_ANSWERS.get())
+    step = len(steering.answers())
     if step >= len(pairs):
         _arrive("choices")
     pair = pairs[step]
@@ -138,13 +138,12 @@ def _known_for(engine: Engine, pair: Pair, side: int) -> str:
 
 
 def _answer(step: int, side: int) -> None:
-    before = keys.PULLS_BEFORE_ANSWERS.get()
-    if step != len(before):  # a second click on a step that was answered already
+    if step != len(steering.answers()):  # a second click on a step that was answered already
         return
     engine = app_data.engine()
     pairs = _pairs(engine, app_data.data_key())
     name = factor_name(pairs[step].factor)
-    keys.PULLS_BEFORE_ANSWERS.set((*before, steering.pulls().get(name, 0.0)))
+    steering.answer(steering.pulls().get(name, 0.0))
     steering.steer(name, side * PULL)
     chosen = f"You chose the titles like {_known_for(engine, pairs[step], side)}." if side else "You chose neither."
     say(f"{step + 1} of {len(pairs)} answered. {chosen} {_question(engine, pairs, step + 1)}")
@@ -152,13 +151,13 @@ def _answer(step: int, side: int) -> None:
 
 def _back() -> None:
     """To the step before, with the pull that was there before its answer."""
-    before = keys.PULLS_BEFORE_ANSWERS.get()
+    before = steering.answers()
     if not before:
         return
     engine = app_data.engine()
     pairs = _pairs(engine, app_data.data_key())
     step = len(before) - 1
-    keys.PULLS_BEFORE_ANSWERS.set(before[:step])
+    steering.take_back_answer()
     steering.steer(factor_name(pairs[step].factor), before[step])
     say(f"Your last answer is taken back. {_question(engine, pairs, step)}")
 
@@ -172,7 +171,8 @@ def _question(engine: Engine, pairs: list[Pair], step: int) -> str:
 
 def _arrive(way: str) -> None:
     """On to the visitor's place among the factors."""
-    for key in (keys.PULLS_BEFORE_ANSWERS, keys.STARS_BEFORE_PICKING, keys.SAID):
+    steering.forget_answers()
+    for key in (keys.STARS_BEFORE_PICKING, keys.SAID):
         key.forget()
     keys.ARRIVED.set(way)
     st.switch_page("pages/factors.py")

@@ -10,7 +10,7 @@ from typing import Generic, NamedTuple, TypeVar, cast
 
 import streamlit as st
 
-from recsys_core.storage.ratings import VisitorRatings
+from recsys_core.storage.ratings import GuestRatings, VisitorRatings
 
 T = TypeVar("T")
 
@@ -105,10 +105,12 @@ KEY_NOTE = Key("key_note", "")
 # What the visitor said.
 RATINGS: Key[VisitorRatings | None] = Key("ratings", None)
 """Stars, marks and names of factors, with the profile's token; None before the profile has been opened."""
+GUEST: Key[GuestRatings | None] = Key("guest", None)
+"""The ratings and pulls of a link that somebody sent, as long as this tab shows them instead of the visitor's own."""
+SHARED: Key[tuple[str, str]] = Key("shared", ("", ""))
+"""The same as the address holds them: ratings, pulls."""
 WAITED = Key("waited", False)
 """Whether something of what this tab showed was not stored yet, until the page has said that it is."""
-STEERING: Key[dict[str, float]] = Key("steering", {})
-"""Pulls from the page Factors by name; see :mod:`recsys_core.visitor.steering`."""
 FAME: Key[int | None] = Key("fame", None)
 """How well known the listed titles shall be, from 2 (very) to -2 (hidden gems); None before the address has been read."""
 
@@ -117,8 +119,6 @@ LIVE_LIST: Key[LiveList | None] = Key("live_list", None)
 """The live list as it was last shown, to mark what is new in it."""
 STARS_BEFORE_PICKING: Key[dict[str, float]] = Key("quick_before", {})
 """Stars that a picked favourite had before; they come back if it is taken back."""
-PULLS_BEFORE_ANSWERS: Key[tuple[float, ...]] = Key("quick_answers", ())
-"""For each question of the quick start that was answered: the pull that was there before."""
 ARRIVED: Key[str | None] = Key("arrived", None)
 """The way of the quick start that has just been finished, until the page Factors has said so."""
 

@@ -13,11 +13,12 @@ from recsys_core.datasets.sources.linking import carry_ratings
 from recsys_core.errors import RecsysError, StoreError
 from recsys_core.serving.once import once
 from recsys_core.settings import settings
-from recsys_core.storage.ratings import VisitorRatings
+from recsys_core.storage.ratings import GuestRatings, VisitorRatings
 from recsys_core.storage.store import Mark, Store, is_token
 from recsys_core.visitor.steering import FAME_STEPS
 from ui.server.browser_cookie import browser_id
 from ui.session import app_data, keys, steering
+from ui.session.shared import PULLS_PARAMETER, RATINGS_PARAMETER, pulls_from, pulls_text, ratings_from, ratings_text
 
 TOKEN_PARAMETER, FAME_PARAMETER = app_data.TOKEN_PARAMETER, "w"
 
@@ -41,7 +42,7 @@ def open_profile() -> bool:
     """
     mine, browser = keys.RATINGS.get(), _browser()
     if mine and store().times_left(browser) != keys.TIMES_LEFT.get():
-        for said in (keys.RATINGS, keys.LIVE_LIST, keys.STARS_BEFORE_PICKING, keys.PULLS_BEFORE_ANSWERS, keys.MAP_CHOSEN):
+        for said in (keys.RATINGS, keys.LIVE_LIST, keys.STARS_BEFORE_PICKING, keys.MAP_CHOSEN):
             said.forget()  # not all: a star that no longer holds is taken off the screen only where the tab still knows it
         mine = None
     if mine is None:
@@ -60,8 +61,50 @@ def open_profile() -> bool:
     keys.DATASET.set(app_data.dataset_name())
     if keys.FAME.get() is None:
         keys.FAME.set(_fame_in_address())
+    _take_up_link()
     _write_address()
     return True
+
+
+def _take_up_link() -> None:
+    """Show the ratings and pulls that the address holds, in place of the visitor's own and without touching those.
+
+    A lesson's link is the lesson's own: it offers the ratings in it as those of one more person.
+    """
+    if keys.GUEST.get() or "lesson" in st.query_params:
+        return
+    engine, texts = app_data.engine(), tuple(str(st.query_params.get(name, "")) for name in (RATINGS_PARAMETER, PULLS_PARAMETER))
+    ratings = ratings_from(texts[0], engine.dataset)
+    if not ratings:
+        return
+    pulled = pulls_from(texts[1], lambda name: steering.known(engine, name))
+    keys.GUEST.set(GuestRatings(engine.dataset.key, ratings, {steering.stored_name(engine, name): a for name, a in pulled.items()}))
+    keys.SHARED.set((ratings_text(ratings), pulls_text(pulled)))
+
+
+def n_shared() -> int:
+    """How many ratings a link brought that this tab shows in place of the visitor's own; 0 where it shows those."""
+    guest = keys.GUEST.get()
+    return len(guest.stars()) if guest else 0
+
+
+def back_to_mine() -> None:
+    """Close what a link brought."""
+    for key in (keys.GUEST, keys.SHARED, keys.LIVE_LIST):
+        key.forget()
+    for name in (RATINGS_PARAMETER, PULLS_PARAMETER):
+        st.query_params.pop(name, None)
+
+
+def make_it_mine() -> None:
+    """Add to the visitor's own ratings those that a link brought; what they said about a title themselves stands."""
+    guest, mine = keys.GUEST.get(), _own()
+    if guest and mine.load():
+        coming = {item_id: stars for item_id, stars in guest.stars().items() if not mine.has_said(item_id)}
+        for item_id, stars in coming.items():
+            mine.rate(item_id, stars)
+        st.toast(f"{len(coming)} ratings are yours now.", icon=":material/check:")
+    back_to_mine()
 
 
 def _open(token: str) -> VisitorRatings:
@@ -112,6 +155,8 @@ def _write_address() -> None:
         app_data.DATASET_PARAMETER: name if name != app_data.default_dataset() else "",
         FAME_PARAMETER: str(step) if step else "",
     }
+    if "lesson" not in st.query_params:  # whose link has ratings of its own
+        wanted |= dict(zip((RATINGS_PARAMETER, PULLS_PARAMETER), keys.SHARED.get(), strict=True))
     for parameter, value in wanted.items():
         if not value:
             st.query_params.pop(parameter, None)
@@ -249,6 +294,7 @@ def choose_dataset(name: str) -> None:
     if name == left:
         return
     token, fame, unsure = _token(), keys.FAME.get(), keys.UNSURE.get()
+    back_to_mine()
     st.session_state.clear()  # what was searched, filtered and listed belongs to the data set that is left
     keys.DATASET.set(name)
     keys.TOKEN.set(token)
@@ -264,7 +310,12 @@ def _carry(left: str, mine: VisitorRatings) -> None:
     try:
         source = app_data.engine(left).dataset
         said_there = VisitorRatings(store(), mine.token, source.key)
-        if not said_there.load() or not (before := said_there.stars()):
+        if not said_there.load():
+            return
+        if not mine.pulls():  # genres and keywords that are known here; factors are another data set's own
+            for name in filter(lambda name: steering.known(app_data.engine(), name), pulled := said_there.pulls()):
+                mine.pull(name, pulled[name])
+        if not (before := said_there.stars()):
             return
         found = carry_ratings(before, source, app_data.engine().dataset)
     except (RecsysError, OSError):  # the other data set is gone
@@ -282,22 +333,22 @@ def _own() -> VisitorRatings:
 
 
 def _mine() -> VisitorRatings:
-    return _own()
+    return keys.GUEST.get() or _own()
 
 
 def trouble() -> str:
     """Why something is not stored or cannot be read, as a sentence; empty if all is well."""
-    return _mine().error
+    return _own().error
 
 
 def n_waiting() -> int:
     """How many changes are not stored yet. What waits is in the server's memory, and is tried again whether or not a tab is open."""
-    return _mine().n_waiting
+    return _own().n_waiting
 
 
 def readable() -> bool:
     """Try to read what was said before; whether nothing is in trouble any more."""
-    mine = _mine()
+    mine = _own()
     return mine.load() and not mine.error
 
 
@@ -379,4 +430,5 @@ def name_factor(factor: str, name: str) -> None:
 
 def forget() -> None:
     """Delete everything that this profile ever said, in all data sets."""
-    _mine().forget()
+    back_to_mine()
+    _own().forget()
