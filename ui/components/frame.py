@@ -48,8 +48,8 @@ def dress(pages: Sequence[StreamlitPage]) -> None:
                 st.page_link(page, icon="", width="content")
 
 
-def heading(title: str, lead: str) -> None:
-    """A page's title, a sentence on what it is for, and where its ratings come from."""
+def heading(title: str, lead: str, *, link: bool = True) -> None:
+    """A page's title, a sentence on what it is for, where its ratings come from, and, unless the page has its own, a link to copy."""
     _through_the_router()
     engine = app_data.engine()
     dataset = engine.dataset
@@ -58,7 +58,8 @@ def heading(title: str, lead: str) -> None:
     st.title(markup.plain(title), anchor=False)
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.html(f'<p class="strip">{markup.in_html(lead)} <span class="chip">{markup.in_html(source)}</span></p>')
-        shared_view.copy_link()
+        if link:
+            shared_view.copy_link()
     if dataset.name == TVMAZE.name:
         st.markdown(f"Show data from [TVmaze]({LINK}), [CC BY-SA 4.0]({TVMAZE.licence_url}).")
     if engine.stage != "complete":

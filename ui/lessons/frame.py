@@ -32,7 +32,7 @@ def dress() -> None:
 def show(lesson: Lesson) -> None:
     """One lesson, at the step that the address names."""
     with st.container(key="lesson_head"):
-        heading(f"{lesson.number} · {lesson.title}", lesson.question)
+        heading(f"{lesson.number} · {lesson.title}", lesson.question, link=False)
     if st.session_state.get(_LAST) != lesson.key and STEP not in st.query_params:
         st.session_state[STEP] = 1  # the last lesson's step is not this one's
     st.session_state[_LAST] = lesson.key

@@ -3,7 +3,7 @@
   const { pushState, replaceState } = History.prototype
   const pageOf = address => {
     const url = new URL(address, location.href)
-    return `${url.pathname} ${url.searchParams.get("lesson") ?? ""}`
+    return [url.pathname, url.searchParams.get("lesson"), url.searchParams.has("notes")].join()
   }
   let left = location.href // where the visitor last did something: before a page opens, the server takes the old one's query away
   for (const act of ["pointerdown", "keydown"]) addEventListener(act, () => { left = location.href }, true)

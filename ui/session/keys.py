@@ -146,6 +146,10 @@ MEASURING = Key("measuring", False)
 UPLOAD_TAKEN = Key("upload_taken", ("", ""))
 """The last file that was taken from this tab: its id, and the name of its data set, empty once that is deleted."""
 
+# Learn.
+LESSON_PAGE = Key("lesson_page", ("", False))
+"""The lesson that was shown last, and whether for its teacher: these are pages, but to Streamlit they are one."""
+
 # Every page.
 SAID = Key("said", "")
 """What a screen reader is told about the last click."""
