@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import base64
 import hashlib
 import html
@@ -12,6 +11,7 @@ from typing import Any
 import pytest
 
 from recsys_core.settings import PROJECT_FOLDER
+from tests.support import loop
 from ui.server import index_page
 from ui.server.headers import SecurityHeaders
 from ui.server.index_page import IndexPage
@@ -41,7 +41,7 @@ def answer(
 
     headers = [(b"accept", accept.encode()), (b"host", host.encode()), (b"if-none-match", b'"1"'), (b"accept-encoding", b"gzip")]
     scope = {"type": "http", "scheme": "https", "method": "GET", "path": "/", "headers": headers}
-    asyncio.run(IndexPage(app)(scope, None, send))  # type: ignore[arg-type]
+    loop.run(IndexPage(app)(scope, None, send))  # type: ignore[arg-type]
     return {name.decode(): value.decode() for name, value in sent[0]["headers"]}, b"".join(part["body"] for part in sent[1:]), asked
 
 

@@ -84,8 +84,7 @@ def _take_up_link() -> None:
 
 def n_shared() -> int:
     """How many ratings a link brought that this tab shows in place of the visitor's own; 0 where it shows those."""
-    guest = keys.GUEST.get()
-    return len(guest.stars()) if guest else 0
+    return keys.SHARED.get()[0].count(",") + 1 if keys.GUEST.get() else 0
 
 
 def back_to_mine() -> None:
@@ -353,8 +352,9 @@ def readable() -> bool:
 
 
 def follow() -> bool:
-    """Take up what other tabs said; whether this tab knew it all and the database can be reached."""
-    return _mine().follow()
+    """Take up what other tabs said; whether this tab knew it all, the ratings are still open here, and the database can be reached."""
+    here = store().times_left(_browser()) == keys.TIMES_LEFT.get() and not keys.UNSURE.get()
+    return _mine().follow() and here
 
 
 def ratings() -> dict[str, float]:
