@@ -55,11 +55,11 @@ def heading(title: str, lead: str, *, link: bool = True) -> None:
     dataset = engine.dataset
     who = "simulated audience" if dataset.simulated else "real ratings" if dataset.n_ratings else "no ratings, content only"
     source = f"{dataset_title(dataset.name)} · {who}"
-    st.title(markup.plain(title), anchor=False)
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.html(f'<p class="strip">{markup.in_html(lead)} <span class="chip">{markup.in_html(source)}</span></p>')
+    with st.container(horizontal=True, vertical_alignment="center", wrap=False, gap="small", key="page_head"):
+        st.title(markup.plain(title), anchor=False)
         if link:
             shared_view.copy_link()
+    st.html(f'<p class="strip">{markup.in_html(lead)} <span class="chip">{markup.in_html(source)}</span></p>')
     if dataset.name == TVMAZE.name:
         st.markdown(f"Show data from [TVmaze]({LINK}), [CC BY-SA 4.0]({TVMAZE.licence_url}).")
     if engine.stage != "complete":
