@@ -15,7 +15,7 @@ engine = app_data.engine()
 
 with st.container(horizontal=True, vertical_alignment="bottom", key="filters"):
     query = st.text_input(
-        "Search", type="search", live=True, placeholder="Title, person or keyword", key="rate_query", persist_state="session"
+        "Search", type="search", live=True, placeholder="Title, person or keyword", key=wall.QUERY, persist_state="session"
     )
     kind = filters.kind_filter(engine, "rate_kind")
     shown = st.segmented_control("Show", wall.VIEWS, default=wall.TO_RATE, required=True, **linked.bound("rate_view"))
@@ -56,6 +56,8 @@ with left:
         page = st.pagination(n_pages, key=f"rate_page_{chosen}") if n_pages > 1 else 1
         start = (min(page, n_pages) - 1) * PER_PAGE
         with tiles:
+            if len(positions) and (note := wall.spelled_otherwise(chosen[0])):
+                st.caption(note)
             wall.tiles(engine, positions[start : start + PER_PAGE], wall.FOLLOWS if shown == wall.TO_RATE else ())
             if not len(positions):
-                st.info(wall.nothing_found(engine, query or "", shown), icon=":material/search_off:")
+                wall.nothing_found(engine, chosen[0], shown)

@@ -6,7 +6,7 @@ import re
 import unicodedata
 from numbers import Integral, Real
 
-_ARTICLES = "The|A|An|Le|La|Les|L'|El|Los|Las|Il|Lo|I|Gli|Der|Die|Das|Ein|Eine|Den|Det|De|O|Os|As"
+_ARTICLES = "The|A|An|Le|La|Les|L'|El|Los|Las|Un|Une|Una|Il|Lo|I|Gli|Uno|Der|Die|Das|Ein|Eine|Den|Det|De|O|Os|As"
 _INVERTED = re.compile(rf"^(?P<rest>.+), (?P<article>{_ARTICLES})(?P<aka>\s*\(.*)?$")
 _BEFORE_COLON = re.compile(rf"^(?P<rest>[^:]+), (?P<article>{_ARTICLES})(?P<aka>: .+)$")
 _TYPED = re.compile(rf"^(?P<rest>.+),\s*(?P<article>{_ARTICLES})(?P<aka>)\s*$", re.IGNORECASE)

@@ -213,11 +213,52 @@ def test_a_title_that_is_what_was_typed_comes_first(visit, engine) -> None:
     assert title(engine, search(visit(), "The Wire")[0]) == "The Wire"
 
 
-def test_nothing_found_says_so(visit) -> None:
+def test_nothing_found_says_so(visit, engine) -> None:
     at = visit()
     assert search(at, "zzzzqqqq") == []
-    assert "No title fits this search" in at.info[0].value
+    assert at.info[0].value == f"“zzzzqqqq” is not among our {engine.dataset.n_items:,} titles."
     assert not at.pagination
+
+
+def test_what_comes_nearest_is_a_click_away(visit) -> None:
+    at = visit()
+    assert search(at, "dune messiah") == []
+    nearest = {button.label: button.key for button in at.button if button.key and button.key.startswith("_nearest_")}
+    assert "Dune" in nearest
+    press(at, nearest["Dune"])
+    assert at.text_input(key="rate_query").value == "Dune"
+    assert wall(at)[0].startswith("dune-")
+
+
+def test_where_nothing_comes_near_a_genre_is_a_click_away(visit) -> None:
+    at = visit()
+    search(at, "zzzzqqqq")
+    press(at, "_nearest_0")
+    assert len(wall(at)) == 24
+
+
+def test_a_slip_is_answered_with_the_titles_and_a_remark(visit, engine) -> None:
+    at = visit()
+    assert title(engine, search(at, "shawshenk")[0]) == "The Shawshank Redemption"
+    assert "Nothing is spelled “shawshenk” here. These come nearest:" in [caption.value for caption in at.caption]
+    search(at, "shawshank")
+    assert not any("is spelled" in caption.value for caption in at.caption)
+
+
+def test_the_filters_are_named_where_they_leave_nothing(visit, engine) -> None:
+    at = visit()
+    search(at, "the wire")
+    at.segmented_control(key="rate_kind").set_value("Movies").run()
+    assert wall(at) == []
+    assert "the filters let none pass" in at.info[0].value
+    at.segmented_control(key="rate_view").set_value("My ratings").run()
+    assert "you have rated none of them" in at.info[0].value
+
+
+def test_a_query_is_shown_as_it_was_typed(visit) -> None:
+    at = visit()
+    search(at, "[zzzq](http://a.b) *qqx*")
+    assert at.info[0].value.startswith(r"“\[zzzq\]")
 
 
 @pytest.mark.parametrize("query", ["(", "[", "\\", "*", "|", "   ", "%", "<script>", "\u0000"])

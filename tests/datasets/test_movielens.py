@@ -13,10 +13,12 @@ import pandas as pd
 import pytest
 
 from recsys_core import Dataset, load_dataset
+from recsys_core.common.text import upright
+from recsys_core.data.search import TitleSearch
 from recsys_core.datasets import source_path
 from recsys_core.datasets.files.archive import Archive
 from recsys_core.datasets.files.tables import COMMAS, DOUBLE_COLONS, ID, STARS, TABS, TIME, read_table
-from recsys_core.datasets.sources.movielens import upright
+from recsys_core.datasets.sources.brackets import names
 from recsys_core.errors import DatasetError
 
 CSV = {
@@ -213,7 +215,7 @@ def test_the_1m_layout(write: Callable[[Content], Path]):
 
 def test_the_10m_layout(write: Callable[[Content], Path]):
     dataset = load_dataset(write(DAT_10M), enriched=False)
-    assert dataset.items["title"].tolist() == ["The Matrix", "Les Misérables", "Ponyo (崖の上のポニョ)"]
+    assert dataset.items["title"].tolist() == ["The Matrix", "Les Misérables", "Ponyo"]
     assert dataset.items["genres"].tolist() == ["Action|Science Fiction", "Drama", ""]
     assert dataset.items["keywords"].tolist() == ["kung fu|to be :: or not", "paris", ""]
     assert dataset.ratings.toarray().tolist() == [[5.0, 0.0, 0.5], [4.5, 3.0, 0.0]]
@@ -333,7 +335,7 @@ def test_titles_are_turned_upright(inverted: str, expected: str):
     [
         ("(500) Days of Summer (2009)", "(500) Days of Summer", 2009),
         ("2046 (2004)", "2046", 2004),
-        ("Seven (a.k.a. Se7en) (1995)", "Seven (a.k.a. Se7en)", 1995),
+        ("Seven (a.k.a. Se7en) (1995)", "Seven", 1995),
         (" Fargo (1996) ", "Fargo", 1996),
         ("Nineteen Eighty-Four (1984) (1984)", "Nineteen Eighty-Four (1984)", 1984),
         ("Death Note (2006–2007)", "Death Note", 2006),
@@ -341,12 +343,54 @@ def test_titles_are_turned_upright(inverted: str, expected: str):
         ("Sherlock (2010-)", "Sherlock", 2010),
         ("(1984)", "(1984)", None),
         ("Cosmos", "Cosmos", None),
+        ("Land Before Time III, The (1995) (V)", "The Land Before Time III", 1995),
     ],
 )
 def test_title_and_year(tmp_path: Path, raw: str, title: str, year: int | None):
-    dataset = load_dataset(as_zip(tmp_path / "one", CSV | {"movies.csv": CSV["movies.csv"].replace("Babylon 5", raw)}))
+    dataset = load_dataset(as_zip(tmp_path / "one", CSV | {"movies.csv": CSV["movies.csv"].replace("Babylon 5", f'"{raw}"')}))
     assert dataset.items["title"][2] == title
     assert dataset.items["year"][2] == year or (year is None and np.isnan(dataset.items["year"][2]))
+
+
+@pytest.mark.parametrize(
+    ("raw", "title", "others"),
+    [
+        ("City of Lost Children, The (Cité des enfants perdus, La)", "The City of Lost Children", ["La cité des enfants perdus"]),
+        ("Amelie (Fabuleux destin d'Amélie Poulain, Le)", "Amelie", ["Le fabuleux destin d'Amélie Poulain"]),
+        ("Wings of Desire (Himmel über Berlin, Der)", "Wings of Desire", ["Der Himmel über Berlin"]),
+        ("Hate (Haine, La)", "Hate", ["La Haine"]),
+        ("Adventure, The (Avventura, L')", "The Adventure", ["L'Avventura"]),
+        ("Life Is Beautiful (Vita è bella, La)", "Life Is Beautiful", ["La vita è bella"]),
+        ("Thieves (a.k.a. The Thief) (Ladri di biciclette)", "Thieves", ["The Thief", "Ladri di biciclette"]),
+        ("Seven (a.k.a. Se7en)", "Seven", ["Se7en"]),
+        ("Birdman: Or (The Unexpected Virtue of Ignorance)", "Birdman: Or (The Unexpected Virtue of Ignorance)", []),
+        ("(500) Days of Summer", "(500) Days of Summer", []),
+        ("You Are (Not) Alone (Jo)", "You Are (Not) Alone", ["Jo"]),
+        ("Nineteen Eighty-Four (1984)", "Nineteen Eighty-Four (1984)", []),
+        ("(a)", "(a)", []),
+        ("Heat (Heat)", "Heat", []),
+        ("Heat ()", "Heat ()", []),
+        ("", "", []),
+    ],
+)
+def test_what_stands_in_brackets_is_another_name(raw: str, title: str, others: list[str]):
+    assert names(raw) == (title, tuple(others))
+
+
+def test_other_names_are_kept_and_searched(tmp_path: Path):
+    raw = "City of Lost Children, The (Cité des enfants perdus, La) (1995)"
+    dataset = load_dataset(as_zip(tmp_path / "one", CSV | {"movies.csv": CSV["movies.csv"].replace("Babylon 5", f'"{raw}"')}))
+    assert dataset.title(2).also_known_as == ("La cité des enfants perdus",)
+    for query in ("cite des enfants", "lost children", "La Cité des enfants perdus"):
+        assert TitleSearch(dataset).find(query).tolist() == [2]
+
+
+@pytest.mark.parametrize("name", ["ml-latest-small", "ml-100k"])
+def test_no_title_of_the_real_files_ends_in_another_name(shared_data: Path, name: str):
+    dataset = load_dataset(shared_data / f"{name}.zip")
+    left = {title for title in dataset.items["title"] if title.endswith(")")}
+    assert left <= {"Birdman: Or (The Unexpected Virtue of Ignorance)", "1-900 (06)"}
+    assert any("La cité des enfants perdus" in names for names in dataset.items["also_known_as"]) == (name == "ml-latest-small")
 
 
 def test_a_name_in_the_downloads_folder(tmp_path: Path, move_folder):

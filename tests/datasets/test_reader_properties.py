@@ -17,7 +17,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from recsys_core import Dataset, load_dataset
-from recsys_core.common.text import upright
+from recsys_core.datasets.sources.brackets import names
 from recsys_core.errors import DatasetError
 
 EXAMPLES = int(os.environ.get("RECSYS_EXAMPLES", "0"))
@@ -144,7 +144,7 @@ def compare(dataset: Dataset, case: Case, items: list[str], stars: dict[tuple[st
         if item != case.damaged_item():
             title, year, genres = case.titles[item]
             found = dataset.title(dataset.position(item))
-            assert (found.title, found.year, found.genres) == (upright(title), year, genres)
+            assert (found.title, found.year, found.genres) == (names(title).title, year, genres)
     ratings = dataset.ratings.tocoo()
     users, columns = dataset.user_ids[ratings.row].tolist(), dataset.item_ids[ratings.col].tolist()
     assert dict(zip(zip(users, columns, strict=True), ratings.data.tolist(), strict=True)) == {

@@ -21,6 +21,10 @@ FOLLOWS = (LIVE, STRIP, TOPLINE)
 """The fragments that a star changes beside its tile."""
 VARIETY = 0.3
 VARIED_TITLES = 240
+QUERY = "rate_query"
+"""Key of the search field."""
+N_NEAREST = 4
+NO_TITLE = "No title passes these filters. Take one away."
 
 
 @st.cache_data(show_spinner=False, max_entries=4)
@@ -129,10 +133,32 @@ def _missing_genre(engine: Engine, seen: set[str]) -> str | None:
     return next((genre for genre in engine.dataset.tags("genres").names if genre not in seen), None)
 
 
-def nothing_found(engine: Engine, query: str, view: str) -> str:
-    """What to say where no title passes the filters, as Markdown."""
-    if near := [markup.plain(engine.dataset.title(i).title) for i in app_data.search().nearest(query)] if query.strip() else []:
-        return f"Nothing is called that here. Did you mean {' or '.join(near)}?"
-    if view == MINE:
-        return "No ratings here yet. Give a few stars under “To rate” and they will be listed here."
-    return "No title fits this search. Try fewer words, or take a filter away."
+def spelled_otherwise(query: str) -> str:
+    """What to say above titles that are spelled otherwise than the query, as Markdown; empty if they are spelled so."""
+    if not query.strip() or app_data.search().answer(query).as_typed:
+        return ""
+    return f"Nothing is spelled “{markup.plain(query)}” here. These come nearest:"
+
+
+def nothing_found(engine: Engine, query: str, view: str) -> None:
+    """Say so where no title passes search and filters, with buttons that search for what comes nearest."""
+    asked = markup.plain(query)
+    if not asked:
+        words = "No ratings here yet. Give a few stars under “To rate” and they will be listed here." if view == MINE else NO_TITLE
+        st.info(words, icon=":material/search_off:")
+        return
+    if n := len(app_data.search().find(query)):
+        match = f"{n:,} titles match “{asked}”" if n > 1 else f"One title matches “{asked}”"
+        missing = "you have rated none of them that passes the filters" if view == MINE else "the filters let none pass"
+        st.info(f"{match}, but {missing}.", icon=":material/search_off:")
+        return
+    st.info(f"“{asked}” is not among our {engine.dataset.n_items:,} titles.", icon=":material/search_off:")
+    near = [engine.dataset.title(position).title for position in app_data.search().nearest(query, N_NEAREST)]
+    with st.container(horizontal=True, vertical_alignment="center", key="nearest"):
+        st.markdown("Nearest:" if near else "Look for a genre instead:")
+        for at, words in enumerate(dict.fromkeys(near or engine.dataset.tags("genres").names[:N_NEAREST])):
+            st.button(markup.plain(words), key=f"_nearest_{at}", on_click=_search_for, args=(words,))
+
+
+def _search_for(words: str) -> None:
+    st.session_state[QUERY] = words

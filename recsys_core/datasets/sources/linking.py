@@ -92,7 +92,7 @@ def match_titles(left: pd.DataFrame, right: pd.DataFrame) -> dict[str, str]:
 def enrich(items: pd.DataFrame, catalogue: pd.DataFrame, linked: Mapping[str, str] | None = None) -> pd.DataFrame:
     """Fill in missing facts of items from a catalogue: synopsis, people, language, country and keywords.
 
-    Existing values, including genres, are kept; keywords are merged, the catalogue's first.
+    Existing values, including genres, are kept; keywords and other names are merged, the catalogue's first.
 
     Parameters
     ----------
@@ -114,7 +114,7 @@ def enrich(items: pd.DataFrame, catalogue: pd.DataFrame, linked: Mapping[str, st
             theirs = twins.map(known[column].fillna("").astype(str)).fillna("")
             filled_in = own.where(own != "", theirs)
             merged = pd.Series(map(_merge_lists, theirs, own), index=own.index)
-            own = merged if column == "keywords" else filled_in
+            own = merged if column in ("keywords", "also_known_as") else filled_in
         filled[column] = own
     return filled
 

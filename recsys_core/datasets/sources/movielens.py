@@ -11,7 +11,6 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from recsys_core.common.text import upright
 from recsys_core.data.dataset import Dataset, fingerprint
 from recsys_core.data.tags import LIST_SEPARATOR, split_list
 from recsys_core.datasets.download.releases import RELEASES
@@ -34,6 +33,7 @@ from recsys_core.datasets.files.tables import (
     read_table,
 )  # fmt: skip
 from recsys_core.datasets.limits import Limits
+from recsys_core.datasets.sources.brackets import names
 from recsys_core.datasets.sources.linking import enrich, match_titles, with_shows
 from recsys_core.datasets.sources.tags import genome, keywords
 from recsys_core.errors import DataError, DatasetError
@@ -43,6 +43,8 @@ PAGE = "https://movielens.org/movies/"
 OTHER_SCALE = 0.1
 """If more of the ratings lie outside the scale, they were given on another one, and those inside would be misread."""
 _TITLE = re.compile(r"^(?P<title>.+?)\s*\((?P<year>\d{4})(?:\s*[-–—]\s*(?P<end_year>\d{4})?)?\s*\)?\s*$")
+_VIDEO = re.compile(r"\s*\((?:V|TV|VG)\)\s*$")
+"""A mark of IMDb behind the year of what never ran in a cinema."""
 _RATINGS = {"userId": ID, "movieId": ID, "rating": STARS, "timestamp": TIME}
 _TAGS = {"userId": ID, "movieId": ID, "tag": TEXT, "timestamp": TIME}
 _TITLES = Form("::", free=1, plausible=re.compile(r"\(\d{4}[^()]*\)?\s*$"))
@@ -268,14 +270,16 @@ def _elsewhere(links: Table) -> dict[str, dict[str, str]]:
 
 
 def _items(movies: pd.DataFrame) -> pd.DataFrame:
-    """Split ``Title, The (Other title) (1999)`` into title and year, and unify genre names."""
-    raw = movies["title"].astype(object).reset_index(drop=True)
+    """Split ``Title, The (Other title) (1999)`` into title, other names and year, and unify genre names."""
+    raw = movies["title"].astype(object).reset_index(drop=True).str.replace(_VIDEO, "", regex=True)
     parts = raw.str.extract(_TITLE)
+    named = [names(text) for text in parts["title"].fillna(raw)]
     year, end_year = pd.to_numeric(parts["year"]), pd.to_numeric(parts["end_year"])
     return pd.DataFrame(
         {
             "item_id": movies["movieId"].astype(object).to_numpy(),
-            "title": parts["title"].fillna(raw).map(upright),
+            "title": [title for title, _ in named],
+            "also_known_as": [LIST_SEPARATOR.join(other.replace(LIST_SEPARATOR, " ") for other in others) for _, others in named],
             "year": year,
             "end_year": end_year.where(end_year >= year),
             "kind": "movie",
