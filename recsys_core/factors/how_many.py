@@ -61,6 +61,11 @@ class DimensionStudy:
         """The share of all squares that the first ``n_factors`` explain together, in [0, 1]."""
         return float(self.explained()[:n_factors].sum())
 
+    @property
+    def best(self) -> int | None:
+        """The number of factors with the best lists, the smallest of equals; None if nobody was held out."""
+        return None if np.isnan(self.ndcg).all() else int(self.numbers[np.nanargmax(self.ndcg)])
+
     def nearest(self, n_factors: int) -> int:
         """Of the numbers that were studied, the one nearest to a wanted number."""
         return int(min(self.numbers.tolist(), key=lambda n: abs(n - n_factors)))

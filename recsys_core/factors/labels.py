@@ -63,11 +63,21 @@ def label_ends(loadings: np.ndarray, dataset: Dataset, titles: np.ndarray) -> li
     -------
     list of Ends, one per factor
     """
-    names, member = _tags(dataset, titles)
+    names, member = tags_of(dataset, titles)
+    bound = significant(len(names))
+    columns = standardised(loadings, titles).T
+    return [Ends(_words(-column, names, member, bound), _words(column, names, member, bound)) for column in columns]
+
+
+def significant(n_tags: int) -> float:
+    """The statistic from which on a tag counts: 5 %, corrected for the number of tags and both ends (Bonferroni)."""
+    return float(norm.isf(SIGNIFICANCE / (2 * max(n_tags, 1))))
+
+
+def standardised(loadings: np.ndarray, titles: np.ndarray) -> np.ndarray:
+    """The titles' loadings in standard deviations from their mean, shape (len(titles), n_factors)."""
     spread = loadings[titles].std(axis=0)
-    standard = (loadings[titles] - loadings[titles].mean(axis=0)) / np.where(spread > 0, spread, 1.0)
-    bound = float(norm.isf(SIGNIFICANCE / (2 * max(len(names), 1))))
-    return [Ends(_words(-column, names, member, bound), _words(column, names, member, bound)) for column in standard.T]
+    return np.asarray((loadings[titles] - loadings[titles].mean(axis=0)) / np.where(spread > 0, spread, 1.0))
 
 
 def _words(values: np.ndarray, names: list[str], member: sparse.csr_array, bound: float) -> tuple[LabelWord, ...]:
@@ -86,7 +96,7 @@ def _words(values: np.ndarray, names: list[str], member: sparse.csr_array, bound
     return tuple(words)
 
 
-def _tags(dataset: Dataset, titles: np.ndarray) -> tuple[list[str], sparse.csr_array]:
+def tags_of(dataset: Dataset, titles: np.ndarray) -> tuple[list[str], sparse.csr_array]:
     """Return the names of the tags with enough titles, and their titles as a matrix of shape (n_tags, len(titles))."""
     columns = ("genres", "keywords", "creators", "cast", "year", "language", "kind")
     found: dict[tuple[str, str], list[int]] = {}

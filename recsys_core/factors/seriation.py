@@ -25,3 +25,15 @@ def alike_together(rows: np.ndarray) -> np.ndarray:
     if len(rows) < 3:
         return np.arange(len(rows))
     return np.asarray(leaves_list(linkage(rows, "average", optimal_ordering=True)))
+
+
+def alike_together_in_turn(rows: np.ndarray, first: np.ndarray) -> np.ndarray:
+    """The same for two groups of rows, one after the other.
+
+    Parameters
+    ----------
+    first : ndarray of bool, shape (n_rows,)
+        The rows of the group that comes first.
+    """
+    groups = (np.flatnonzero(first), np.flatnonzero(~first))
+    return np.concatenate([group[alike_together(rows[group])] for group in groups])

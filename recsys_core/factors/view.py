@@ -11,7 +11,9 @@ from scipy import sparse
 
 from recsys_core.common.arrays import pack_strings, unpack_strings
 from recsys_core.data.dataset import Dataset
+from recsys_core.data.tags import LIST_SEPARATOR, split_list
 from recsys_core.factors.labels import Ends, LabelWord, label_ends
+from recsys_core.factors.names import EndName, name_ends
 from recsys_core.factors.stability import STABLE, stability
 from recsys_core.models.base import graded_likes
 from recsys_core.models.svd import SVD
@@ -42,7 +44,9 @@ class FactorView:
     centre, spread : ndarray of shape (n_shown,)
         Mean and standard deviation of the well-known titles' loadings.
     ends : list of Ends
-        The labels of the low and of the high end.
+        The labels of the low and of the high end: what stands out there, in each factor for itself.
+    names : list of (EndName, EndName)
+        What the low and the high end are called, so that the factors can be told apart.
     stability : ndarray of shape (n_shown,), in [0, 1]
         See :func:`recsys_core.factors.stability.stability`; NaN = not measured.
     audience : ndarray of shape (n_people, n_shown)
@@ -55,6 +59,7 @@ class FactorView:
     centre: np.ndarray
     spread: np.ndarray
     ends: list[Ends]
+    names: list[tuple[EndName, EndName]]
     stability: np.ndarray
     audience: np.ndarray = field(repr=False)
 
@@ -65,11 +70,11 @@ class FactorView:
     def empty(cls, n_items: int) -> Self:
         """Return a view without factors, for a data set without ratings."""
         none = np.zeros(0)
-        return cls(np.zeros((0, 0)), np.zeros((n_items, 0)), np.zeros(n_items, dtype=bool), none, none, [], none, np.zeros((0, 0)))
+        return cls(np.zeros((0, 0)), np.zeros((n_items, 0)), np.zeros(n_items, dtype=bool), none, none, [], [], none, np.zeros((0, 0)))
 
     @property
     def labels(self) -> list[tuple[str, str]]:
-        """The first labels of both ends as text; "…" if there are none."""
+        """The first labels of both ends as text; "…" if there are none. They identify a factor: names of visitors are kept under them."""
         return [(_phrase(low), _phrase(high)) for low, high in self.ends]
 
     @property
@@ -116,6 +121,7 @@ class FactorView:
             "spread": self.spread,
             "stability": self.stability,
             "audience": self.audience,
+            "names": pack_strings([text for pair in self.names for end in pair for text in (LIST_SEPARATOR.join(end.words), end.title)]),
             "words": pack_strings([str(word[2]) for word in words]),
             "word_numbers": np.array([[word[0], word[1], *word[3:]] for word in words], dtype=np.float64).reshape(-1, 5),
         }
@@ -127,8 +133,11 @@ class FactorView:
         for text, (factor, side, effect, z, n) in zip(unpack_strings(arrays["words"]), arrays["word_numbers"].tolist(), strict=True):
             words[int(factor)][int(side)].append(LabelWord(text, effect, z, int(n)))
         ends = [Ends(tuple(low), tuple(high)) for low, high in words]
+        texts = unpack_strings(arrays["names"])
+        named = [EndName(split_list(own), title) for own, title in zip(texts[::2], texts[1::2], strict=True)]
+        names = list(zip(named[::2], named[1::2], strict=True))
         plain = {name: arrays[name] for name in ("rotation", "loadings", "known", "centre", "spread", "stability", "audience")}
-        return cls(ends=ends, **plain)
+        return cls(ends=ends, names=names, **plain)
 
 
 def view_factors(item_factors: np.ndarray, dataset: Dataset) -> FactorView:
@@ -155,6 +164,7 @@ def view_factors(item_factors: np.ndarray, dataset: Dataset) -> FactorView:
         centre=loadings[titles].mean(axis=0),
         spread=np.maximum(loadings[titles].std(axis=0), 1e-12),
         ends=label_ends(loadings, dataset, np.flatnonzero(titles)),
+        names=name_ends(loadings, dataset, np.flatnonzero(titles)),
         stability=np.full(loadings.shape[1], np.nan),
         audience=np.zeros((0, loadings.shape[1])),
     )
@@ -173,7 +183,8 @@ def view_model(svd: SVD, dataset: Dataset, *, random_state: int = 0) -> FactorVi
 
     likes = graded_likes(dataset.sample_users(MOST_PEOPLE))
     measured = stability(view.loadings, likes, find, titles, random_state=random_state)
-    return replace(view, stability=measured, audience=_audience(svd, dataset, view))
+    names = name_ends(view.loadings, dataset, np.flatnonzero(titles), measured >= STABLE)
+    return replace(view, names=names, stability=measured, audience=_audience(svd, dataset, view))
 
 
 def _audience(svd: SVD, dataset: Dataset, view: FactorView) -> np.ndarray:

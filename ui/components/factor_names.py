@@ -10,20 +10,20 @@ from recsys_core.factors.view import FactorView
 from ui.components import cards, markup
 from ui.session import profile
 
-NOTHING = "…"
-
 
 def identity(view: FactorView, factor: int) -> str:
-    """What a given name sticks to: the words at both ends. A factor that comes out otherwise after a refit is another one."""
+    """What a given name sticks to: the words that stand out at both ends, whatever the factor is called on screen.
+
+    A factor that comes out otherwise after a refit is another one.
+    """
     return " ↔ ".join(view.labels[factor])[:200]
 
 
 def name(view: FactorView, factor: int) -> str:
-    """The visitor's own name, or the first word of both ends: "romance ↔ crime", "anime or not". Plain text."""
+    """The visitor's own name, or one word or title for each end: "romance ↔ crime", "Moana ↔ Heat". Plain text."""
     if own := profile.factor_names().get(identity(view, factor)):
         return markup.clean(own)
-    found = [markup.clean(end.split(", ")[0]) for end in view.labels[factor] if end != NOTHING]
-    return " ↔ ".join(found) if len(found) == 2 else f"{found[0]} or not" if found else "nameless"
+    return " ↔ ".join(markup.clean(end.short) for end in view.names[factor])
 
 
 def full(view: FactorView, factor: int) -> str:
@@ -38,10 +38,8 @@ def all_names(view: FactorView) -> list[str]:
 
 def ends(view: FactorView, factor: int) -> tuple[str, str]:
     """Words for the low and the high end that make sense after "more"; plain text."""
-    low, high = map(markup.clean, view.labels[factor])
-    if low == high == NOTHING:
-        return "its low end", "its high end"
-    return (low if low != NOTHING else f"less {high}", high if high != NOTHING else f"less {low}")
+    low, high = view.names[factor]
+    return markup.clean(low.phrase), markup.clean(high.phrase)
 
 
 def badge(view: FactorView, factor: int) -> None:

@@ -110,5 +110,6 @@ def _words(view: FactorView, factor: int) -> None:
     tables.show(table)
     st.caption(
         "A word counts if its titles lie half a standard deviation or more from the mean title, and so surely that trying all words "
-        "by chance would find one in twenty times at most. The second word is what remains when the first is accounted for."
+        "by chance would find one in twenty times at most. The second word is what remains when the first is accounted for. "
+        "Of these the name takes words that few other factors have, no decade or format, or else a well-known title of that end."
     )

@@ -8,7 +8,7 @@ import streamlit as st
 
 from recsys_core import Engine
 from recsys_core.data.ranking import places_of, with_first
-from recsys_core.factors.seriation import alike_together
+from recsys_core.factors.seriation import alike_together, alike_together_in_turn
 from recsys_core.factors.view import FactorView
 from recsys_core.visitor.on_map import relative_factors
 from ui.components import charts, factor_names, linked, tables
@@ -31,7 +31,7 @@ def show(engine: Engine, view: FactorView, chosen: int | None) -> None:
         st.info("No title is called that here. Try fewer words.", icon=":material/search_off:")
         return
     values = view.standard(positions)
-    columns = alike_together(values.T)
+    columns = alike_together_in_turn(values.T, view.stable)
     rows = alike_together(values) if chosen is None else np.argsort(-values[:, chosen], kind="stable")
     positions, values = positions[rows], values[rows]
     labels, own = factor_names.rows_of(engine, positions.tolist()), own_row()
@@ -50,6 +50,7 @@ def show(engine: Engine, view: FactorView, chosen: int | None) -> None:
     )
     yours: list[str | None] = [] if own is None else [None]
     cells = keys.Cells([*yours, *(str(engine.item_ids[i]) for i in positions)], factors)
+    st.caption(_order(view))
     with st.container(key="factor_scroll"):
         st.html('<p class="muted narrow-only" tabindex="0">Scroll the heatmap sideways to see all factors.</p>')
         st.plotly_chart(
@@ -65,7 +66,7 @@ def show(engine: Engine, view: FactorView, chosen: int | None) -> None:
         title_dialog(opened)
     st.caption(
         "Click a circle to sort by that factor and read more about it below; click a cell to open its title. "
-        "Orange: at the high end; blue: at the low end; in standard deviations from the mean title (cut at 2.5). Rows and columns "
+        "Orange: at the high end; blue: at the low end; in standard deviations from the mean title (cut at 2.5). Rows "
         "that are alike stand together. Your row is scaled to its own largest value. The model never saw a genre: "
         "the names are added afterwards, from what stands out at the ends."
     )
@@ -73,6 +74,17 @@ def show(engine: Engine, view: FactorView, chosen: int | None) -> None:
         table = pd.DataFrame(values[:, columns].round(2), columns=[factor_names.full(view, f) for f in factors])
         table.insert(0, "Title", labels)
         tables.show(table)
+
+
+def _order(view: FactorView) -> str:
+    """In which order the columns stand, for all to read before they look."""
+    stable = int(view.stable.sum())
+    if stable in (0, len(view)):
+        return "Columns: factors that are alike side by side; F1 explains most."
+    return (
+        f"Columns: first the {stable} stable factors, then {len(view) - stable} that the ratings of other people might not have shown; "
+        "in each group those that are alike side by side. F1 explains most."
+    )
 
 
 def own_row() -> np.ndarray | None:

@@ -9,25 +9,26 @@ import plotly.graph_objects as go
 
 from recsys_core.factors.taste_map import Place
 from ui.components.charts import ABOVE, ACCENT, finish, ink_colour, plain
+from ui.factors import map_names
 
 
 def scatter_map(
     points: np.ndarray,
     groups: dict[str, tuple[np.ndarray, str]],
     hover: Sequence[str],
-    found: np.ndarray,
+    named: list[map_names.Name],
     place: Place | None,
     words: tuple[str, str],
 ) -> go.Figure:
-    """Titles as points by colour groups, drawn by the graphics card; the visitor with an ellipse.
+    """Titles as points by colour groups, drawn by the graphics card; names, and the visitor with an ellipse, as SVG.
 
     Parameters
     ----------
     points : ndarray of shape (n_items, 2)
     groups : mapping of name to (positions, colour)
     hover : sequence of str, one per title
-    found : ndarray of int
-        Positions to mark and name.
+    named : list of Name
+        What is named on it.
     place : where the visitor is, or None
     words : words for the horizontal and the vertical axis
     """
@@ -46,22 +47,8 @@ def scatter_map(
                 unselected={"marker": {"opacity": 0.15}},
             )
         )
-    if len(found):
-        figure.add_trace(
-            go.Scatter(
-                x=points[found, 0],
-                y=points[found, 1],
-                mode="markers+text",
-                text=[hover[i].split("<br>")[0] for i in found],
-                textposition="top center",
-                textfont={"color": ink_colour(), "size": 12},
-                marker={"size": 14, "color": "rgba(0,0,0,0)", "line": {"width": 2, "color": ink_colour()}},
-                hoverinfo="skip",
-                showlegend=False,
-            )
-        )
     if place is not None:
-        outline, you = place.outline(), place.centre
+        outline = place.outline()
         figure.add_trace(
             go.Scatter(
                 x=place.draws[:, 0],
@@ -82,19 +69,10 @@ def scatter_map(
                 showlegend=False,
             )
         )
-        figure.add_trace(
-            go.Scatter(
-                x=[you[0]],
-                y=[you[1]],
-                mode="markers+text",
-                text=["You"],
-                textposition="bottom center",
-                textfont={"size": 14, "color": ink_colour()},
-                marker={"symbol": "star", "size": 18, "color": ACCENT, "line": {"width": 1.5, "color": ink_colour()}},
-                hoverinfo="skip",
-                showlegend=False,
-            )
-        )
+    map_names.add(figure, named)
+    low, high = map_names.frame(points, np.concatenate([members for members, _ in groups.values()]))
+    figure.update_xaxes(range=[low[0], high[0]])
+    figure.update_yaxes(range=[low[1], high[1]])
     figure.update_xaxes(title=plain(words[0], 60), showgrid=False, zeroline=False, showticklabels=False)
     figure.update_yaxes(title=plain(words[1], 60), title_font_color=ink_colour(), showgrid=False, zeroline=False, showticklabels=False)
     finish(figure, height=640, right=10, left=30)

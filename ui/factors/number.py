@@ -29,6 +29,7 @@ def show(engine: Engine) -> None:
         f"an NDCG@10 of **{study.ndcg[at]:.3f}** (1 would be perfect), and its expected stars are **{study.rmse[at]:.3f}** stars off "
         "(root mean square)."
     )
+    st.markdown(_three_numbers(chosen, study.best, engine.svd.n_factors, len(engine.factors)))
     first, second, third = st.columns(3, gap="medium")
     with first:
         st.header("What each factor explains", anchor=False)
@@ -56,6 +57,15 @@ def show(engine: Engine) -> None:
         table = pd.DataFrame({"Factors": numbers, "NDCG@10": study.ndcg.round(4), "Error, stars": study.rmse.round(4)})
         table["Explained, %"] = [round(100 * study.explained_by_first(n), 1) for n in numbers]
         tables.show(table)
+
+
+def _three_numbers(chosen: int, best: int | None, used: int, named: int) -> str:
+    """How the number that is looked at, the best one, and those of the app and its charts hang together, in one sentence."""
+    made = "" if best is None else f"**{best:d}** made the best lists for people held out, "
+    return (
+        f"You look at **{chosen:d}**; {made}the app works with **{used:d}**, and its charts name the **{named:d}** strongest of these, "
+        "because more cannot be told apart by eye."
+    )
 
 
 def _lists(engine: Engine, chosen: int) -> None:

@@ -13,6 +13,7 @@ from recsys_core.factors.view import FactorView
 from recsys_core.visitor.on_map import place_on_map
 from ui.components import cards, charts, factor_names, linked, markup, tables
 from ui.components.announcer import announce
+from ui.factors import map_names
 from ui.factors.map_figure import scatter_map
 from ui.factors.title import title_dialog
 from ui.session import app_data, keys, profile
@@ -46,14 +47,10 @@ def show(engine: Engine, view: FactorView, factor: int) -> None:
     found = found[engine.taste_map.placed[found]][:MOST_NAMED]
     if query and not len(found):
         st.caption("Nothing on the map is called that.")
-    figure = scatter_map(
-        points,
-        _groups(engine, colour, shown),
-        hover,
-        found,
-        place,
-        words,
-    )
+    you = None if place is None else (float(place.centre[0]), float(place.centre[1]))
+    rated = tuple(position for position in profile.newest_positions(map_names.MOST_RATED) if engine.taste_map.placed[position])
+    named = map_names.names(engine, points, app_data.data_key(), str(plane), MOST_POINTS, tuple(found.tolist()), rated, you)
+    figure = scatter_map(points, _groups(engine, colour, shown), hover, named, place, words)
     st.plotly_chart(
         figure,
         config={"displayModeBar": True, "displaylogo": False, "modeBarButtonsToRemove": ["autoScale2d", "select2d"], "scrollZoom": True},
