@@ -5,12 +5,14 @@ from __future__ import annotations
 import base64
 import re
 from html.parser import HTMLParser
+from itertools import combinations
 from xml.etree import ElementTree
 
 import pytest
 
+from recsys_core import Dataset
 from recsys_core.data.tags import split_list
-from ui.components import posters
+from ui.components import glyphs, posters
 
 
 class Parts(HTMLParser):
@@ -77,6 +79,83 @@ def test_the_same_title_has_the_same_tile_and_another_has_another() -> None:
     assert tile() == tile()
     assert tile(item_id="heat-1986") != tile()
     assert len({tile(item_id=f"t{i}") for i in range(50)}) == 50
+
+
+def difference(one: posters.Design, other: posters.Design) -> int:
+    """How much two pictures differ, by what they are put together from.
+
+    Other letters alone make another picture: at 48 pixels they fill a third of it. So does another large drawing with one thing more.
+    """
+    apart = abs(one.hue - other.hue) % 360
+    return (
+        3 * (one.letters != other.letters)
+        + 2 * (one.drawing != other.drawing)
+        + (one.small != other.small)
+        + (one.layout != other.layout)
+        + (one.pattern is not other.pattern)
+        + (min(apart, 360 - apart) >= 25)
+    )
+
+
+def test_no_two_of_the_hundred_best_known_titles_look_alike(showcase: Dataset) -> None:
+    known = [showcase.title(position) for position in showcase.by_popularity[:100].tolist()]
+    designs = {title.title: posters.design(title.item_id, title.title, title.genres, title.keywords) for title in known}
+    alike = [(a, b) for a, b in combinations(designs, 2) if difference(designs[a], designs[b]) < 3]
+    assert alike == []
+
+
+def test_most_titles_are_drawn_by_what_they_are_about(showcase: Dataset) -> None:
+    known = [showcase.title(position) for position in showcase.by_popularity[:300].tolist()]
+    of_genre = sum(glyphs.drawings(title.keywords, ())[0] == "film" for title in known)
+    assert of_genre < 15
+    assert len({glyphs.drawings(title.keywords, title.genres)[0] for title in known}) >= 50
+
+
+@pytest.mark.parametrize("name", glyphs.DRAWINGS)
+def test_every_drawing_is_well_formed(name: str) -> None:
+    drawing = ElementTree.fromstring(f"<svg>{glyphs.DRAWINGS[name]}</svg>")
+    assert len(drawing)
+    assert len(glyphs.DRAWINGS[name]) < 1_500
+
+
+@pytest.mark.parametrize(
+    ("title", "letters"),
+    [
+        ("The Lord of the Rings: The Return of the King", "LRRK"),
+        ("The Godfather Part II", "GPII"),
+        ("Toy Story 2", "TS2"),
+        ("Harry Potter and the Deathly Hallows: Part 2", "HPDH2"),
+        ("Jaws", "Jaws"),
+        ("Titanic", "Ti"),
+        ("It", "It"),
+        ("The Who", "Who"),
+        ("1917", "1917"),
+        ("M*A*S*H", "MASH"),
+        ("千と千尋の神隠し", "千と"),
+        ("!!!", ""),
+        ("", ""),
+        ("<b>", "b"),
+        ("Die Hard", "DH"),
+    ],
+)
+def test_a_title_in_a_few_letters(title: str, letters: str) -> None:
+    assert glyphs.monogram(title) == letters
+
+
+@pytest.mark.parametrize("title", ["", "W", "Wall-E", "The Wolf of Wall Street", "Harry Potter and the Deathly Hallows: Part 2"])
+def test_letters_stay_inside(title: str) -> None:
+    for number in range(40):
+        svg = base64.b64decode(str(Parts(tile(title, f"t{number}")).tags[1][1]["src"]).split(",")[1]).decode()
+        text = ElementTree.fromstring(svg).find("{http://www.w3.org/2000/svg}text")
+        assert text is not None
+        half = posters.LETTER * float(text.get("font-size", 0)) * len(text.text or "") / 2
+        assert half - 0.5 <= float(text.get("x", 0)) <= posters.WIDTH - half + 0.5
+
+
+def test_a_wall_of_posters_is_small(showcase: Dataset) -> None:
+    known = [showcase.title(position) for position in showcase.by_popularity[:24].tolist()]
+    wall = "".join(posters.poster(t.item_id, t.title, t.year, t.kind, t.genres, t.keywords) for t in known)
+    assert len(wall) < 100_000
 
 
 def test_the_genre_gives_the_colour() -> None:

@@ -29,7 +29,7 @@ def title_of(engine: Engine, item_id: str) -> str:
 def tile(engine: Engine, item_id: str) -> str:
     """A title's poster as SVG."""
     shown = item(engine, item_id)
-    return poster(item_id, shown.title, shown.year, shown.kind, shown.genres)
+    return poster(item_id, shown.title, shown.year, shown.kind, shown.genres, shown.keywords)
 
 
 def facts(engine: Engine, item_id: str) -> str:

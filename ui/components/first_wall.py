@@ -20,7 +20,7 @@ def show() -> None:
         for position in dataset.by_popularity[:N_TITLES]:
             item_id, title = str(dataset.item_ids[position]), dataset.title(int(position))
             with st.container(gap="xsmall"):
-                st.html(poster(item_id, title.title, title.year, title.kind, title.genres))
+                st.html(poster(item_id, title.title, title.year, title.kind, title.genres, title.keywords))
                 st.feedback("stars", key=f"_first_{item_id}", on_change=_rated, args=(item_id,))
 
 

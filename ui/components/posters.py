@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from ui.components import markup
+from ui.components.glyphs import DRAWINGS, GROUND, drawings, monogram
 
 WIDTH, HEIGHT = 200, 300
 SHORT, LONG, WIDE = 14, 30, 10
@@ -24,37 +25,79 @@ class Style:
     pattern: Callable[[list[float]], str]
 
 
-def poster(item_id: str, title: str, year: int | None, kind: str, genres: tuple[str, ...]) -> str:
-    """A tile as HTML: the pattern is an SVG picture, the title is text over it. Grows with its container.
+LAYOUTS = ((74, 72, 112, 152, 132), (126, 72, 112, 50, 132), (100, 62, 104, 100, 158), (70, 84, 104, 146, 60), (130, 84, 104, 54, 60))
+"""Middle and size of the large drawing, middle of the monogram's base line."""
+LETTER, EDGE = 0.72, 8
+"""Width of a capital as a share of its size, and the margin that letters keep."""
+SMALL = 40
+"""Size of the small drawing, in the corner that is free."""
 
-    Everything that comes from data is escaped. Equal titles give equal tiles: what varies (hue, size, angle) is drawn
+
+def poster(item_id: str, title: str, year: int | None, kind: str, genres: tuple[str, ...], keywords: tuple[str, ...] = ()) -> str:
+    """A tile as HTML: pattern, drawings and monogram are an SVG picture, the title is text over it. Grows with its container.
+
+    Everything that comes from data is escaped. Equal titles give equal tiles: what varies (hue, size, angle, layout) is drawn
     from a hash of the id.
     """
     longest = max((len(word) for word in title.split()), default=0)
     size = "short" if len(title) <= SHORT and longest < WIDE else "long" if len(title) > LONG or longest > WIDE + 2 else "middle"
     small = " · ".join(part for part in (str(year or ""), {"show": "Show", "movie": "Movie"}.get(kind, "")) if part)
     return (
-        f'<div class="poster {size}"><img alt="" src="{_picture(item_id, genres)}">'
+        f'<div class="poster {size}"><img alt="" src="{_picture(item_id, title, genres, keywords)}">'
         f'<div class="poster-title">{markup.in_html(title)}</div><div class="poster-small">{markup.in_html(small)}</div></div>'
     )
 
 
-@lru_cache(maxsize=4096)
-def _picture(item_id: str, genres: tuple[str, ...]) -> str:
-    """Ground and pattern as a data URI; the lower part is dark, for the title."""
+@dataclass(frozen=True, slots=True)
+class Design:
+    """What a picture is put together from: all that tells one from another."""
+
+    hue: int
+    saturation: int
+    pattern: Callable[[list[float]], str]
+    drawing: str
+    small: str
+    letters: str
+    layout: int
+    dice: tuple[float, ...]
+
+
+def design(item_id: str, title: str, genres: tuple[str, ...], keywords: tuple[str, ...]) -> Design:
+    """The colour of the first genre, a pattern of any of them, drawings of the keywords, the title's initials."""
     styles = [STYLES[genre] for genre in genres if genre in STYLES] or [_PLAIN]
-    style = styles[0]
-    dice = [byte / 255 for byte in hashlib.blake2b(item_id.encode(), digest_size=16).digest()]
-    pattern = styles[int(dice[15] * (len(styles) - 0.01))].pattern  # the first genre gives the colour, any of them the pattern
-    hue = (style.hue + round(22 * (dice[0] - 0.5))) % 360
-    ground, figure = f"hsl({hue} {style.saturation}% 15%)", f"hsl({hue} {style.saturation}% 46%)"
+    dice = tuple(byte / 255 for byte in hashlib.blake2b(item_id.encode(), digest_size=16).digest())
+    pattern = styles[int(dice[15] * (len(styles) - 0.01))].pattern
+    hue = (styles[0].hue + round(22 * (dice[0] - 0.5))) % 360
+    drawing, small = drawings(keywords, genres)
+    layout = int(dice[14] * (len(LAYOUTS) - 0.01))
+    return Design(hue, styles[0].saturation, pattern, drawing, small, monogram(title), layout, dice)
+
+
+@lru_cache(maxsize=4096)
+def _picture(item_id: str, title: str, genres: tuple[str, ...], keywords: tuple[str, ...]) -> str:
+    """Ground, pattern, drawings and letters as a data URI; the lower part is dark, for the title."""
+    own = design(item_id, title, genres, keywords)
+    hue, tint = own.hue, max(own.saturation, 30)
+    ground, figure, light = f"hsl({hue} {own.saturation}% 15%)", f"hsl({hue} {own.saturation}% 46%)", f"hsl({hue} {tint}% 80%)"
+    accent = f"hsl({(hue + 150 + 60 * own.dice[13]) % 360:.0f} {tint + 20}% 68%)"
+    x, y, size, at, base = LAYOUTS[own.layout]
+    letters = markup.in_html(own.letters)
+    width = {0: 1, 1: 84, 2: 76, 3: 62, 4: 48}.get(len(own.letters), 40)
+    half = LETTER * width * len(own.letters) / 2
+    middle = min(max(float(at), EDGE + half), WIDTH - EDGE - half)  # wide letters stay inside
+    corner = f"translate({at - SMALL / 2:.0f} {190 - base - SMALL / 2:.0f}) scale({SMALL / 100})"
+    second = f'<g transform="{corner}">{DRAWINGS[own.small]}</g>' if own.small else ""
     svg = (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}"><defs>'
-        f'<linearGradient id="g" x2="0" y2="1"><stop offset=".38" stop-color="{ground}" stop-opacity="0"/>'
-        f'<stop offset=".62" stop-color="{ground}"/></linearGradient></defs><rect width="100%" height="100%" fill="{ground}"/>'
-        f'<g fill="{figure}" stroke="{figure}" stroke-width="0">{pattern(dice[1:])}</g>'
-        '<rect width="100%" height="100%" fill="url(#g)"/></svg>'
-    )
+        f'<linearGradient id="g" x2="0" y2="1"><stop offset=".5" stop-color="{ground}" stop-opacity="0"/>'
+        f'<stop offset=".66" stop-color="{ground}"/></linearGradient></defs><rect width="100%" height="100%" fill="{ground}"/>'
+        f'<g fill="{figure}" stroke="{figure}" stroke-width="0" opacity=".5">{own.pattern(list(own.dice[1:]))}</g>'
+        f'<rect width="100%" height="100%" fill="url(#g)"/><g fill="{light}" stroke="{light}" stroke-width="0">'
+        f'<g transform="translate({x - size / 2:.0f} {y - size / 2:.0f}) scale({size / 100})">{DRAWINGS[own.drawing]}</g></g>'
+        f'<g fill="{accent}" stroke="{accent}" stroke-width="0">{second}</g>'
+        f'<text x="{middle:.0f}" y="{base + width * 0.34:.0f}" text-anchor="middle" font-family="Georgia,serif" font-weight="700" '
+        f'font-size="{width}" fill="{accent}" stroke="{ground}" stroke-width="7" paint-order="stroke">{letters}</text></svg>'
+    ).replace(GROUND, ground)
     return "data:image/svg+xml;base64," + base64.b64encode(svg.encode()).decode()
 
 
