@@ -28,6 +28,8 @@ SIDES = {
     "top right": (1, 1), "bottom right": (1, -1), "top left": (-1, 1), "bottom left": (-1, -1),
 }  # fmt: skip
 """Where a label may stand beside its point, best first: Plotly's name, and the direction."""
+AROUND = {"middle center": (0, 0), "top center": (0, 1), "bottom center": (0, -1), "middle right": (1, 0), "middle left": (-1, 0)}
+"""The same for a label without a dot, which names a region: on its point or right beside it."""
 
 
 class Label(NamedTuple):
@@ -49,9 +51,14 @@ class Label(NamedTuple):
     size: float
     reach: float
 
+    @property
+    def sides(self) -> dict[str, tuple[int, int]]:
+        """Where it may stand, best first."""
+        return SIDES if self.reach else AROUND
+
     def box(self, side: str, width: float, height: float) -> np.ndarray:
         """Left, bottom, right and top of the text in an area of so many pixels, in pixels from its lower left corner."""
-        across, up = SIDES[side] if self.reach else (0, 0)
+        across, up = self.sides[side]
         half = np.array([LETTER * self.size * len(self.text), LINE * self.size]) / 2
         middle = np.array([self.x * width, self.y * height]) + np.array([across, up]) * (half + self.reach)
         return np.concatenate([middle - half, middle + half])
@@ -65,7 +72,7 @@ class Placed(NamedTuple):
     label : int
         Which of the labels it is.
     side : str
-        One of :data:`SIDES`.
+        One of :data:`SIDES` or :data:`AROUND`.
     narrow : bool
         Whether there is room for it on a phone, too.
     """
@@ -89,7 +96,7 @@ def place(labels: Sequence[Label], most: int) -> list[Placed]:
     found: list[Placed] = []
     for index, label in enumerate(labels):
         for areas in ((*WIDE, *NARROW), WIDE):
-            side = next((side for side in SIDES if all(_is_free(label.box(side, *area), area, taken[area]) for area in areas)), None)
+            side = next((side for side in label.sides if all(_is_free(label.box(side, *area), area, taken[area]) for area in areas)), None)
             if side is not None:
                 for area in areas:
                     taken[area].append(label.box(side, *area))

@@ -14,7 +14,7 @@ from streamlit.testing.v1 import AppTest
 from recsys_core import Dataset, Engine
 from recsys_core.storage.store import Store, StoreError
 from recsys_core.visitor.steering import factor_name
-from tests.support.screen import give, press, pulls, seen, token, turn_to, wall
+from tests.support.screen import give, press, pulls, ratings, seen, token, turn_to, wall
 from ui.factors import heatmap
 from ui.session import app_data, keys
 
@@ -163,6 +163,14 @@ def test_search_among_the_titles(visit) -> None:
     assert "No title is called that" in at.info[0].value
 
 
+def test_the_stable_factors_come_first_and_the_order_is_said_above(visit, engine) -> None:
+    at = visit("factors")
+    stable = engine.factors.stable
+    columns = [int(column.split(" · ")[0].removeprefix("F")) - 1 for column in table(at).columns[1:]]
+    assert stable[columns].tolist() == sorted(stable, reverse=True)
+    assert f"first the {stable.sum()} stable factors" in next(c.value for c in at.caption if c.value.startswith("Columns"))
+
+
 # The card
 
 
@@ -171,7 +179,8 @@ def test_factors_have_different_names(visit, engine) -> None:
     options = at.selectbox(key="factor_chosen").options
     assert len(set(options)) == len(options) == len(engine.factors)
     assert [option.split(" · ")[0] for option in options] == [f"F{i + 1}" for i in range(len(options))]
-    assert not any("…" in option for option in options)
+    assert not any("…" in option or "or not" in option for option in options)
+    assert not any(re.search(r"\b\d{4}s\b|imax", option) for option in options)
 
 
 def test_the_card_follows_the_choice(visit) -> None:
@@ -293,6 +302,14 @@ def test_the_matrix_three_ways(visit, which: str) -> None:
         assert (~np.isnan(mine)).sum() == 2
 
 
+def test_one_sentence_links_the_number_shown_the_best_and_the_sixteen(visit, engine) -> None:
+    at = look(visit("factors"), "How many?")
+    at.select_slider(key="factor_number").set_value(8).run()
+    best, used, named = engine.dimensions.best, engine.svd.n_factors, len(engine.factors)
+    sentence = f"You look at **8**; **{best}** made the best lists for people held out, the app works with **{used}**"
+    assert any(element.value.startswith(sentence) and f"**{named}** strongest" in element.value for element in at.markdown)
+
+
 def test_the_number_of_factors_changes_the_list(visit, engine) -> None:
     at = look(rated(visit, 5, 4, 1), "How many?")
     rows = [element.value for element in at.html if 'class="row"' in element.value]
@@ -314,14 +331,26 @@ def test_the_map_shows_every_rated_title(visit, engine, plane: str, colour: str)
     assert not at.exception
     drawn = [trace for trace in chart(at)["data"] if trace["type"] == "scattergl"]
     assert sum(len(trace["text"]) for trace in drawn) == int((engine.dataset.raters > 0).sum())
-    assert any(trace.get("text") == ["You"] for trace in chart(at)["data"])
+    named = [text for trace in chart(at)["data"] if trace.get("mode") == "markers+text" for text in trace["text"]]
+    rated_titles = [engine.dataset.title(engine.dataset.position(item_id)).title for item_id in ratings(at)]
+    assert {"You", *rated_titles} <= {text.replace("&#36;", "$") for text in named}
+
+
+def test_the_map_names_regions_and_well_known_titles(visit) -> None:
+    at = look(visit("factors"), "Taste map")
+    layers = {trace["name"]: trace["text"] for trace in chart(at)["data"] if trace.get("mode") == "markers+text"}
+    named = [*layers["narrow"], *layers["wide"]]
+    regions = [text for text in named if text.isupper() and len(text) > 3]
+    assert len(regions) >= 4
+    assert 25 <= len(named) - len(regions) <= 40
+    assert len(layers["narrow"]) >= 10
 
 
 def test_finding_on_the_map(visit) -> None:
     at = look(visit("factors"), "Taste map")
     at.text_input(key="map_query").set_value("fargo").run()
-    named = [trace["text"] for trace in chart(at)["data"] if trace.get("mode") == "markers+text"]
-    assert any("Fargo" in text for text in named[0])
+    named = [text for trace in chart(at)["data"] if trace.get("mode") == "markers+text" for text in trace["text"]]
+    assert "Fargo" in named
     at.text_input(key="map_query").set_value("no such title at all").run()
     assert not at.exception
     assert "Nothing on the map is called that" in seen(at)

@@ -247,7 +247,7 @@ def test_a_slip_is_answered_with_the_titles_and_a_remark(visit, engine) -> None:
 
 def test_the_filters_are_named_where_they_leave_nothing(visit, engine) -> None:
     at = visit()
-    search(at, "breaking bad")
+    search(at, "big bang theory")
     at.segmented_control(key="rate_kind").set_value("Movies").run()
     assert wall(at) == []
     assert "the filters let none pass" in at.info[0].value

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -95,6 +97,9 @@ def test_the_nearest_studied_number(study: DimensionStudy):
     assert [study.nearest(n) for n in numbers] == numbers
     assert study.nearest(0) == numbers[0]
     assert study.nearest(10_000) == numbers[-1]
+    assert study.best in numbers
+    assert study.ndcg[numbers.index(study.best)] == study.ndcg.max()
+    assert replace(study, ndcg=np.full(len(numbers), np.nan)).best is None
 
 
 def test_the_list_with_so_many_factors_is_that_models_list(planted: Dataset, study: DimensionStudy):

@@ -58,8 +58,8 @@ def names(
     low, high = frame(_points, best_known[_engine.taste_map.placed[best_known]])
     wanted: list[tuple[str, float, float, str]] = [] if you is None else [("You", *you, YOU)]
     wanted += [_title(_engine, _points, position, FOUND) for position in found]
-    wanted += [(text, x, y, REGION) for text, x, y in _regions(_engine, _points, key, plane)]
     wanted += [_title(_engine, _points, position, RATED) for position in rated if position not in found][:MOST_RATED]
+    wanted += [(text, x, y, REGION) for text, x, y in _regions(_engine, _points, key, plane)]
     others = [i for i in best_known[:CANDIDATES].tolist() if i not in rated and i not in found and _engine.taste_map.placed[i]]
     fixed = len(wanted)
     wanted += [_title(_engine, _points, position, KNOWN) for position in others]
@@ -76,7 +76,7 @@ def names(
     placed = place(labels, fixed + N_TITLES)
     known = [spot for spot in placed if spot.label >= fixed][:N_TITLES]
     return [
-        Name(labels[spot.label].text, *wanted[spot.label][1:3], spot.side if _reach(wanted[spot.label][3]) else "middle center",
+        Name(labels[spot.label].text, *wanted[spot.label][1:3], spot.side,
              wanted[spot.label][3], spot.narrow)
         for spot in [*(spot for spot in placed if spot.label < fixed), *known]
     ]  # fmt: skip
@@ -98,13 +98,16 @@ def _reach(kind: str) -> float:
 
 
 def add(figure: go.Figure, named: list[Name]) -> None:
-    """Draw the names in two layers: those that a phone shows, and those that only a wider screen has room for."""
+    """Draw the names in two layers: those that a phone shows, and those that only a wider screen has room for.
+
+    The style sheet hides the last layer on a phone: nothing may be added to the figure after it.
+    """
     for layer, narrow in (("narrow", True), ("wide", False)):
         here = [name for name in named if name.narrow is narrow]
         ink = ink_colour()
         figure.add_trace(
             go.Scatter(
-                uid=layer,  # the style sheet hides the layer "wide" on a phone
+                name=layer,
                 x=[name.x for name in here],
                 y=[name.y for name in here],
                 mode="markers+text",
