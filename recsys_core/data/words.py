@@ -66,15 +66,14 @@ class WordIndex:
     def misspelled(self, text: str, *, alone: bool = True) -> dict[str, int]:
         """The texts that are meant if the given one holds a slip or two, and how many (Damerau–Levenshtein distance).
 
-        A short text keeps its first letter, which is rarely wrong and tells many words apart.
+        Its first letter is right, or swapped with the second: it is rarely wrong, and tells most words apart at once.
         """
         allowed = slips_allowed(text, alone=alone)
         found = {}
-        for length in range(len(text) - allowed, len(text) + allowed + 1):
-            candidates = self._by_length.get(length, [])
-            if allowed == 1:
-                candidates = _beginning(candidates, text[0])
-            for other, distance, _ in extract_iter(text, candidates, scorer=OSA.distance, score_cutoff=allowed) if allowed else ():
+        for length in range(len(text) - allowed, len(text) + allowed + 1) if allowed else ():
+            same_length = self._by_length.get(length, [])
+            candidates = [word for letter in {*text[:2]} for word in _beginning(same_length, letter)]
+            for other, distance, _ in extract_iter(text, candidates, scorer=OSA.distance, score_cutoff=allowed):
                 found[other] = int(distance)
         return found
 

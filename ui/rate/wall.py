@@ -24,7 +24,6 @@ VARIED_TITLES = 240
 QUERY = "rate_query"
 """Key of the search field."""
 N_NEAREST = 4
-NO_TITLE = "No title passes these filters. Take one away."
 
 
 @st.cache_data(show_spinner=False, max_entries=4)
@@ -143,9 +142,11 @@ def spelled_otherwise(query: str) -> str:
 def nothing_found(engine: Engine, query: str, view: str) -> None:
     """Say so where no title passes search and filters, with buttons that search for what comes nearest."""
     asked = markup.plain(query)
+    if not asked and view == MINE:
+        st.info("No ratings here yet. Give a few stars under “To rate” and they will be listed here.", icon=":material/search_off:")
+        return
     if not asked:
-        words = "No ratings here yet. Give a few stars under “To rate” and they will be listed here." if view == MINE else NO_TITLE
-        st.info(words, icon=":material/search_off:")
+        st.info("No title passes these filters. Take one away.", icon=":material/search_off:")
         return
     if n := len(app_data.search().find(query)):
         match = f"{n:,} titles match “{asked}”" if n > 1 else f"One title matches “{asked}”"
