@@ -58,6 +58,10 @@ class JobRefusedError(RecsysError):
     """A server does not begin another piece of work for this visitor now."""
 
 
+class ExchangeError(RecsysError):
+    """A file of ratings that somebody brings is not known, damaged or too large; nothing was changed."""
+
+
 class StoreError(RecsysError):
     """The database of visitors' ratings cannot be read or written."""
 

@@ -1,4 +1,4 @@
-"""Normalise the spelling of titles and ids."""
+"""Normalise the spelling of titles and ids, and guard what spreadsheets would calculate."""
 
 from __future__ import annotations
 
@@ -10,6 +10,9 @@ _ARTICLES = "The|A|An|Le|La|Les|L'|El|Los|Las|Un|Une|Una|Il|Lo|I|Gli|Uno|Der|Die
 _INVERTED = re.compile(rf"^(?P<rest>.+), (?P<article>{_ARTICLES})(?P<aka>\s*\(.*)?$")
 _BEFORE_COLON = re.compile(rf"^(?P<rest>[^:]+), (?P<article>{_ARTICLES})(?P<aka>: .+)$")
 _TYPED = re.compile(rf"^(?P<rest>.+),\s*(?P<article>{_ARTICLES})(?P<aka>)\s*$", re.IGNORECASE)
+
+_FORMULA = tuple("=+-@＝＋－＠")
+_NUMBER = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?\s?%?", re.ASCII | re.IGNORECASE)
 
 
 def upright(title: str, *, typed: bool = False) -> str:
@@ -69,3 +72,26 @@ def whole(text: str) -> str:
     except UnicodeEncodeError:
         return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
     return text
+
+
+def guarded(text: str) -> str:
+    """A text in a cell of a file for spreadsheets: what they would calculate gets an apostrophe before it; numbers stay.
+
+    >>> guarded("=1+1"), guarded("-1.5"), guarded("Heat")
+    ("'=1+1", '-1.5', 'Heat')
+    """
+    return f"'{text}" if _is_formula(text) else text
+
+
+def unguarded(text: str) -> str:
+    """What :func:`guarded` was given.
+
+    >>> unguarded("'=1+1"), unguarded(guarded("'=1+1")), unguarded("'Allo 'Allo!")
+    ('=1+1', "'=1+1", "'Allo 'Allo!")
+    """
+    return text[1:] if text.startswith("'") and _is_formula(text[1:]) else text
+
+
+def _is_formula(text: str) -> bool:
+    bare = text.lstrip("' \t\r\n")
+    return bare.startswith(_FORMULA) and not _NUMBER.fullmatch(bare)

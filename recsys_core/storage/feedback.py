@@ -8,7 +8,7 @@ from typing import Literal
 from recsys_core.data.scale import MAX_STARS, MIN_STARS
 from recsys_core.errors import ProfileError
 
-Mark = Literal["rated", "not seen", "hidden"]
+Mark = Literal["rated", "not seen", "kept", "seen", "hidden"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,17 +17,21 @@ class Feedback:
 
     Attributes
     ----------
-    mark : "rated", "not seen" or "hidden"
+    mark : "rated", "not seen", "kept", "seen" or "hidden"
+        A "kept" title is to be watched, a "seen" one was watched without giving stars.
     stars : float or None
         Only where rated.
     guess : float or None
         The stars that were predicted just before the rating.
+    at : float or None
+        When it was said, in seconds since 1970. None for now; also None where it was read without asking when.
     """
 
     item_id: str
     mark: Mark
     stars: float | None = None
     guess: float | None = None
+    at: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

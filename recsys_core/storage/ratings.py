@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from recsys_core.errors import KeyRenewedError, StoreError
 from recsys_core.storage.feedback import Change, Feedback, Mark, checked_stars
@@ -113,7 +113,7 @@ class VisitorRatings:
         return said.guess if said else None
 
     def marked(self, mark: Mark) -> list[str]:
-        """Ids of the titles that the visitor marked as "not seen" or "hidden", oldest first."""
+        """Ids of the titles that the visitor gave this mark, oldest first."""
         return [said.item_id for said in self._said.values() if said.mark == mark]
 
     def rate(self, item_id: str, stars: float, guess: float | None = None) -> None:
@@ -146,6 +146,44 @@ class VisitorRatings:
         """Forget what was said about a title."""
         self._said.pop(item_id, None)
         self._write(Change("title", self.dataset, item_id))
+
+    def history(self) -> list[Feedback]:
+        """Everything said about this data set, with when, oldest first; what waits to be written stands last, without.
+
+        Raises
+        ------
+        StoreError
+            The database cannot be read.
+        """
+        waiting = self._waiting()  # first: what is written from now on is in the database too
+        return list(_overlaid(self._store.dated_feedback(self.token, self.dataset), waiting).values())
+
+    def put_all(self, said: Sequence[Feedback], cleared: Collection[str] = ()) -> None:
+        """Say much at once: all of it is written, or nothing and nothing changes in memory either.
+
+        Parameters
+        ----------
+        said, cleared
+            See :meth:`Store.put_all <recsys_core.storage.store.Store.put_all>`.
+
+        Raises
+        ------
+        ProfileError
+            One of them is no rating.
+        StoreError
+            The database cannot be read or written, or something still waits to be; nothing was changed.
+        """
+        if not self._store.waiting.flush() and self.n_waiting:
+            raise StoreError(self.error)
+        try:
+            self._store.put_all(self.token, self.dataset, said, cleared)
+        except KeyRenewedError:
+            self.renewed = True
+            raise
+        for item_id in (*(one.item_id for one in said), *cleared):  # the next reading brings them into their order
+            self._said.pop(item_id, None)
+        self._said |= {one.item_id: one for one in said}
+        self.load()
 
     def carry_from(self, before: Mapping[str, float]) -> int:
         """Take ratings along from another data set, unless something has been said about this one; how many came.

@@ -5,11 +5,12 @@ from __future__ import annotations
 import math
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Literal
+from dataclasses import replace
+from typing import Any, Literal
 
-from sqlalchemy import Connection, Engine, delete, select
+from sqlalchemy import Connection, Engine, delete, insert, select
 
 from recsys_core.errors import KeyRenewedError, StoreError
 from recsys_core.storage import profiles, schema
@@ -24,6 +25,9 @@ __all__ = ["LONGEST_NAME", "RENEWED", "Feedback", "Mark", "Standing", "Store", "
 Standing = Literal["own", "unclaimed", "foreign", "none"]
 MOST_ISSUED = 20_000
 """How many issued keys are remembered under which nothing has been said so far, and how many browsers: 15 MB at most."""
+
+AT_ONCE = 500
+"""Rows in one statement: SQLite allows 32,766 values in one, older ones 999."""
 
 
 class Store:
@@ -107,6 +111,14 @@ class Store:
         with self._errors(), self._engine.connect() as connection:
             return [Feedback(*row) for row in connection.execute(query)]
 
+    def dated_feedback(self, token: str, dataset: str) -> list[Feedback]:
+        """Everything said about the titles of a data set, with when it was said, oldest first."""
+        table = schema.feedback.c
+        query = select(table.item_id, table.mark, table.stars, table.guess, table.at)
+        query = query.where(table.profile == hashed(token), table.dataset == dataset).order_by(table.at, table.item_id)
+        with self._errors(), self._engine.connect() as connection:
+            return [Feedback(*row) for row in connection.execute(query)]
+
     def factor_names(self, token: str, dataset: str) -> dict[str, str]:
         """The names that a visitor gave to factors, by what identifies the factor."""
         table = schema.factor_names.c
@@ -128,6 +140,33 @@ class Store:
 
         def act(connection: Connection, profile: str) -> None:
             connection.execute(delete(table).where(table.c.profile == profile, table.c.dataset == dataset, table.c.item_id == item_id))
+
+        return self._write(token, act)
+
+    def put_all(self, token: str, dataset: str, said: Sequence[Feedback], cleared: Collection[str] = ()) -> int:
+        """Write much at once: all of it, or nothing if something fails.
+
+        Parameters
+        ----------
+        said : sequence of Feedback, one for each title
+            It replaces what was said about these titles. Without a time it counts as said now, in this order.
+        cleared : collection of str
+            Ids of titles about which everything is forgotten.
+
+        Raises
+        ------
+        ProfileError
+            One of them is no rating.
+        """
+        rows = [self._row(dataset, one if one.stars is None else replace(one, stars=checked_stars(one.item_id, one.stars))) for one in said]
+        gone, table = [*(one.item_id for one in said), *cleared], schema.feedback
+
+        def act(connection: Connection, profile: str) -> None:
+            mine = (table.c.profile == profile, table.c.dataset == dataset)
+            for first in range(0, len(gone), AT_ONCE):
+                connection.execute(delete(table).where(*mine, table.c.item_id.in_(gone[first : first + AT_ONCE])))
+            for first in range(0, len(rows), AT_ONCE):
+                connection.execute(insert(table), [row | {"profile": profile} for row in rows[first : first + AT_ONCE]])
 
         return self._write(token, act)
 
@@ -296,8 +335,12 @@ class Store:
             del self._last[next(iter(self._last))]
 
     def _put(self, token: str, dataset: str, said: Feedback) -> int:
-        row = {"dataset": dataset, "item_id": said.item_id, "mark": said.mark, "stars": said.stars, "guess": said.guess, "at": self._now()}
+        row = self._row(dataset, said)
         return self._write(token, lambda connection, profile: write_row(connection, schema.feedback, row | {"profile": profile}))
+
+    def _row(self, dataset: str, said: Feedback) -> dict[str, Any]:
+        at = self._now() if said.at is None else said.at
+        return {"dataset": dataset, "item_id": said.item_id, "mark": said.mark, "stars": said.stars, "guess": said.guess, "at": at}
 
     def _write(self, token: str, act: Callable[[Connection, str], object]) -> int:
         """Do something with a profile in a transaction that gives it its next version."""

@@ -10,6 +10,8 @@ from __future__ import annotations
 import html
 import re
 
+from recsys_core.common.text import guarded
+
 _JOINER = "\u2060"
 """Has no width and allows no line break: keeps apart what would be read as one sign."""
 _SPACE = re.compile(r"[\t\n\v\f\r \x1c-\x1f\x85\u2028\u2029]+")
@@ -29,9 +31,6 @@ _READ_LATE = re.compile(
 _MARKS = re.compile(r"[\\`*_\[\]<$~|]|&(?=[#\w])|:(?=\S)")
 _FIRST = re.compile(r"^(?:[-+>=#]|\d+(?=[.)]))")
 """What begins a list, a heading, a quotation."""
-
-_FORMULA = tuple("=+-@＝＋－＠")
-_NUMBER = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?\s?%?", re.ASCII | re.IGNORECASE)
 
 
 def clean(text: str) -> str:
@@ -82,5 +81,4 @@ def in_cell(text: str) -> str:
     >>> in_cell("=1+1"), in_cell("-1.5"), in_cell("Heat")
     ("'=1+1", '-1.5', 'Heat')
     """
-    cleaned = clean(text)
-    return f"'{cleaned}" if cleaned.startswith(_FORMULA) and not _NUMBER.fullmatch(cleaned) else cleaned
+    return guarded(clean(text))

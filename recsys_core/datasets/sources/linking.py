@@ -151,7 +151,7 @@ def _titles(items: pd.DataFrame) -> list[_Title]:
     years = pd.to_numeric(items["year"], errors="coerce") if "year" in items else pd.Series(float("nan"), index=items.index)
     titles = []
     for item_id, title, original, known_as, kind, imdb_id, year in zip(*columns, years, strict=True):
-        main, others = _names(title)
+        main, others = names_of(title)
         names = {main, key(original)} if original else {main}
         others |= {key(name) for name in split_list(known_as)} - names
         titles.append(_Title(item_id, names - {""}, others - {""}, kind, imdb_id, None if pd.isna(year) else int(year)))
@@ -171,7 +171,7 @@ def key(title: str) -> str:
     return re.sub(r"^(the|a|an) (?=.)", "", bare).replace(" ", "")
 
 
-def _names(title: str) -> tuple[str, set[str]]:
+def names_of(title: str) -> tuple[str, set[str]]:
     """Return the keys of a title's main name and of its alternative names."""
     main, further = title, list[str]()
     if "(" in title and not title.startswith("("):
