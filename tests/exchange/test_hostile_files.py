@@ -118,7 +118,7 @@ def test_an_encrypted_zip_says_what_to_do() -> None:
         b"title,year,stars\n" + b'"a\n",' * MB,
         b"title,year,stars\n" + b"a,2000,5\n" * MB,
         b"title," * MB,
-        "title,year,stars\n".encode() + "é😀".encode() * MB + b"\xff",
+        b"title,year,stars\n" + "é😀".encode() * MB + b"\xff",
         b"userId,movieId,rating,timestamp\n" + b"".join(b"%d,1,5,1\n" % number for number in range(600_000)),
         b"[" + b'{"movie":{}},' * 700_000 + b"{}]",
         b"[" + b'"ab",' * (2 * MB) + b'""]',
