@@ -169,10 +169,10 @@ class Matcher:
         wanted = key(name)
         if not wanted:
             return []
-        near = dict.fromkeys(name for end in _ends(wanted) for name in self._alike.get(end, ()))
-        close = process.extract(wanted, near, scorer=fuzz.ratio, score_cutoff=LIKE, limit=2 * OFFERED) if near else []
+        near = list({other for end in _ends(wanted) for other in self._alike.get(end, ())})
+        close = process.extract(wanted, near, scorer=fuzz.ratio, score_cutoff=LIKE, limit=2 * OFFERED)
         found = []
-        for other, likeness, _ in sorted(close, key=lambda one: -one[1]):
+        for other, likeness, _ in sorted(close, key=lambda one: (-one[1], one[0])):
             off = 3 if likeness == 100 else 1
             found += [
                 position
