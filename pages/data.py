@@ -3,11 +3,14 @@
 import streamlit as st
 
 from ui.components.frame import heading
-from ui.data import data_sets, your_key
+from ui.data import bring_ratings, data_sets, take_along, your_key
 
 heading("Data", "Choose whose ratings the recommendations are made from. Your own ratings come along where titles match.")
 shown = data_sets.choices()
 data_sets.under_way(shown)
+
+bring_ratings.show()
+take_along.show()
 
 st.header("Download real ratings", anchor=False)
 if data_sets.may_download():

@@ -89,7 +89,7 @@ class VisitorRatings:
         except StoreError as error:
             self._reading_error = str(error)
             if not self.loaded:
-                self._overlay(self._said.values(), self._pulls, self._waiting())
+                self._said, self._pulls = _overlaid(self._said.values(), self._pulls, self._waiting())
         if self._names_error:
             self.factor_names()
         return self.loaded
@@ -106,6 +106,10 @@ class VisitorRatings:
     def has_said(self, item_id: str) -> bool:
         """Whether the visitor said anything about a title."""
         return item_id in self._said
+
+    def said(self) -> dict[str, Feedback]:
+        """Everything said about the titles by item id, oldest first."""
+        return dict(self._said)
 
     def guess(self, item_id: str) -> float | None:
         """The stars that were predicted just before the visitor first rated a title."""
@@ -156,7 +160,8 @@ class VisitorRatings:
             The database cannot be read.
         """
         waiting = self._waiting()  # first: what is written from now on is in the database too
-        return list(_overlaid(self._store.dated_feedback(self.token, self.dataset), waiting).values())
+        said, _ = _overlaid(self._store.dated_feedback(self.token, self.dataset), {}, waiting)
+        return list(said.values())
 
     def put_all(self, said: Sequence[Feedback], cleared: Collection[str] = ()) -> None:
         """Say much at once: all of it is written, or nothing and nothing changes in memory either.
@@ -288,7 +293,8 @@ class VisitorRatings:
 
     def _read(self) -> None:
         waiting = self._waiting()  # first: what is written from now on is in the database too
-        self._overlay(self._store.feedback(self.token, self.dataset), self._store.pulls(self.token, self.dataset), waiting)
+        before, pulls = self._store.feedback(self.token, self.dataset), self._store.pulls(self.token, self.dataset)
+        self._said, self._pulls = _overlaid(before, pulls, waiting)
         self.loaded, self._names_loaded = True, False
 
     def _read_names(self) -> None:
@@ -306,22 +312,25 @@ class VisitorRatings:
         self._names = {factor: name for factor, name in names.items() if name}
         self._names_loaded, self._names_error = True, ""
 
-    def _overlay(self, before: Iterable[Feedback], pulls: Mapping[str, float], waiting: Iterable[Change]) -> None:
-        """Take up what was said before, with what waits to be written as the later word."""
-        said, pulled = {one.item_id: one for one in before}, dict(pulls)
-        for change in waiting:
-            if change.kind == "all":
-                said.clear()
-                pulled.clear()
-            elif change.kind == "title":
-                said.pop(change.name, None)
-                if isinstance(change.said, Feedback):
-                    said[change.name] = change.said
-            elif change.kind == "pull":
-                pulled.pop(change.name, None)
-                if isinstance(change.said, float):
-                    pulled[change.name] = change.said
-        self._said, self._pulls = said, pulled
+
+def _overlaid(
+    before: Iterable[Feedback], pulls: Mapping[str, float], waiting: Iterable[Change]
+) -> tuple[dict[str, Feedback], dict[str, float]]:
+    """What was said by item id, and pulls by name, with what waits to be written as the later word."""
+    said, pulled = {one.item_id: one for one in before}, dict(pulls)
+    for change in waiting:
+        if change.kind == "all":
+            said.clear()
+            pulled.clear()
+        elif change.kind == "title":
+            said.pop(change.name, None)
+            if isinstance(change.said, Feedback):
+                said[change.name] = change.said
+        elif change.kind == "pull":
+            pulled.pop(change.name, None)
+            if isinstance(change.said, float):
+                pulled[change.name] = change.said
+    return said, pulled
 
 
 class GuestRatings(VisitorRatings):

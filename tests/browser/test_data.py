@@ -42,7 +42,7 @@ def sample(shared_data: Path, tmp_path: Path) -> Path:
 
 
 def give(page: Page, file: Path) -> None:
-    page.locator("input[type=file]").set_input_files(file)
+    page.locator(".st-key-upload input[type=file]").set_input_files(file)
 
 
 def expect_ratings_of_both(page: Page, title: str) -> None:
@@ -60,7 +60,7 @@ def test_a_real_archive_is_recognised_and_the_ratings_come_along(
     tab = open_tab(to=own_server, address="/data", rated=RATED)
     page = tab.page
     on_page(page, "Data")
-    page.locator("input[type=file]").set_input_files(
+    page.locator(".st-key-upload input[type=file]").set_input_files(
         files=[{"name": "holiday.zip", "mimeType": "application/zip", "buffer": b"PK\x03\x04 not really"}]
     )
     expect(page.get_by_text(re.compile("holiday.zip is not a readable zip"))).to_be_visible()

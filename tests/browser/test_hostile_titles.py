@@ -210,7 +210,7 @@ def data(page: Page, looks: Looks, tmp_path: Path) -> None:
     with zipfile.ZipFile(archive, "w") as zipped:
         zipped.writestr("x/ratings.csv", f'userId,"{TAGS[0]}","{TAGS[1]}",x\n1,2,3,4\n')
         zipped.writestr("x/movies.csv", "movieId,title,genres\n1,Heat (1995),Crime\n")
-    page.locator("input[type=file]").set_input_files(archive)
+    page.locator(".st-key-upload input[type=file]").set_input_files(archive)
     expect(page.get_by_role("alert").filter(has_text="ratings.csv")).to_be_visible()
     looks.look()
 

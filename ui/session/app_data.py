@@ -14,6 +14,7 @@ from recsys_core.datasets import SHOWCASE, WITH_SHOWS, completed, has_shows
 from recsys_core.datasets.download.fetch import downloaded
 from recsys_core.datasets.visitors import hand_over, is_own, owner_of
 from recsys_core.errors import DatasetError, JobRefusedError, SavedEngineError
+from recsys_core.exchange.matching import Matcher
 from recsys_core.fitted import Stage
 from recsys_core.serving.jobs import SERVER, Jobs
 from recsys_core.serving.once import once
@@ -146,6 +147,11 @@ def search() -> TitleSearch:
     return _search(data_key(), engine())
 
 
+def matcher() -> Matcher:
+    """The index by which titles of visitors' files are found."""
+    return _matcher(data_key(), engine())
+
+
 def _engines() -> OpenEngines:
     return once(OpenEngines, MAX_OPEN)
 
@@ -162,3 +168,8 @@ def _load(name: str) -> Engine:
 @st.cache_resource(show_spinner=False, max_entries=4)
 def _search(key: str, _engine: Engine) -> TitleSearch:
     return TitleSearch(_engine.dataset)
+
+
+@st.cache_resource(show_spinner=False, max_entries=4)
+def _matcher(key: str, _engine: Engine) -> Matcher:
+    return Matcher(_engine.dataset)

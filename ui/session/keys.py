@@ -10,6 +10,10 @@ from typing import Generic, NamedTuple, TypeVar, cast
 
 import streamlit as st
 
+from recsys_core.exchange.bringing import Undo
+from recsys_core.exchange.matching import Match
+from recsys_core.exchange.report import About
+from recsys_core.exchange.rows import Answers, Reading
 from recsys_core.storage.ratings import GuestRatings, VisitorRatings
 
 T = TypeVar("T")
@@ -71,6 +75,23 @@ class LiveList(NamedTuple):
     item_ids: list[str]
     entered: set[str]
     asked: tuple[dict[str, float], dict[str, float]]
+
+
+class Brought(NamedTuple):
+    """A file with ratings that a visitor has dropped, as far as it has been read.
+
+    Attributes
+    ----------
+    asked : tuple
+        The file's id, the data set's key and the answers for which it was read.
+    reading : Reading
+    matches : list of Match
+        What each row is in the data set.
+    """
+
+    asked: tuple[str, str, Answers]
+    reading: Reading
+    matches: list[Match]
 
 
 class Cells(NamedTuple):
@@ -145,6 +166,16 @@ MEASURING = Key("measuring", False)
 """Whether this tab watches a measurement, whose figures it then shows."""
 UPLOAD_TAKEN = Key("upload_taken", ("", ""))
 """The last file that was taken from this tab: its id, and the name of its data set, empty once that is deleted."""
+BROUGHT: Key[Brought | None] = Key("brought", None)
+"""The file with ratings that was dropped last; it is forgotten when its ratings are in."""
+BROUGHT_CHOICES: Key[dict[About, str]] = Key("brought_choices", {})
+"""Which title is meant where a file leaves it open."""
+BROUGHT_FILES = Key("brought_files", 0)
+"""How many files have been brought in: the next one gets an empty field."""
+UNDO_IMPORT: Key[Undo | None] = Key("undo_import", None)
+"""What takes the last import back."""
+IMPORT_SAID = Key("import_said", "")
+"""A sentence on the last import, shown once."""
 
 # Learn.
 LESSON_PAGE = Key("lesson_page", ("", False))

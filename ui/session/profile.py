@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import suppress
 from urllib.parse import urlencode, urlsplit, urlunsplit
 
@@ -11,10 +12,12 @@ import streamlit as st
 from recsys_core import Visitor
 from recsys_core.datasets.sources.linking import carry_ratings
 from recsys_core.errors import RecsysError, StoreError
+from recsys_core.exchange import bringing
+from recsys_core.exchange.bringing import Undo
 from recsys_core.serving.once import once
 from recsys_core.settings import settings
 from recsys_core.storage.ratings import GuestRatings, VisitorRatings
-from recsys_core.storage.store import Mark, Store, is_token
+from recsys_core.storage.store import Feedback, Mark, Store, is_token
 from recsys_core.visitor.steering import FAME_STEPS
 from ui.server.browser_cookie import browser_id
 from ui.session import app_data, keys, steering
@@ -432,3 +435,24 @@ def forget() -> None:
     """Delete everything that this profile ever said, in all data sets."""
     back_to_mine()
     _own().forget()
+
+
+def said() -> dict[str, Feedback]:
+    """Everything that the visitor said about the titles of this data set, by item id."""
+    return _own().said()
+
+
+def history() -> list[Feedback]:
+    """The same with dates, oldest first. Raises :class:`StoreError` if they cannot be read."""
+    return _own().history()
+
+
+def bring_in(put: Sequence[Feedback]) -> Undo:
+    """Say much at once, and what takes it back. Raises :class:`StoreError`; then nothing was changed."""
+    back_to_mine()
+    return bringing.bring_in(_own(), put)
+
+
+def take_back(undo: Undo) -> int:
+    """Restore what was said before an import; how many titles. Raises :class:`StoreError`; then nothing was changed."""
+    return bringing.take_back(_own(), undo)
