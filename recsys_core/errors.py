@@ -62,6 +62,10 @@ class ExchangeError(RecsysError):
     """A file of ratings that somebody brings is not known, damaged or too large; nothing was changed."""
 
 
+class UnknownFormatError(ExchangeError):
+    """A file is none that is known; others beside it may be."""
+
+
 class StoreError(RecsysError):
     """The database of visitors' ratings cannot be read or written."""
 

@@ -7,7 +7,7 @@ from functools import partial
 from typing import NamedTuple
 
 from recsys_core.common.text import unguarded
-from recsys_core.errors import ExchangeError
+from recsys_core.errors import UnknownFormatError
 from recsys_core.exchange import netflix
 from recsys_core.exchange.cells import EPISODE, imdb_id, kind_of, plain_id, rated, titled, year_of
 from recsys_core.exchange.rows import Answers, Row
@@ -57,9 +57,9 @@ class Format(NamedTuple):
 
 
 def format_of(columns: Columns) -> Format | None:
-    """The format of a header; None if it is not known. Raises :class:`ExchangeError` for one that must not be read."""
+    """The format of a header; None if it is not known. Raises :class:`UnknownFormatError` for one that must not be read."""
     if {"date joined", "username"} <= columns:
-        raise ExchangeError("This file holds your profile at Letterboxd, no ratings. It was not read.")
+        raise UnknownFormatError("This file holds your profile at Letterboxd, no ratings. It was not read.")
     for needed, kind in _FORMATS:
         if needed <= columns:
             return kind

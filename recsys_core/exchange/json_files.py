@@ -8,7 +8,7 @@ from typing import Any
 
 from recsys_core.common.text import whole
 from recsys_core.datasets.files.encoding import decoded
-from recsys_core.errors import ExchangeError
+from recsys_core.errors import ExchangeError, UnknownFormatError
 from recsys_core.exchange.cells import EPISODE, imdb_id, kind_of, plain_id, rated, year_of
 from recsys_core.exchange.formats import MARKS, OWN
 from recsys_core.exchange.rows import MOST_ROWS, Row
@@ -30,7 +30,9 @@ def rows(content: bytes) -> tuple[str, str, list[Row]]:
     Raises
     ------
     ExchangeError
-        It is no JSON, or none of a form that is known.
+        It is no whole JSON, or too large.
+    UnknownFormatError
+        Its form is not known.
     """
     if content.count(b"[") + content.count(b"{") > MOST_PARTS or content.count(b",") > MOST_VALUES:
         raise ExchangeError("The file holds far more than one person's ratings. Nothing was changed.")
@@ -42,7 +44,7 @@ def rows(content: bytes) -> tuple[str, str, list[Row]]:
         return OWN, OF_FIVE.words, list(map(_own, given[TITLES]))
     if isinstance(given, list) and any(map(_is_trakts, given)):
         return "Trakt", OF_TEN.words, [row for entry in given for row in _trakt(entry)]
-    raise ExchangeError("This JSON is none that is known here: neither Trakt's backup nor this app's own export.")
+    raise UnknownFormatError("This JSON is none that is known here: neither Trakt's backup nor this app's own export.")
 
 
 def _own(entry: Any) -> Row:

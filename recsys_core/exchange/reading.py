@@ -8,7 +8,7 @@ from statistics import fmean
 from typing import NamedTuple
 
 from recsys_core.datasets.limits import limits
-from recsys_core.errors import ExchangeError
+from recsys_core.errors import ExchangeError, UnknownFormatError
 from recsys_core.exchange import dates, json_files, markup_files, packed
 from recsys_core.exchange.cells import EPISODE, NO_STARS, NO_TITLE, imdb_id, plain_id, titled
 from recsys_core.exchange.formats import Format, criticker, format_of
@@ -57,7 +57,7 @@ def _zip(content: bytes, answers: Answers) -> Reading:
             continue
         try:
             _add(reading, path, member, answers, movielens)
-        except _UnknownFileError:
+        except UnknownFormatError:
             continue
     if not reading.parts and not reading.people:
         raise ExchangeError(f"No file in the zip is known here. Known are exports of {KNOWN}.")
@@ -79,25 +79,18 @@ class _MovieLens(NamedTuple):
     links: dict[str, tuple[str, str]]
 
 
-class _UnknownFileError(ExchangeError):
-    """One file among others is none that is known."""
-
-
 def _add(reading: Reading, path: str, content: bytes, answers: Answers, movielens: _MovieLens | None = None) -> None:
-    """Add what one file says; ``path`` is its path in a zip. One that is not known there raises :class:`_UnknownFileError`."""
+    """Add what one file says; ``path`` is its path in a zip. Raises :class:`UnknownFormatError` if it is none that is known."""
     if markup_files.is_xml(content):
         _take(reading, "Criticker", path, PERCENTILES_WORDS, criticker(markup_files.films(content), answers))
         return
-    try:
-        if json_files.is_json(content):
-            site, scale, rows = json_files.rows(content)
-            _take(reading, site, path, scale, rows)
-            return
-        kind, table = open_table(content, format_of)
-    except ExchangeError as error:
-        raise (_UnknownFileError(str(error)) if path else error) from error
+    if json_files.is_json(content):
+        site, scale, rows = json_files.rows(content)
+        _take(reading, site, path, scale, rows)
+        return
+    kind, table = open_table(content, format_of)
     if path and kind.members and not any(member in path for member in kind.members):
-        raise _UnknownFileError(f"{path} says nothing about watching.")
+        raise UnknownFormatError(f"{path} says nothing about watching.")
     if kind.what != "rows":
         _add_movielens(kind, table, movielens)
         return

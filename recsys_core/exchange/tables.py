@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple, TypeVar
 
 from recsys_core.datasets.files.encoding import encoding_of
-from recsys_core.errors import ExchangeError
+from recsys_core.errors import ExchangeError, UnknownFormatError
 
 T = TypeVar("T")
 MOST_LINES = 1_000_000
@@ -48,8 +48,10 @@ def open_table(content: bytes, known: Callable[[frozenset[str]], T | None]) -> t
 
     Raises
     ------
+    UnknownFormatError
+        None is known.
     ExchangeError
-        None is known, or the rows are not those of a table; the latter may show only while reading.
+        The rows are not those of a table; that may show only while reading.
     """
     for start, line in enumerate(_first_lines(content)):
         for separator in SEPARATORS:
@@ -60,7 +62,7 @@ def open_table(content: bytes, known: Callable[[frozenset[str]], T | None]) -> t
             columns = tuple(" ".join(name.casefold().split()) for name in names)
             if len(columns) <= MOST_COLUMNS and (found := known(frozenset(columns))) is not None:
                 return found, Table(columns, _rows(content, columns, separator, start + 1))
-    raise ExchangeError(_unknown(content))
+    raise UnknownFormatError(_unknown(content))
 
 
 def _text(content: bytes) -> io.TextIOWrapper:

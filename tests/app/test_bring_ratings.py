@@ -135,6 +135,13 @@ def test_a_database_that_fails_is_named_and_the_file_can_be_brought_in_again(at:
     assert [box.value for box in at.success] == ["2 ratings brought in. Your lists count them from now on."]
 
 
+def test_movies_that_are_numbers_alone_need_their_titles(at: AppTest) -> None:
+    bring(at, files.MOVIELENS_RATINGS)
+    widget(at.selectbox, "Which are yours?").set_value("1").run()
+    assert counts(at)["Not in Showcase"] == 2
+    assert "Bring the whole zip" in seen(at)
+
+
 def test_names_in_the_file_are_shown_as_they_are(at: AppTest) -> None:
     bring(at, 'title,year,stars\n"**bold** <b>x</b> [link](http://x) :material/home:",1994,5\n"Shawshenk Redemption, The",1994,4\n')
     assert not at.exception
@@ -153,7 +160,7 @@ def test_where_files_are_off_the_page_says_so_and_still_lets_go(visit, store: St
 def test_what_was_said_can_be_taken_along_and_brought_in_again(at: AppTest, visit, store: Store) -> None:
     store.mark(MINE, "showcase", "fargo-1996", "hidden")
     at.run()
-    assert "1 ratings and 1 marks" in seen(at)
+    assert "Stars for 1 and marks for 1 of the titles" in seen(at)
     content = at.get("download_button")
     assert {str(button.key) for button in content} >= {"_take_csv", "_take_json", "_take_letterboxd"}
 

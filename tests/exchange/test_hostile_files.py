@@ -60,6 +60,7 @@ OUTSIDE = b'<?xml version="1.0"?><!DOCTYPE r [<!ENTITY x SYSTEM "file:///etc/pas
         (files.letterboxd_zip()[:300], "damaged"),
         (b"PK\x03\x04" + bytes(100), "damaged"),
         (files.zipped({"readme.txt": "no ratings", "ratings.csv": "a,b\n1,2\n"}), "No file in the zip"),
+        (files.zipped({"ratings-movies.json": '[{"movie": {"title": "Heat"', "x.csv": files.PLAIN}), "no whole JSON"),
         (b'{"a": ', "no whole JSON"),
         (b"[" * 100_000, "no whole JSON"),
         (b"<?xml version='1.0'?><films><film>", "no whole XML"),

@@ -207,6 +207,8 @@ def _counts(found: Report, dataset: Dataset) -> None:
         ("Rows in the file", counts.total()),
     ]
     tables.show(pd.DataFrame([line for line in lines if line[1]], columns=["What became of the rows", "Rows"]), fitting=True)
+    if any(fate == "not here" and not row.title for row, fate in zip(found.reading.rows, found.fates, strict=True)):
+        st.caption("This file names movies by MovieLens' numbers alone. Bring the whole zip, which holds their titles.")
     if counts["uncertain"] + counts["not here"] + counts["skipped"]:
         st.download_button(
             "Download what was not found",

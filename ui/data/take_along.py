@@ -24,8 +24,8 @@ def show() -> None:
     dataset = app_data.engine().dataset
     n, stars = len(said), sum(one.stars is not None for one in said)
     st.caption(
-        f"{stars:,} ratings and {n - stars:,} marks, with their dates. The table and JSON can be brought in here again without loss. "
-        "Letterboxd takes stars in halves, and titles to be watched as a file of their own."
+        f"Stars for {stars:,} and marks for {n - stars:,} of the titles, with their dates. "
+        "The table and JSON can be brought in here again without loss. Letterboxd takes stars in halves, and titles to be watched as a file of their own."
     )
     letterboxd = for_letterboxd(said, dataset)
     with st.container(horizontal=True):
