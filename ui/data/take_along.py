@@ -25,7 +25,8 @@ def show() -> None:
     n, stars = len(said), sum(one.stars is not None for one in said)
     st.caption(
         f"Stars for {stars:,} and marks for {n - stars:,} of the titles, with their dates. "
-        "The table and JSON can be brought in here again without loss. Letterboxd takes stars in halves, and titles to be watched as a file of their own."
+        "The table and JSON can be brought in here again without loss. Letterboxd takes stars in halves, and titles to be watched in a "
+        "file of their own."
     )
     letterboxd = for_letterboxd(said, dataset)
     with st.container(horizontal=True):
