@@ -21,6 +21,7 @@ def run() -> None:
         st.Page("pages/rate.py", title="Rate", icon=":material/star:", default=True),
         st.Page("pages/quick_start.py", title="Quick start", icon=":material/bolt:", visibility="hidden"),  # Rate and Factors lead there
         st.Page("pages/for_you.py", title="For you", icon=":material/playlist_play:"),
+        st.Page("pages/together.py", title="Together", icon=":material/groups:", visibility="hidden"),  # For you leads there
         st.Page("pages/compare.py", title="Compare", icon=":material/compare_arrows:"),
         st.Page("pages/factors.py", title="Factors", icon=":material/grid_on:"),
         st.Page("pages/learn.py", title="Learn", icon=":material/school:"),

@@ -143,6 +143,10 @@ STARS_BEFORE_PICKING: Key[dict[str, float]] = Key("quick_before", {})
 ARRIVED: Key[str | None] = Key("arrived", None)
 """The way of the quick start that has just been finished, until the page Factors has said so."""
 
+# Together.
+GROUP: Key[tuple[int, ...]] = Key("group", (0, 1))
+"""Numbers of the people in the group, in the order of their boxes; 0 is the visitor."""
+
 # Factors.
 FACTOR_VIEW: Key[str | None] = Key("factor_view", None)
 """The view of the page Factors (a widget)."""
