@@ -4,10 +4,10 @@ import streamlit as st
 
 from recsys_core.data.filters import Filters
 from recsys_core.visitor.group import Fairness, Group
-from ui.components import filters
+from ui.components import filters, linked
 from ui.components.frame import heading
+from ui.for_you import group_list, people
 from ui.session import app_data, profile
-from ui.together import listing, people
 
 N = 12
 FAIRNESS: dict[str, Fairness] = {"Average": "average", "Nobody unhappy": "least misery", "Take turns": "turns"}
@@ -28,9 +28,7 @@ engine = app_data.engine()
 
 group = people.ask(engine)
 with st.container(horizontal=True, vertical_alignment="bottom", key="together_controls"):
-    chosen = st.segmented_control(
-        "What is fair", list(FAIRNESS), default="Average", required=True, key="together_fair", persist_state="session"
-    )
+    chosen = st.segmented_control("What is fair", list(FAIRNESS), default="Average", required=True, **linked.bound("together_fair"))
     kind = filters.kind_filter(engine, "together_kind")
 fairness = FAIRNESS[chosen]
 st.caption(MEANING[fairness])
@@ -48,9 +46,9 @@ if not lines:
     st.info("There is no title left that none of you has rated.", icon=":material/filter_alt_off:")
     st.stop()
 st.header("What none of you has rated, best first", anchor=False)
-if given_up := listing.costs(together.given_up(lines, filters=shown)):
+if given_up := group_list.costs(together.given_up(lines, filters=shown)):
     st.markdown(given_up)
-listing.show(engine, lines)
+group_list.show(engine, lines)
 with st.expander("How the order adds up"):
     st.markdown(f"{SCALE} {WHO_COUNTS[fairness]}")
-    listing.arithmetic(engine, lines)
+    group_list.arithmetic(engine, lines)

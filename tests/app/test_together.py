@@ -9,7 +9,7 @@ import pytest
 from recsys_core.data.filters import Filters
 from recsys_core.visitor.group import Group
 from tests.support.screen import seen
-from ui.together.people import ratings_of_link
+from ui.for_you.people import ratings_of_link
 
 HORROR = ["the-shining-1980", "alien-1979", "get-out-2017"]
 ROMANCE = ["pride-and-prejudice-2005", "notting-hill-1999", "before-sunrise-1995"]

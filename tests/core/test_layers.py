@@ -26,7 +26,7 @@ CORE_LAYERS = (
     "__init__ __main__",
 )
 """From the bottom up. An entry may import those of lower lines, never one beside it or above."""
-UI_LAYERS = ("server", "session", "components", "why", "rate for_you compare factors data lessons together", "__init__")
+UI_LAYERS = ("server", "session", "components", "why", "rate for_you compare factors data lessons", "__init__")
 FORBIDDEN = {"streamlit", "plotly", "ui", "pages", "app", "altair", "matplotlib"}
 CORE_FILES = sorted((ROOT / "recsys_core").rglob("*.py"))
 UI_FILES = sorted((ROOT / "ui").rglob("*.py"))

@@ -10,8 +10,8 @@ import streamlit as st
 from recsys_core import Engine
 from recsys_core.visitor.group import FEWEST, MOST
 from ui.components import markup
-from ui.lessons.link import RATINGS_PARAMETER, ratings_from
 from ui.session import keys, profile
+from ui.session.shared import RATINGS_PARAMETER, ratings_from
 
 ME, HERE, LINK = "My ratings", "Pick titles", "From a link"
 LOVED, DISLIKED = 5.0, 1.0
