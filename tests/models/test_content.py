@@ -9,7 +9,7 @@ from sklearn.linear_model import Ridge
 
 from recsys_core import Dataset, Engine
 from recsys_core.data.profile import Profile
-from recsys_core.models import Content
+from recsys_core.models import Content, content
 
 
 def profile_of(dataset: Dataset, size: int, seed: int) -> Profile:
@@ -75,6 +75,19 @@ def test_a_contribution_is_what_one_rating_moves(toy_engine: Engine):
     soft = model.additive_score(Profile.from_ratings({"crime-1": 3.5, "crime-3": 2}, index)).contributions(everything)
     np.testing.assert_allclose(soft[0], loud[0] / 2, atol=1e-9)
     np.testing.assert_allclose(soft[1], loud[1], atol=1e-9)
+
+
+def test_of_very_many_ratings_the_newest_are_listened_to(toy_engine: Engine, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(content, "MOST", 3)
+    model, profile = content_of(toy_engine), profile_of(toy_engine.dataset, 5, seed=0)
+    newest = Profile(profile.items[2:], profile.stars[2:])
+    additive = model.additive_score(profile)
+    np.testing.assert_allclose(additive.total(), model.score(newest))
+    amounts = additive.contributions(np.arange(len(toy_engine.item_ids)))
+    np.testing.assert_allclose(amounts[2:], model.additive_score(newest).contributions(np.arange(len(toy_engine.item_ids))))
+    assert not amounts[:2].any()
+    lists_without = model.without_each(profile)
+    np.testing.assert_allclose(lists_without.rows(np.array([0]))[0] + additive.baseline, additive.total())
 
 
 def test_titles_without_any_words_are_scored_by_popularity():
