@@ -8,9 +8,10 @@ import logging
 import streamlit as st
 
 from recsys_core.errors import RecsysError
-from ui.components import first_wall, foreign_key, frame, shared_view
+from ui.components import first_wall, foreign_key, frame, marks, opener, shared_view
 from ui.server import start
 from ui.session import app_data, profile
+from ui.titles import windows
 
 
 def run() -> None:
@@ -22,6 +23,7 @@ def run() -> None:
         st.Page("pages/quick_start.py", title="Quick start", icon=":material/bolt:", visibility="hidden"),  # Rate and Factors lead there
         st.Page("pages/for_you.py", title="For you", icon=":material/playlist_play:"),
         st.Page("pages/together.py", title="Together", icon=":material/groups:", visibility="hidden"),  # For you leads there
+        st.Page("pages/kept.py", title="Kept", icon=":material/bookmark:"),
         st.Page("pages/compare.py", title="Compare", icon=":material/compare_arrows:"),
         st.Page("pages/factors.py", title="Factors", icon=":material/grid_on:"),
         st.Page("pages/learn.py", title="Learn", icon=":material/school:"),
@@ -49,6 +51,9 @@ def run() -> None:
         return
     first_wall.hand_over()
     shared_view.notice()
+    opener.listen()
+    windows.open_asked()
+    marks.last_act()
     page.run()
 
 

@@ -31,11 +31,17 @@ with st.container(horizontal=True, vertical_alignment="bottom", key="controls"):
         span = filters.year_range(engine)
         years = st.slider("Years", *span, span, **linked.bound("list_years")) if span else None
         audiences = filters.audience_filter(engine, "list_audiences")
+        decades = filters.decade_filter(engine, "list_decades")
+        languages = filters.place_filter(engine, "language", "list_languages")
+        countries = filters.place_filter(engine, "country", "list_countries")
         longest = filters.length_filter(engine, "list_longest")
+        seasons = filters.season_filter(engine, "list_seasons")
         n = st.select_slider("Length of the list", (6, 12, 24, 48), value=12, **linked.bound("list_length"))
+    page.based_on(engine)
 
 visitor = profile.visitor()
-shown = Filters.of(kind, genres, None if years == span else years, profile.marked("hidden"), audiences, longest)
+span_chosen = None if years == span else years
+shown = Filters.of(kind, genres, span_chosen, profile.unlisted(), audiences, longest, languages, countries, decades, seasons)
 request = ListRequest(model, n, page.DIVERSITY[diversity], shown)
 recommendations = request.answer(visitor)
 at_rest = replace(request, diversity=0.0)
@@ -53,4 +59,4 @@ if recommendations:
     page.show_because_rows(engine, visitor, request)
 else:
     st.info("No title passes these filters. Remove one of them.", icon=":material/filter_alt_off:")
-page.hidden_titles(engine)
+page.marked_titles()

@@ -40,7 +40,7 @@ if len(silent) == len(group):
     )
 visitors = {person.name: engine.visitor(person.ratings) for person in group}
 together = Group(visitors)
-shown = Filters.of(kind, exclude=profile.marked("hidden"))
+shown = Filters.of(kind, exclude=profile.unlisted())
 lines = together.recommend(N, fairness, filters=shown)
 if not lines:
     st.info("There is no title left that none of you has rated.", icon=":material/filter_alt_off:")

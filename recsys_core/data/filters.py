@@ -1,4 +1,4 @@
-"""Filters for lists: movies or shows, genres, years and hidden titles."""
+"""Filters for lists: movies or shows, genres, years, languages, countries, lengths, and titles that are left out."""
 
 from __future__ import annotations
 
@@ -32,6 +32,12 @@ class Filters:
         does not pass; an empty tuple lets all pass.
     longest : float or None
         Minutes that a movie, or an episode of a show, may take. A title of unknown running time does not pass.
+    languages, countries : tuple of str
+        A title must have at least one of them, as the data set spells them; an empty tuple lets all pass.
+    decades : tuple of int
+        First years of decades, such as 1990: a title must be of one of them. A title of unknown year does not pass.
+    most_seasons : int or None
+        How many seasons a show may have. A show of an unknown number does not pass; movies do.
 
     Raises
     ------
@@ -53,6 +59,10 @@ class Filters:
     exclude: frozenset[str] = frozenset()
     audiences: tuple[str, ...] = ()
     longest: float | None = None
+    languages: tuple[str, ...] = ()
+    countries: tuple[str, ...] = ()
+    decades: tuple[int, ...] = ()
+    most_seasons: int | None = None
 
     def __post_init__(self) -> None:
         if self.kind not in (None, "movie", "show"):
@@ -67,6 +77,10 @@ class Filters:
         exclude: Collection[str] = (),
         audiences: Collection[str] = (),
         longest: float | None = None,
+        languages: Collection[str] = (),
+        countries: Collection[str] = (),
+        decades: Collection[int] = (),
+        most_seasons: int | None = None,
     ) -> Self:
         """Build filters from collections of any type; a text is one genre, one id or one audience. Ids may be whole numbers.
 
@@ -79,7 +93,8 @@ class Filters:
         if strange := [item_id for item_id, text in hidden.items() if text is None]:
             raise FilterError(f"{strange[0]!r} in exclude is no id of a title. An id is a text or a whole number.")
         ids = frozenset(text for text in hidden.values() if text is not None)
-        return cls(kind, _several(genres), years, ids, _several(audiences), longest)
+        places = _several(languages), _several(countries), tuple(decades)
+        return cls(kind, _several(genres), years, ids, _several(audiences), longest, *places, most_seasons)
 
     def allowed(self, dataset: Dataset) -> np.ndarray:
         """Return which titles pass, bool, shape (n_items,)."""
@@ -95,6 +110,14 @@ class Filters:
             allowed &= dataset.items["audience"].isin(self.audiences).to_numpy()
         if self.longest is not None:
             allowed &= (dataset.items["runtime"] <= self.longest).to_numpy()
+        for column, wanted in (("language", self.languages), ("country", self.countries)):
+            if wanted:
+                allowed &= dataset.tags(column).with_any(wanted)
+        if self.decades:
+            allowed &= np.isin(dataset.items["year"].to_numpy() // 10 * 10, self.decades)
+        if self.most_seasons is not None:
+            few = (dataset.items["seasons"] <= self.most_seasons) | (dataset.items["kind"] == "movie")
+            allowed &= few.to_numpy()
         allowed[[dataset.item_index[item_id] for item_id in self.exclude if item_id in dataset.item_index]] = False
         return allowed
 

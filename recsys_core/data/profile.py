@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -23,6 +23,8 @@ class Profile:
     stars : ndarray of float64, shape (n_rated,)
     unknown : tuple of str
         Rated ids that are not in the data set. They are reported, not refused.
+    seen : ndarray of int64, shape (n_seen,)
+        Positions of titles that the visitor has watched and not rated. Only the model ``watched`` asks for them.
 
     Examples
     --------
@@ -36,10 +38,11 @@ class Profile:
     items: np.ndarray
     stars: np.ndarray
     unknown: tuple[str, ...] = ()
+    seen: np.ndarray = field(default_factory=lambda: np.empty(0, dtype=np.int64))
 
     @classmethod
-    def from_ratings(cls, ratings: Mapping[str, float], item_index: Mapping[str, int]) -> Profile:
-        """Build a profile from ``{item_id: stars}``; ids may be whole numbers.
+    def from_ratings(cls, ratings: Mapping[str, float], item_index: Mapping[str, int], seen: Collection[str] = ()) -> Profile:
+        """Build a profile from ``{item_id: stars}``; ids may be whole numbers. Of ``seen``, what is rated or unknown is left out.
 
         Raises
         ------
@@ -59,16 +62,19 @@ class Profile:
         known = [item_id for item_id in given if item_id in item_index]
         items = np.array([item_index[item_id] for item_id in known], dtype=np.int64)
         stars = np.array([given[item_id] for item_id in known], dtype=np.float64)
-        items.setflags(write=False)
-        stars.setflags(write=False)
-        return cls(items, stars, tuple(item_id for item_id in given if item_id not in item_index))
+        watched = np.array(
+            [item_index[item_id] for item_id in dict.fromkeys(seen) if item_id in item_index and item_id not in given], dtype=np.int64
+        )
+        for array in (items, stars, watched):
+            array.setflags(write=False)
+        return cls(items, stars, tuple(item_id for item_id in given if item_id not in item_index), watched)
 
     def __len__(self) -> int:
         return len(self.items)
 
     def without(self, row: int) -> Profile:
         """Return the profile without rating number ``row`` (from 0)."""
-        return Profile(np.delete(self.items, row), np.delete(self.stars, row), self.unknown)
+        return Profile(np.delete(self.items, row), np.delete(self.stars, row), self.unknown, self.seen)
 
     @property
     def query_weights(self) -> np.ndarray:

@@ -9,7 +9,7 @@ from scipy import sparse
 
 from recsys_core.data.dataset import Dataset
 from recsys_core.data.profile import Profile
-from recsys_core.models.additive import Term
+from recsys_core.models.additive import AdditiveScore, Term
 from recsys_core.models.base import Model, cosines_with
 from recsys_core.models.baseline import Baseline
 from recsys_core.models.linear.leave_one_out import others
@@ -31,7 +31,9 @@ class Watched(Model):
     y are the leading right singular vectors of the binary matrix of watched titles, its rows divided by √n_u and its
     columns by the fourth root of their raters, scaled so that the mean squared length of x is 1. Each title's w is a
     ridge regression of its residual stars on x; v are the unscaled singular vectors (PureSVD of watched titles). So a
-    rated title contributes the same whether it got one star or five.
+    rated title contributes the same whether it got one star or five, and R holds the titles that were seen and not rated, too: in
+    the stars they are part of the baseline, as they are no rated titles; in the ranking they are pulls of their own
+    (:mod:`recsys_core.visitor.title_pulls`).
 
     Parameters
     ----------
@@ -89,18 +91,25 @@ class Watched(Model):
         self.star_factors_ = ridge_rows(sparse.csr_array(baseline.residuals(dataset).T), users / size, self.alpha)
 
     def _score_terms(self, profile: Profile) -> tuple[Term, ...]:
-        return (Term(self._steps(profile), self.item_factors_),)
+        return (Term(self.steps(profile.items, profile), self.item_factors_),)
 
     def _score_terms_without_each(self, profile: Profile) -> tuple[Term, ...]:
-        left = others(self.person_factors_[profile.items]) / np.sqrt(max(len(profile) - 1, 1))
+        left = others(self.person_factors_[profile.items]) / np.sqrt(max(len(profile) - 1 + len(profile.seen), 1))
         return (Term(left, self.item_factors_),)
 
     def _star_terms(self, profile: Profile, residuals: np.ndarray) -> tuple[Term, ...]:
-        return (Term(self._steps(profile), self.star_factors_),)
+        return (Term(self.steps(profile.items, profile), self.star_factors_),)
 
-    def _steps(self, profile: Profile) -> np.ndarray:
-        """Return each rated title's share of the visitor's factors, shape (n_rated, n_factors)."""
-        return self.person_factors_[profile.items] / np.sqrt(max(len(profile), 1))
+    def additive_stars(self, profile: Profile) -> AdditiveScore:
+        """Return the expected stars as a sum over the rated titles; what was seen and not rated is part of the baseline."""
+        stars = super().additive_stars(profile)
+        if not len(profile.seen):
+            return stars
+        return stars.plus(self.star_factors_ @ self.steps(profile.seen, profile).sum(axis=0))
+
+    def steps(self, items: np.ndarray, profile: Profile) -> np.ndarray:
+        """Return the shares of some watched titles (positions) in the visitor's factors, shape (len(items), n_factors)."""
+        return self.person_factors_[items] / np.sqrt(max(len(profile) + len(profile.seen), 1))
 
     def _similarities(self, item: int) -> np.ndarray:
         return cosines_with(self.item_factors_, item)

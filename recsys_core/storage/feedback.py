@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from recsys_core.data.scale import MAX_STARS, MIN_STARS
 from recsys_core.errors import ProfileError
 
 Mark = Literal["rated", "not seen", "kept", "seen", "hidden"]
+"""What can be said about a title: one thing at a time. "kept" is to be watched some day, "seen" was watched and has no stars, and
+"hidden" is what the screen calls *Not for me*."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,21 +19,20 @@ class Feedback:
 
     Attributes
     ----------
-    mark : "rated", "not seen", "kept", "seen" or "hidden"
-        A "kept" title is to be watched, a "seen" one was watched without giving stars.
+    mark : Mark
     stars : float or None
         Only where rated.
     guess : float or None
         The stars that were predicted just before the rating.
     at : float or None
-        When it was said, in seconds since 1970. None for now; also None where it was read without asking when.
+        When it was said, in seconds since 1970; None before it is stored. Equal words at two times count as equal.
     """
 
     item_id: str
     mark: Mark
     stars: float | None = None
     guess: float | None = None
-    at: float | None = None
+    at: float | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

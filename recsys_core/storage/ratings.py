@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+import time
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 
 from recsys_core.errors import KeyRenewedError, StoreError
 from recsys_core.storage.feedback import Change, Feedback, Mark, checked_stars
@@ -99,13 +101,14 @@ class VisitorRatings:
         before = self._seen
         return self.load() and before == self._seen and not self.renewed and not self.error
 
-    def stars(self) -> dict[str, float]:
-        """Stars by item id, oldest first."""
-        return {said.item_id: said.stars for said in self._said.values() if said.stars is not None}
+    def stars(self, since: float | None = None) -> dict[str, float]:
+        """Stars by item id, oldest first; only those given at a time or later (seconds since 1970), if one is named."""
+        rated = [said for said in self._said.values() if said.stars is not None and (since is None or (said.at or 0.0) >= since)]
+        return {said.item_id: said.stars for said in rated if said.stars is not None}
 
-    def has_said(self, item_id: str) -> bool:
-        """Whether the visitor said anything about a title."""
-        return item_id in self._said
+    def said_about(self, item_id: str) -> Feedback | None:
+        """What the visitor said about a title; None if nothing."""
+        return self._said.get(item_id)
 
     def said(self) -> dict[str, Feedback]:
         """Everything said about the titles by item id, oldest first."""
@@ -117,7 +120,7 @@ class VisitorRatings:
         return said.guess if said else None
 
     def marked(self, mark: Mark) -> list[str]:
-        """Ids of the titles that the visitor gave this mark, oldest first."""
+        """Ids of the titles with this mark, oldest first."""
         return [said.item_id for said in self._said.values() if said.mark == mark]
 
     def rate(self, item_id: str, stars: float, guess: float | None = None) -> None:
@@ -143,8 +146,15 @@ class VisitorRatings:
         self._say(Feedback(item_id, "rated", kept, first))
 
     def mark(self, item_id: str, mark: Mark) -> None:
-        """Mark a title as "not seen" or "hidden"; it replaces what was said about it."""
+        """Mark a title, for instance as "kept"; it replaces what was said about it."""
         self._say(Feedback(item_id, mark))
+
+    def put_back(self, item_id: str, before: Feedback | None) -> None:
+        """Say again what :meth:`said_about` answered earlier; None takes back what has been said since."""
+        if before is None:
+            self.clear(item_id)
+        else:
+            self._say(before)
 
     def clear(self, item_id: str) -> None:
         """Forget what was said about a title."""
@@ -160,7 +170,7 @@ class VisitorRatings:
             The database cannot be read.
         """
         waiting = self._waiting()  # first: what is written from now on is in the database too
-        said, _ = _overlaid(self._store.dated_feedback(self.token, self.dataset), {}, waiting)
+        said, _ = _overlaid(self._store.feedback(self.token, self.dataset), {}, waiting)
         return list(said.values())
 
     def put_all(self, said: Sequence[Feedback], cleared: Collection[str] = ()) -> None:
@@ -270,6 +280,7 @@ class VisitorRatings:
         self.load()
 
     def _say(self, said: Feedback) -> None:
+        said = replace(said, at=time.time())
         self._said.pop(said.item_id, None)  # the newest stands last
         self._said[said.item_id] = said
         self._write(Change("title", self.dataset, said.item_id, said))

@@ -106,14 +106,6 @@ class Store:
     def feedback(self, token: str, dataset: str) -> list[Feedback]:
         """Everything said about the titles of a data set, oldest first."""
         table = schema.feedback.c
-        query = select(table.item_id, table.mark, table.stars, table.guess)
-        query = query.where(table.profile == hashed(token), table.dataset == dataset).order_by(table.at, table.item_id)
-        with self._errors(), self._engine.connect() as connection:
-            return [Feedback(*row) for row in connection.execute(query)]
-
-    def dated_feedback(self, token: str, dataset: str) -> list[Feedback]:
-        """Everything said about the titles of a data set, with when it was said, oldest first."""
-        table = schema.feedback.c
         query = select(table.item_id, table.mark, table.stars, table.guess, table.at)
         query = query.where(table.profile == hashed(token), table.dataset == dataset).order_by(table.at, table.item_id)
         with self._errors(), self._engine.connect() as connection:
@@ -131,7 +123,7 @@ class Store:
         return self._put(token, dataset, Feedback(item_id, "rated", checked_stars(item_id, stars), guess))
 
     def mark(self, token: str, dataset: str, item_id: str, mark: Mark) -> int:
-        """Remember that a title was not seen or is to be hidden."""
+        """Remember a mark of a title, such as "kept"; it replaces what was said about the title."""
         return self._put(token, dataset, Feedback(item_id, mark))
 
     def clear(self, token: str, dataset: str, item_id: str) -> int:

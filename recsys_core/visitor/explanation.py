@@ -106,8 +106,8 @@ def explain(
 
     Parameters
     ----------
-    pulls : mapping of name to ndarray of shape (n_items,), optional
-        What steering added to the baseline.
+    pulls : mapping of name to ndarray of shape (len(positions),), optional
+        What steering added to the baseline of these titles.
     usual : ndarray of shape (n_rated,), optional
         What each rating adds to titles in general.
     """
@@ -123,7 +123,7 @@ def explain(
             baseline=float(sum_of.baseline[position]),
             contributions=dict(zip(rated, amounts[:, column].tolist(), strict=True)),
             score=float(sum_of.baseline[position] + amounts[:, column].sum()),
-            steering={name: float(added[position]) for name, added in (pulls or {}).items()},
+            steering={name: float(added[column]) for name, added in (pulls or {}).items()},
             usual=in_general,
             disliked=disliked,
         )

@@ -9,6 +9,7 @@ import numpy as np
 
 from recsys_core.data.ranking import best_list, top_n
 from recsys_core.visitor.steering import pulls
+from recsys_core.visitor.title_pulls import title_pulls
 from recsys_core.visitor.visitor import Visitor
 from recsys_core.visitor.what_if import ListChange
 
@@ -96,6 +97,7 @@ def _scores_without(visitor: Visitor, model: str, rows: np.ndarray) -> np.ndarra
         return np.tile(Visitor(fitted, {}, visitor.steering).score(model), (len(rows), 1))
     scores = fitted.model(model).scores_without_each(profile, rows)
     if steering := visitor.steering_of(model):
-        for row in scores:
-            row += sum(pulls(fitted, steering, row).values())
+        for rating, row in zip(rows.tolist(), scores, strict=True):
+            by_title = title_pulls(fitted, profile.without(rating), steering, row, model).total()
+            row += sum(pulls(fitted, steering, row).values()) + by_title
     return scores

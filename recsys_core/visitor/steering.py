@@ -12,6 +12,8 @@ from recsys_core.fitted import FittedModels
 FACTOR, KEYWORD, GENRE = "factor", "keyword", "genre"
 FAME = "fame"
 """The name of the pull towards well-known titles; a negative amount pulls towards little-known ones."""
+BY_TITLE = ("title:", "seen:")
+"""How the names of pulls begin that :mod:`recsys_core.visitor.title_pulls` knows."""
 COLUMNS = {KEYWORD: "keywords", GENRE: "genres"}
 """The column of the items table for each kind of tag."""
 MOST = 3.0
@@ -80,7 +82,7 @@ def direction(fitted: FittedModels, name: str) -> np.ndarray:
 
 
 def pulls(fitted: FittedModels, steering: Mapping[str, float], score: np.ndarray) -> dict[str, np.ndarray]:
-    """Return what each pull adds to a score, by name, each of shape (n_items,).
+    """Return what each pull but those by titles (:data:`BY_TITLE`) adds to a score, by name, each of shape (n_items,).
 
         added[j] = 0.4 · amount · sd(score) · direction[j]
 
@@ -99,6 +101,9 @@ def pulls(fitted: FittedModels, steering: Mapping[str, float], score: np.ndarray
     ProfileError
         An amount that is not a number from -3 to 3, or an unknown name.
     """
+    steering = {name: amount for name, amount in steering.items() if not name.startswith(BY_TITLE)}
+    if not steering:
+        return {}
     for name, amount in steering.items():
         if not isinstance(amount, (int, float)) or not -MOST <= amount <= MOST:
             raise ProfileError(f"The pull of {name!r} is {amount!r}; a pull is a number from {-MOST:g} to {MOST:g}.")

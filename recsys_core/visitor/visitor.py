@@ -15,6 +15,7 @@ from recsys_core.models.additive import AdditiveScore
 from recsys_core.visitor.explanation import Explanation, explain
 from recsys_core.visitor.reason import reasons_of_list
 from recsys_core.visitor.steering import FAME, pulls
+from recsys_core.visitor.title_pulls import TitlePulls, seen_titles, title_pulls
 from recsys_core.visitor.traits import shared_traits
 from recsys_core.visitor.usual import usual_contributions
 
@@ -75,10 +76,12 @@ class Visitor:
 
     def __init__(self, fitted: FittedModels, ratings: Mapping[str, float], steering: Mapping[str, float] | None = None) -> None:
         self.fitted = fitted
-        self.profile = Profile.from_ratings(ratings, fitted.dataset.item_index)
         self.steering = dict(steering or {})
-        """Pulls by name; see :mod:`recsys_core.visitor.steering`. They change the ranking of every model, but no expected stars."""
+        """Pulls by name; see :mod:`recsys_core.visitor.steering` and :mod:`recsys_core.visitor.title_pulls`. They change the ranking of
+        every model, but no expected stars; what was seen without stars changes those."""
+        self.profile = Profile.from_ratings(ratings, fitted.dataset.item_index, seen_titles(self.steering))
         self._pulls: dict[str, dict[str, np.ndarray]] = {}
+        self._title_pulls: dict[str, TitlePulls] = {}
         self._scores: dict[str, AdditiveScore] = {}
         self._stars: dict[str, np.ndarray] = {}
         self._usual: dict[str, np.ndarray] = {}
@@ -98,9 +101,13 @@ class Visitor:
         if name not in self._scores:
             own = self.fitted.model(name).additive_score(self.profile)
             steering = self.steering_of(name)
-            self._pulls[name] = pulls(self.fitted, steering, own.total()) if steering else {}
+            score = own.total()
+            self._pulls[name] = pulls(self.fitted, steering, score)
+            self._title_pulls[name] = title_pulls(self.fitted, self.profile, steering, score, name)
             for added in self._pulls[name].values():
                 own = own.plus(added)
+            if self._title_pulls[name].names:
+                own = own.plus(self._title_pulls[name].total())
             self._scores[name] = own
         return self._scores[name]
 
@@ -205,4 +212,6 @@ class Visitor:
 
     def _explain(self, positions: Sequence[int] | np.ndarray, model: str) -> list[Explanation]:
         additive, name = self.additive_score(model), self.answering(model)
-        return explain(additive, self.profile, self.fitted.dataset, positions, name, self._pulls[name], self.usual(model))
+        chosen = np.asarray(positions, dtype=np.int64)
+        steering = {pull: added[chosen] for pull, added in self._pulls[name].items()} | self._title_pulls[name].at(chosen)
+        return explain(additive, self.profile, self.fitted.dataset, chosen, name, steering, self.usual(model))

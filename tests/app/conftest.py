@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
+from streamlit.runtime.pages_manager import PagesManager
 from streamlit.testing.v1 import AppTest
 
 from recsys_core import Engine
@@ -28,6 +30,18 @@ def database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, set_environment) -
     set_environment("DATABASE_URL", url)
     monkeypatch.delenv("RECSYS_DATASET", raising=False)
     return url
+
+
+@pytest.fixture(autouse=True)
+def through_the_router(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Run every page through ``app.py``, as the server does: AppTest would run the page's own file, for there is a folder ``pages/``."""
+    begin = PagesManager.__init__
+
+    def begin_with_navigation(self: PagesManager, *args: Any, **kwargs: Any) -> None:
+        begin(self, *args, **kwargs)
+        PagesManager.uses_pages_directory = False
+
+    monkeypatch.setattr(PagesManager, "__init__", begin_with_navigation)
 
 
 @pytest.fixture

@@ -37,12 +37,12 @@ def counts(at: AppTest) -> dict[str, int]:
 
 
 def test_the_whole_way_of_a_letterboxd_export(at: AppTest, store: Store) -> None:
-    before = store.dated_feedback(MINE, "showcase")
+    before = store.feedback(MINE, "showcase")
     bring(at, files.letterboxd_zip(), "letterboxd-someone.zip")
     assert "**Letterboxd** · ratings.csv, watched.csv, watchlist.csv · 6 rows, 3 with stars" in seen(at).replace("\\", "")
     assert sum(n for what, n in counts(at).items() if what != "Rows in the file") == counts(at)["Rows in the file"] == 6
     widget(at.radio, "You have said something else here about 1 title").set_value("Take the file's").run()
-    assert store.dated_feedback(MINE, "showcase") == before  # a dry run so far
+    assert store.feedback(MINE, "showcase") == before  # a dry run so far
     press(at, "_bring_in")
     assert [box.value for box in at.success] == ["3 ratings, 1 seen, 1 kept brought in. Your lists count them from now on."]
     said = {one.item_id: (one.mark, one.stars) for one in store.feedback(MINE, "showcase")}
@@ -51,16 +51,16 @@ def test_the_whole_way_of_a_letterboxd_export(at: AppTest, store: Store) -> None
     assert said["alien-1979"] == ("kept", None)
     press(at, "_undo_import")
     assert [box.value for box in at.success] == ["Taken back: 5 titles as before."]
-    assert store.dated_feedback(MINE, "showcase") == before
+    assert store.feedback(MINE, "showcase") == before
 
 
 def test_the_same_file_again_changes_nothing(at: AppTest, store: Store) -> None:
     press(bring(at, files.LETTERBOXD_RATINGS), "_bring_in")
-    before = store.dated_feedback(MINE, "showcase")
+    before = store.feedback(MINE, "showcase")
     bring(at, files.LETTERBOXD_RATINGS)
     assert "There is nothing new to bring in." in seen(at)
     assert "_bring_in" not in {button.key for button in at.button}
-    assert store.dated_feedback(MINE, "showcase") == before
+    assert store.feedback(MINE, "showcase") == before
 
 
 def test_what_was_said_here_stays_by_itself(at: AppTest, store: Store) -> None:
@@ -114,11 +114,11 @@ def test_a_file_of_several_people_asks_whose_it_is(at: AppTest) -> None:
 
 @pytest.mark.parametrize("content", [b"", b"\x00\x01\x02" * 500, b"<html><body>Sign in</body></html>", files.letterboxd_zip()[:200]])
 def test_a_bad_file_gets_a_sentence_and_nothing_is_changed(at: AppTest, store: Store, content: bytes) -> None:
-    before = store.dated_feedback(MINE, "showcase")
+    before = store.feedback(MINE, "showcase")
     bring(at, content)
     assert len(at.error) == 1
     assert at.error[0].value.endswith(".")
-    assert store.dated_feedback(MINE, "showcase") == before
+    assert store.feedback(MINE, "showcase") == before
 
 
 def test_a_database_that_fails_is_named_and_the_file_can_be_brought_in_again(at: AppTest, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -21,7 +21,7 @@ from recsys_core.serving import jobs as job_module
 from recsys_core.serving.jobs import Jobs
 from recsys_core.storage.store import Store
 from recsys_core.visitor.compare import Order, compare_lists, disagreement
-from tests.support.screen import LIST, give, press, seen, token, turn_to, wall
+from tests.support.screen import LIST, give, mark, press, seen, token, turn_to, wall
 from ui.compare import evaluation, models
 from ui.components.model_names import model_name
 from ui.session import app_data
@@ -148,7 +148,7 @@ def test_few_raters_and_rare_words_are_named_only_where_they_fit(engine) -> None
 def test_hidden_titles_are_in_no_list(rated, engine) -> None:
     top = compare_lists(engine.visitor(LIKED), Order("hybrid"), Order("popularity")).left.item_ids[0]
     turn_to(rated, "for_you")
-    press(rated, f"_hide_{top}")
+    mark(rated, top, "hidden")
     turn_to(rated, "compare")
     title = engine.dataset.title(engine.dataset.position(top)).title
     assert title not in ranks(rated)["Title"].tolist()

@@ -15,7 +15,7 @@ from recsys_core.errors import StoreError
 from recsys_core.storage import waiting
 from recsys_core.storage.store import Store
 from tests.support.fits import SharedFit
-from tests.support.screen import give, listed, live_ids, press, ratings, seen, strip, token, turn_to, wall
+from tests.support.screen import give, listed, live_ids, mark, press, ratings, seen, strip, token, turn_to, wall
 from ui.session import app_data, profile
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -116,7 +116,7 @@ def test_without_a_database_the_app_works_and_says_so(visit, set_environment, tm
     assert len(at.warning) == 1
     assert ratings(at) == {first: 5.0}
     assert first not in listed(at)
-    press(at, f"_hide_{listed(at)[0]}")
+    mark(at, listed(at)[0], "hidden")
     assert "Saving… Your last 2 changes are not stored yet." in at.warning[0].value
     turn_to(at, "about")
     next(button for button in at.button if "Forget" in button.label).click().run()
@@ -550,7 +550,7 @@ def test_ratings_that_could_not_be_read_at_first_come_back(visit, monkeypatch: p
 def test_a_hidden_title_is_off_the_wall_until_it_is_shown_again(visit) -> None:
     at = visit("for_you")
     top = listed(at)[0]
-    press(at, f"_hide_{top}")
+    mark(at, top, "hidden")
     turn_to(at, "rate")
     assert top not in wall(at)
     at.text_input(key="rate_query").set_value(top.rsplit("-", 1)[0].replace("-", " ")).run()

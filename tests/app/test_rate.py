@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 from recsys_core import Engine
 from recsys_core.storage.store import Store
-from tests.support.screen import give, listed, live, live_ids, marked_new, plain, press, ratings, seen, strip, token, turn_to, wall
+from tests.support.screen import give, listed, live, live_ids, mark, marked_new, plain, press, ratings, seen, strip, token, turn_to, wall
 
 
 def title(engine: Engine, item_id: str) -> str:
@@ -347,7 +347,7 @@ def test_filters_are_kept_over_a_page_switch(visit) -> None:
 def test_a_hidden_title_is_not_in_the_live_list_either(visit) -> None:
     at = visit("for_you")
     top = listed(at)[0]
-    press(at, f"_hide_{top}")
+    mark(at, top, "hidden")
     turn_to(at, "rate")
     assert top not in live_ids(at)
 

@@ -156,9 +156,14 @@ def start(page: Page, looks: Looks, _: Path) -> None:
 
 def for_you(page: Page, looks: Looks, _: Path) -> None:
     expect(page.locator(".facts .reason").first).to_contain_text("Because you rated")
-    page.get_by_role("button", name="Hide").first.click()
+    page.locator(".st-key-cards").get_by_text("Not for me").first.click()
+    expect(page.locator(".st-key-last_act")).to_contain_text("is not for you")
     looks.unfold_all()
-    expect(page.get_by_role("button", name=re.compile("^Show .* again$"))).to_be_visible()
+    page.locator(".st-key-cards .opener").first.click()
+    expect(page.get_by_role("dialog").locator(".sheet-facts")).to_be_visible()
+    looks.unfold_all()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog")).to_have_count(0)
     page.get_by_role("button", name="Why?").first.click()
     window = page.get_by_role("dialog")
     expect(window.locator(".js-plotly-plot .waterfalllayer .point").first).to_be_visible()

@@ -228,16 +228,3 @@ def test_the_first_stars_do_not_move_the_wall_under_the_pointer(open_tab, width:
         click_star(page, tile, number)
         page.evaluate("document.querySelector('[data-testid=stMain]').scrollTo(0, 0)")
         assert tiles(page).first.bounding_box() == place, f"after {tile + 1} stars"
-
-
-def test_hide_in_the_list_and_show_again(open_tab) -> None:
-    tab = open_tab(address="/for_you", rated={"breaking-bad-2008": 5})
-    page = tab.page
-    on_page(page, "For you")
-    top = listed(page)[0]
-    page.get_by_role("button", name="Hide").first.click()
-    expect(page.locator(f'.st-key-cards [data-item="{top}"]')).to_have_count(0)
-    page.get_by_text("1 hidden").click()
-    page.get_by_role("button", name=re.compile("^Show .+ again$")).click()
-    expect(page.locator(f'.st-key-cards [data-item="{top}"]')).to_have_count(1)
-    tab.check()

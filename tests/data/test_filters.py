@@ -38,6 +38,40 @@ def test_who_it_is_for_and_how_long_it_takes(dataset: Dataset, conditions: dict,
     assert dataset.item_ids[Filters.of(**conditions).allowed(dataset)].tolist() == expected
 
 
+@pytest.fixture(scope="module")
+def places() -> Dataset:
+    items = {
+        "item_id": ["long", "short", "film", "bare"],
+        "title": ["Long", "Short", "Film", "Bare"],
+        "kind": ["show", "show", "movie", "show"],
+        "year": [1989, 1990, 1999, None],
+        "seasons": [12, 2, None, None],
+        "language": ["English", "Danish|English", "Danish", ""],
+        "country": ["United States", "Denmark", "Denmark|Sweden", ""],
+    }
+    return Dataset.from_frames(pd.DataFrame(items), None)
+
+
+@pytest.mark.parametrize(
+    ("conditions", "expected"),
+    [
+        ({"languages": ["Danish"]}, ["short", "film"]),
+        ({"languages": ["English", "Danish"]}, ["long", "short", "film"]),
+        ({"languages": "Klingon"}, []),
+        ({"countries": ["Sweden"]}, ["film"]),
+        ({"countries": "Denmark", "languages": ["English"]}, ["short"]),
+        ({"decades": [1990]}, ["short", "film"]),
+        ({"decades": [1980, 1990], "kind": "show"}, ["long", "short"]),
+        ({"most_seasons": 2}, ["short", "film"]),
+        ({"most_seasons": 12}, ["long", "short", "film"]),
+        ({"most_seasons": 1, "kind": "show"}, []),
+    ],
+    ids=str,
+)
+def test_where_it_is_from_when_and_how_long_a_show_goes_on(places: Dataset, conditions: dict, expected: list[str]):
+    assert places.item_ids[Filters.of(**conditions).allowed(places)].tolist() == expected
+
+
 GENRES = ("Drama", "Science Fiction", "Film-Noir", "Children's")
 
 

@@ -36,13 +36,18 @@ def mine(store: Store) -> VisitorRatings:
     return ratings
 
 
+def dated(store: Store) -> list[tuple[Feedback, float | None]]:
+    """What is stored, with when: feedback compares equal whenever it was said."""
+    return [(said, said.at) for said in store.feedback(ME, SET)]
+
+
 def test_what_is_brought_in_is_there_with_its_dates_in_their_order(store: Store, mine: VisitorRatings) -> None:
     mine.rate("matrix", 3)
     bring_in(mine, COMING)
     assert mine.stars() == {"heat": 4.5, "matrix": 3.0, "dark": 2.0}
     assert list(mine.stars()) == ["heat", "matrix", "dark"]  # oldest first: without a date it counts as said now
     assert (mine.marked("seen"), mine.marked("kept")) == (["fargo"], ["alien"])
-    assert {said.item_id: said.at for said in store.dated_feedback(ME, SET)}["heat"] == 1e9
+    assert {said.item_id: said.at for said in store.feedback(ME, SET)}["heat"] == 1e9
     assert store.version(ME) == 2  # one step
     again = VisitorRatings(store, ME, SET)
     assert again.load()
@@ -53,11 +58,11 @@ def test_taking_back_restores_exactly_what_was_before(store: Store, mine: Visito
     mine.rate("heat", 2, guess=3.3)
     mine.mark("fargo", "hidden")
     mine.rate("matrix", 5)
-    before = store.dated_feedback(ME, SET)
+    before = dated(store)
     undo = bring_in(mine, COMING)
     assert mine.stars()["heat"] == 4.5
     assert take_back(mine, undo) == 4
-    assert store.dated_feedback(ME, SET) == before
+    assert dated(store) == before
     assert mine.stars() == {"heat": 2.0, "matrix": 5.0}
     assert mine.guess("heat") == 3.3
 
@@ -96,14 +101,14 @@ def failing(store: Store, after: int) -> None:
 @pytest.mark.parametrize("after", range(4))
 def test_a_database_that_fails_on_the_way_has_nothing_half_written(store: Store, mine: VisitorRatings, after: int) -> None:
     mine.rate("heat", 2)
-    before = store.dated_feedback(ME, SET)
+    before = store.feedback(ME, SET)
     many = [Feedback(f"title-{number}", "rated", 3.0) for number in range(1200)]
     failing(store, after)
     with pytest.raises(StoreError, match="disk I/O error"):
         bring_in(mine, [*COMING, *many])
     assert mine.stars() == {"heat": 2.0}
     whole = Store(store._url)
-    assert whole.dated_feedback(ME, SET) == before
+    assert whole.feedback(ME, SET) == before
     assert whole.version(ME) == 1
     assert not mine.n_waiting  # it is not tried again behind the visitor's back
 
@@ -111,7 +116,7 @@ def test_a_database_that_fails_on_the_way_has_nothing_half_written(store: Store,
 def test_a_rating_outside_the_scale_stops_all_of_it(store: Store, mine: VisitorRatings) -> None:
     with pytest.raises(ProfileError):
         bring_in(mine, [*COMING, Feedback("matrix", "rated", 7.0)])
-    assert store.dated_feedback(ME, SET) == []
+    assert store.feedback(ME, SET) == []
     assert mine.stars() == {}
 
 
@@ -120,7 +125,7 @@ def test_twenty_thousand_at_once_are_one_version(store: Store, mine: VisitorRati
     undo = bring_in(mine, many)
     assert (len(mine.stars()), store.version(ME)) == (20_000, 1)
     assert take_back(mine, undo) == 20_000
-    assert store.dated_feedback(ME, SET) == []
+    assert store.feedback(ME, SET) == []
 
 
 def test_while_something_waits_nothing_is_brought_in(tmp_path: Path) -> None:

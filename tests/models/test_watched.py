@@ -49,3 +49,18 @@ def test_each_titles_step_is_divided_by_the_root_of_their_number(model: Watched)
     both = model.additive_score(Profile(np.array([0, 2]), np.array([3.0, 3.0]))).contributions(np.array([4]))
     alone = model.additive_score(Profile(np.array([0]), np.array([3.0]))).contributions(np.array([4]))
     assert both[0, 0] == pytest.approx(alone[0, 0] / np.sqrt(2))
+
+
+def test_what_was_seen_without_stars_counts_as_what_was_rated(model: Watched):
+    """The expected stars move by the same steps; only the visitor's own bias, which is made of stars, knows the difference."""
+    rated = Profile(np.array([0]), np.array([3.0]))
+    also = Profile(rated.items, rated.stars, seen=np.array([1]))
+    moved = model.additive_stars(also).total() - model.additive_stars(rated).total()
+    steps = model.steps(np.array([0, 1]), also).sum(axis=0) - model.steps(np.array([0]), rated)[0]
+    np.testing.assert_allclose(moved, model.star_factors_ @ steps, atol=1e-12)
+    assert len(model.additive_stars(also).contributions(np.array([4]))) == 1
+
+
+def test_leaving_a_rating_out_keeps_what_was_seen(model: Watched):
+    profile = Profile(np.array([0, 2]), np.array([5.0, 1.0]), seen=np.array([1]))
+    np.testing.assert_allclose(model.scores_without_each(profile)[0], model.score(profile.without(0)), atol=1e-12)

@@ -19,7 +19,7 @@ def test_all_of_it_is_written_in_one_version_with_its_dates(store: Store) -> Non
     many = [Feedback(f"title-{number}", "rated", 3.5, at=1e9 + number) for number in range(1500)]
     version = store.put_all(ME, "set", [Feedback("heat", "seen", at=5e8), *many], ["fargo"])
     assert version == 4 == store.version(ME)
-    said = store.dated_feedback(ME, "set")
+    said = store.feedback(ME, "set")
     assert said == [Feedback("heat", "seen", None, None, 5e8), *many]
     assert store.feedback(YOU, "set") == [Feedback("heat", "rated", 3.0)]
     assert store.feedback(ME, "other") == [Feedback("heat", "rated", 4.0)]

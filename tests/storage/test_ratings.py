@@ -849,3 +849,39 @@ def test_what_was_said_under_a_second_key_joins_the_first(store: FailingStore, s
     assert again.stars() == {"a": 1.0, "b": 5.0}
     assert again.marked("hidden") == ["c"]
     assert again.pulls() == {"genre:Crime": 2.0}
+
+
+@pytest.mark.parametrize("mark", ["kept", "seen", "hidden", "not seen"])
+def test_a_title_has_one_mark_and_stars_replace_it(ratings: VisitorRatings, saved: Store, mark: Any) -> None:
+    ratings.mark("a", "kept")
+    ratings.mark("a", mark)
+    assert [ratings.marked(one) for one in ("kept", "seen", "hidden", "not seen")].count(["a"]) == 1
+    assert opened(saved).marked(mark) == ["a"]  # after a reload
+    ratings.rate("a", 4, 3.0)
+    assert ratings.marked(mark) == []
+    ratings.mark("a", mark)
+    assert ratings.stars() == {}
+    assert saved.feedback(ME, "data") == [Feedback("a", mark)]
+
+
+def test_what_was_said_before_can_be_put_back(ratings: VisitorRatings, saved: Store) -> None:
+    ratings.rate("a", 4, 3.5)
+    before = [ratings.said_about(item_id) for item_id in "ab"]
+    for item_id in "ab":
+        ratings.mark(item_id, "seen")
+    for item_id, said in zip("ab", before, strict=True):
+        ratings.put_back(item_id, said)
+    assert saved.feedback(ME, "data") == [Feedback("a", "rated", 4.0, 3.5)]
+    assert ratings.said_about("b") is None
+    assert ratings.guess("a") == 3.5
+
+
+def test_only_ratings_since_a_day(ratings: VisitorRatings, saved: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    for day, item_id in enumerate("abc", start=1):
+        monkeypatch.setattr("time.time", lambda day=day: 1000.0 * day)
+        ratings.rate(item_id, day)
+    for one in (ratings, opened(saved)):
+        assert list(one.stars(since=2000.0)) == ["b", "c"]
+        assert list(one.stars(since=2000.5)) == ["c"]
+        assert one.stars(since=9000.0) == {}
+        assert list(one.stars()) == ["a", "b", "c"]

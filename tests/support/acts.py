@@ -19,6 +19,7 @@ PAGES = {
     "Rate": "Rate what you have seen",
     "Start": "Quick start",
     "For you": "For you",
+    "Kept": "Kept",
     "Compare": "Compare",
     "Factors": "Latent factors",
     "Learn": "Learn",

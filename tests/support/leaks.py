@@ -25,7 +25,7 @@ WITH_MARKDOWN_OPTIONS = {"segmented_control", "pills", "radio"}
 OWN_NAMES = {"model_name", "model_words", "named"}
 """What models are called is the app's own: figures of others are left out when they are read."""
 MARKDOWN = frozenset({"markup.plain", "plain", *OWN_NAMES})
-HTML = frozenset({"markup.in_html", "in_html", "cards.tile", "poster"})
+HTML = frozenset({"markup.in_html", "in_html", "cards.tile", "cards.opener", "opener", "poster"})
 NUMBER = re.compile(r"[+,.\d]*[defg%,]")
 OF_TEXT = {"join", "format", "split", "replace", "removesuffix", "lower"}
 NUMBERS = {"len", "int", "round", "sum", "abs"}

@@ -36,6 +36,13 @@ def give(at: AppTest, item_id: str, stars: int | None, place: str = WALL) -> App
     return at
 
 
+def mark(at: AppTest, item_id: str, what: str | None, place: str = "list") -> AppTest:
+    """Say that a title is "kept", "seen" or "hidden" (not for me), where its card stands; None is a second click on the chosen mark."""
+    at.pills(key=f"_mark_{place}_{item_id}").set_value(what).run()
+    assert not at.exception
+    return at
+
+
 def press(at: AppTest, key: str) -> AppTest:
     """Click a button."""
     at.button(key=key).click().run()

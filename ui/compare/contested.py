@@ -30,7 +30,7 @@ def section(engine: Engine, visitor: Visitor) -> None:
         if model is None:
             st.info("Nobody has rated anything in this data set: there are no viewers to disagree with.", icon=":material/group_off:")
             return
-        found = contested_titles(visitor, SHOWN, model, profile.marked("hidden"))
+        found = contested_titles(visitor, SHOWN, model, profile.unlisted())
         st.markdown(
             "**Content** looks at what a title is about; **viewers** (hidden tastes found in ratings) at who liked what, never at what "
             "it is about. Where one puts a title far up and the other far down, one of them knows something that the other cannot see."
@@ -61,7 +61,7 @@ def titles_html(engine: Engine, titles: Sequence[Contested], n: int, who: str) -
         said = "".join(f"<p>{markup.in_html(reason)}</p>" for reason in reasons)
         name, about = (markup.in_html(words(engine, title.item_id)) for words in (cards.title_of, cards.facts))
         lines.append(
-            f"<li>{cards.tile(engine, title.item_id)}<div><div class='name'>{name}</div><div class='muted'>{about}</div>{said}</div></li>"
+            f"<li>{cards.opener(engine, title.item_id)}<div><div class='name'>{name}</div><div class='muted'>{about}</div>{said}</div></li>"
         )
     return f'<ul class="live contested">{"".join(lines)}</ul>'
 

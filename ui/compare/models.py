@@ -31,7 +31,7 @@ def first_choice(models: tuple[str, ...], side: int) -> int:
 
 def lists(engine: Engine, visitor: Visitor, left: str, right: str) -> Comparison:
     """Lines between the first titles of two models, and what they share."""
-    compared = compare_lists(visitor, Order(left), Order(right), N, exclude=profile.marked("hidden"))
+    compared = compare_lists(visitor, Order(left), Order(right), N, exclude=profile.unlisted())
     names = (model_name(left), model_name(right))
     shown = max(len(compared.left.item_ids), len(compared.right.item_ids))
     figures(
@@ -78,7 +78,7 @@ def why(engine: Engine, visitor: Visitor, compared: Comparison) -> None:
         format_func=lambda item_id: cards.title_of(engine, item_id),
         key=f"compare_title_{left}_{right}",
     )
-    found = disagreement(visitor, chosen, left, right, exclude=profile.marked("hidden"))
+    found = disagreement(visitor, chosen, left, right, exclude=profile.unlisted())
     st.text(ranks_sentence(found))
     who = "simulated viewers" if engine.dataset.simulated else "people"
     reasons = [*general_reasons(found, who), *rating_reasons(engine, found)]
@@ -179,7 +179,7 @@ def table(engine: Engine, found: Disagreement) -> pd.DataFrame:
 
 def by_score_and_by_stars(engine: Engine, visitor: Visitor, model: str) -> None:
     """One model's list in two orders, with what each costs."""
-    compared = compare_lists(visitor, Order(model), Order(model, "stars"), N, exclude=profile.marked("hidden"))
+    compared = compare_lists(visitor, Order(model), Order(model, "stars"), N, exclude=profile.unlisted())
     stars, raters = visitor.predict(model), engine.dataset.raters
     for side, name in ((compared.left, "Sorted by score"), (compared.right, "Sorted by expected stars")):
         st.subheader(name, anchor=False)

@@ -11,8 +11,10 @@ from recsys_core import Engine
 from recsys_core.data.dataset import Title
 from ui.components import markup, redraw
 from ui.components.posters import poster
-from ui.session import keys, profile
+from ui.session import app_data, keys, profile
 
+LEAVING = ("list", "because", "kept")
+"""Places that a title leaves when it is rated: what was guessed cannot be said beside it."""
 KIND_WORDS = {"show": "Show", "movie": "Movie", "": "Title"}
 
 
@@ -30,6 +32,21 @@ def tile(engine: Engine, item_id: str) -> str:
     """A title's poster as SVG."""
     shown = item(engine, item_id)
     return poster(item_id, shown.title, shown.year, shown.kind, shown.genres, shown.keywords)
+
+
+def opener(engine: Engine, item_id: str) -> str:
+    """A title's poster as a button that opens the title's window (:mod:`ui.components.opener`)."""
+    name = f"About {title_of(engine, item_id)}"
+    return (
+        f'<button type="button" class="opener" data-open="{markup.in_html(item_id)}" aria-label="{markup.in_html(name)}">'
+        f"{tile(engine, item_id)}</button>"
+    )
+
+
+def synopsis(engine: Engine, item_id: str) -> str:
+    """What a title is about, as HTML that shows its first lines; empty where the data does not say."""
+    text = item(engine, item_id).text
+    return f'<div class="about">{markup.in_html(text)}</div>' if text else ""
 
 
 def facts(engine: Engine, item_id: str) -> str:
@@ -62,26 +79,34 @@ def star_input(item_id: str, place: str, parts: Sequence[str] = ()) -> None:
     """Five stars that rate a title; the chosen star again clears it.
 
     ``place`` keeps keys of two lists apart; ``parts`` are the fragments that a star changes, without any it is the whole page.
+    Where a star takes the title away, the line of the last act says what was guessed (:mod:`ui.components.marks`).
     """
     key = f"_stars_{place}_{item_id}"
     rated = profile.ratings().get(item_id)
     keys.show(key, None if rated is None else math.ceil(rated) - 1)  # a half star shows as the next whole one
-    st.feedback("stars", key=key, on_change=_rated, args=(item_id, key, parts))
+    st.feedback("stars", key=key, on_change=_rated, args=(item_id, key, place, parts))
 
 
-def _rated(item_id: str, key: str, parts: Sequence[str]) -> None:
+def _rated(item_id: str, key: str, place: str, parts: Sequence[str]) -> None:
     chosen = st.session_state[key]  # 0 is one star, None is cleared
-    with redraw.alone(parts):
+    before = profile.said_about(item_id)
+    with redraw.alone((*parts, redraw.LAST_ACT) if parts and keys.LAST_ACT.get() else parts):
         if chosen is None:
             profile.clear(item_id)
         else:
             profile.rate(item_id, float(chosen + 1))
+        keys.LAST_ACT.forget()
+        if place in LEAVING and chosen is not None:
+            guess = profile.guess(item_id)
+            guessed = "" if guess is None else f" – we guessed {guess:.1f}"
+            words = f"{title_of(app_data.engine(), item_id)} ★{chosen + 1}{guessed}"
+            keys.LAST_ACT.set(keys.Act(words, {item_id: before}))
 
 
 def poster_row(engine: Engine, item_ids: Iterable[str], captions: Iterable[str]) -> None:
     """Tiles in one line that scrolls sideways, each with a caption (plain text)."""
     figures = "".join(
-        f'<figure>{tile(engine, item_id)}<figcaption class="muted">{markup.in_html(caption)}</figcaption></figure>'
+        f'<figure>{opener(engine, item_id)}<figcaption class="muted">{markup.in_html(caption)}</figcaption></figure>'
         for item_id, caption in zip(item_ids, captions, strict=True)
     )
     st.html(f'<div class="row" tabindex="0" role="group" aria-label="Titles, scroll sideways">{figures}</div>')

@@ -5,10 +5,11 @@ from __future__ import annotations
 import streamlit as st
 
 from recsys_core import Engine
-from ui.components import linked
+from ui.components import linked, markup
 
 KINDS = {"All": None, "Shows": "show", "Movies": "movie"}
 AUDIENCES = {"Everyone": "all", "Children": "children", "Teenagers": "teenagers", "Adults": "adults"}
+SEASONS = {"1 season": 1, "2 seasons": 2, "3 seasons": 3, "5 seasons": 5, "10 seasons": 10, "any number": None}
 LENGTHS = {"25 minutes": 25, "45 minutes": 45, "an hour": 60, "an hour and a half": 90, "two hours": 120, "any length": None}
 
 
@@ -45,3 +46,28 @@ def length_filter(engine: Engine, key: str) -> float | None:
         return None
     chosen = st.select_slider("At most", list(LENGTHS), value="any length", **linked.bound(key), help="A movie, or an episode")
     return LENGTHS[chosen]
+
+
+def decade_filter(engine: Engine, key: str) -> list[int]:
+    """Choose decades; without a choice where all titles are of one."""
+    there = engine.dataset.decades
+    if len(there) < 2:
+        return []
+    return st.multiselect("Decades", there, format_func="{}s".format, **linked.bound(key), placeholder="All decades")
+
+
+def place_filter(engine: Engine, column: str, key: str) -> list[str]:
+    """Choose languages or countries (``column``), the commonest first; without a choice if the data set has only one, or does not say."""
+    there = engine.dataset.tags(column).names
+    if len(there) < 2:
+        return []
+    label, every = {"language": ("Languages", "All languages"), "country": ("Countries", "All countries")}[column]
+    return st.multiselect(label, there, format_func=markup.clean, **linked.bound(key), placeholder=every)
+
+
+def season_filter(engine: Engine, key: str) -> int | None:
+    """Choose how many seasons a show may have; without a choice if the data set does not say."""
+    if not engine.dataset.items["seasons"].notna().any():
+        return None
+    chosen = st.select_slider("Shows of at most", list(SEASONS), value="any number", **linked.bound(key))
+    return SEASONS[chosen]

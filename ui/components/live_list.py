@@ -8,8 +8,9 @@ import streamlit as st
 
 from recsys_core import Engine, Recommendation
 from recsys_core.data.filters import Filters
+from recsys_core.visitor.title_pulls import title_of
 from ui.components import cards, markup, reason_words
-from ui.session import keys, profile, steering
+from ui.session import app_data, keys, profile, steering
 
 LIVE = "live_list"
 """The fragment of the list."""
@@ -18,8 +19,9 @@ LIVE = "live_list"
 @st.fragment(key=LIVE)
 def live_top_five(engine: Engine) -> None:
     """The list that follows every star; what entered since the last change is marked."""
-    visitor, asked = profile.visitor(), (profile.ratings(), steering.all_pulls())
-    recommendations = visitor.recommend(5, filters=Filters.of(exclude=profile.marked("hidden")))
+    visitor = profile.visitor()
+    asked = (profile.ratings(), visitor.steering)
+    recommendations = visitor.recommend(5, filters=Filters.of(exclude=profile.unlisted()))
     ids = [line.item_id for line in recommendations]
     shown = keys.LIVE_LIST.get() or keys.LiveList(ids, set(), asked)
     if shown.asked != asked:
@@ -46,7 +48,7 @@ def _lines(engine: Engine, recommendations: Iterable[Recommendation], entered: s
         badge = '<span class="new">new</span>' if new else ""
         lines.append(
             f'<li class="{"entered" if new else ""}" data-item="{markup.in_html(line.item_id)}">'
-            f'<span class="rank">{line.rank:d}</span> {cards.tile(engine, line.item_id)}'
+            f'<span class="rank">{line.rank:d}</span> {cards.opener(engine, line.item_id)}'
             f'<div><div class="name">{markup.in_html(cards.title_of(engine, line.item_id))}{badge}</div>'
             f'<div class="muted">{markup.in_html(cards.facts(engine, line.item_id))}</div>'
             f'<div class="reason">{markup.in_html(reason_words.reason(engine, line))}</div></div></li>'
@@ -70,11 +72,21 @@ def now_on_top(titles: Sequence[str]) -> None:
 
 
 def steered(place: str) -> None:
-    """Say that the visitor's pulls steer this list, with a way out; nothing where there are none. ``place`` keeps keys apart."""
-    n = len(steering.pulls())
-    if not n:
-        return
-    words = "1 pull from the page Factors steers this list." if n == 1 else f"{n} pulls from the page Factors steer this list."
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.markdown(words)
-        st.button("Let go", key=f"_straight_{place}", type="tertiary", icon=":material/restart_alt:", on_click=steering.reset)
+    """Say what the visitor asked for that steers this list, with a way out; nothing where it is nothing. ``place`` keeps keys apart."""
+    engine, pulls = app_data.engine(), steering.pulls()
+    like = [cards.title_of(engine, item_id) for name in pulls if (item_id := title_of(name)) and item_id in engine.dataset.item_index]
+    said = [f"More like {' and '.join(filter(None, (', '.join(like[:-1]), like[-1])))}."] if like else []
+    n = len(pulls) - len(like)
+    if n:
+        said.append("1 pull from the page Factors steers this list." if n == 1 else f"{n} pulls from the page Factors steer this list.")
+    if (since := keys.SINCE.get()) is not None:
+        said.append(f"Only your {len(profile.counted_ratings())} ratings since {since:%d %B %Y} count.")
+    if said:
+        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+            st.markdown(markup.plain(" ".join(said)))
+            st.button("Let go", key=f"_straight_{place}", type="tertiary", icon=":material/restart_alt:", on_click=_let_go)
+
+
+def _let_go() -> None:
+    steering.reset()
+    keys.SINCE.forget()

@@ -12,6 +12,9 @@ import streamlit as st
 
 from ui.session import profile
 
+LAST_ACT = "last_act_line"
+"""The fragment of the line that says what was done last."""
+
 
 @contextmanager
 def alone(parts: Sequence[str]) -> Iterator[None]:

@@ -75,7 +75,7 @@ def _lists(engine: Engine, chosen: int) -> None:
         st.info("Rate a title and your own list with so many factors appears here.", icon=":material/person:")
         return
     study = engine.dimensions
-    allowed = visitor.candidates(Filters.of(exclude=profile.marked("hidden")))
+    allowed = visitor.candidates(Filters.of(exclude=profile.unlisted()))
     st.header("Your list", anchor=False)
     for number, words in ((study.numbers[0], "with the fewest factors"), (chosen, "with your choice")):
         best = study.best_titles(engine.svd, int(number), visitor.profile, engine.item_ids, N_LISTED, allowed)

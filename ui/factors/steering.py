@@ -8,10 +8,11 @@ from recsys_core import Engine, Recommendation
 from recsys_core.data.filters import Filters
 from recsys_core.factors.view import FactorView
 from recsys_core.visitor.steering import COLUMNS, FACTOR, GENRE, KEYWORD, MOST, OF_TAG, UNIT, factor_name, tag_name
+from recsys_core.visitor.title_pulls import title_of
 from ui.components import cards, factor_names, markup
 from ui.components.announcer import announce
 from ui.components.live_list import now_on_top
-from ui.session import keys, profile, steering
+from ui.session import app_data, keys, profile, steering
 from ui.why.dialog import why_dialog
 
 AT_FIRST = 6
@@ -21,7 +22,7 @@ N_LISTED = 10
 @st.fragment
 def show(engine: Engine, view: FactorView) -> None:
     """The view: sliders on the left, the list on the right. Only it is drawn anew when a slider moves."""
-    listed = profile.visitor().recommend(N_LISTED, filters=Filters.of(exclude=profile.marked("hidden")))
+    listed = profile.visitor().recommend(N_LISTED, filters=Filters.of(exclude=profile.unlisted()))
     now_on_top([cards.title_of(engine, line.item_id) for line in listed])
     left, right = st.columns([5, 4], gap="large")
     with left:
@@ -82,16 +83,20 @@ def _tags(engine: Engine) -> None:
 
 
 def tag_words(name: str) -> str:
-    """What a genre or keyword is called in a list of choices; plain text."""
+    """What a genre, a keyword or what is like a title is called in a list of choices; plain text."""
+    if item_id := title_of(name):
+        return f"like {cards.title_of(app_data.engine(), item_id)}"
     return markup.clean(name.partition(":")[2])
 
 
 def _list(engine: Engine, listed: list[Recommendation]) -> None:
-    pulls, hidden = steering.pulls(), profile.marked("hidden")
+    pulls, hidden = steering.pulls(), profile.unlisted()
     plain = (
         {
             line.item_id: line.rank
-            for line in engine.visitor(profile.ratings(), steering.of_fame()).recommend(200, filters=Filters.of(exclude=hidden))
+            for line in engine.visitor(profile.counted_ratings(), profile.mark_pulls() | steering.of_fame()).recommend(
+                200, filters=Filters.of(exclude=hidden)
+            )
         }
         if pulls
         else {}
@@ -102,7 +107,7 @@ def _list(engine: Engine, listed: list[Recommendation]) -> None:
             st.button("Reset all pulls", icon=":material/restart_alt:", type="tertiary", on_click=steering.reset, key="_steer_reset")
     moved = [_move(plain, line) if pulls else "" for line in listed]
     rows = "".join(
-        f'<li data-item="{markup.in_html(line.item_id)}"><span class="rank">{line.rank:d}</span> {cards.tile(engine, line.item_id)}'
+        f'<li data-item="{markup.in_html(line.item_id)}"><span class="rank">{line.rank:d}</span> {cards.opener(engine, line.item_id)}'
         f'<div><div class="name">{markup.in_html(cards.title_of(engine, line.item_id))}</div>'
         f'<div class="muted">{markup.in_html(cards.facts(engine, line.item_id))}</div>{arrow}</div></li>'
         for line, arrow in zip(listed, moved, strict=True)

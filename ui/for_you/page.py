@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import datetime
+
 import numpy as np
 import streamlit as st
 
 from recsys_core import Engine, Recommendation, Visitor
 from recsys_core.visitor.because_rows import because_rows
 from recsys_core.visitor.quality import best_known, n_best_known, quality_of_list
-from ui.components import cards, markup, reason_words
+from recsys_core.visitor.title_pulls import TOWARDS, title_name, title_of
+from ui.components import cards, marks, markup, reason_words
 from ui.components.list_changes import titles
 from ui.components.list_request import ListRequest
 from ui.components.live_list import steered
@@ -47,6 +51,61 @@ def fame_slider() -> None:
         disabled=not (profile.ratings() or steering.pulls()),
         width=280,
     )
+
+
+def based_on(engine: Engine) -> None:
+    """What the list is made from: some titles of which more are wanted, or only the newer ratings. Nothing before anything was said."""
+    if profile.ratings() or profile.marked("kept") or steering.pulls():
+        with st.popover("Based on", icon=":material/join:"):
+            _more_like(engine)
+            _only_since()
+
+
+def _only_since() -> None:
+    """Let only ratings since a day count: tastes change."""
+    given = [at for item_id in profile.ratings() if (said := profile.said_about(item_id)) and (at := said.at)]
+    if not given:
+        return
+    first = datetime.fromtimestamp(min(given)).date()
+    key = "_since"
+    keys.show(key, keys.SINCE.get())
+    st.date_input(
+        "Only my ratings since",
+        value=None,
+        min_value=first,
+        max_value="today",
+        key=key,
+        on_change=lambda: keys.SINCE.set(st.session_state[key]),
+        help="Older ratings stay stored, and their titles stay off the list.",
+    )
+
+
+def _more_like(engine: Engine) -> None:
+    """Choose titles among those rated or kept, and of which more are wanted; any title can be chosen in its window."""
+    chosen = [item_id for name in steering.pulls() if (item_id := title_of(name))]
+    known = [*profile.marked("kept"), *sorted(profile.ratings(), key=lambda item_id: -profile.ratings()[item_id])]
+    options = [item_id for item_id in dict.fromkeys([*chosen, *known]) if item_id in engine.dataset.item_index]
+    if not options:
+        return
+    key = "_more_like"
+    keys.show(key, [item_id for item_id in chosen if item_id in options])
+    st.multiselect(
+        "More like these",
+        options,
+        format_func=lambda item_id: cards.title_of(engine, item_id),
+        key=key,
+        on_change=lambda: _ask_for(st.session_state[key]),
+        placeholder="One title or several",
+        help="The list then consists of what is like them. Click a poster to choose a title that is not here.",
+    )
+
+
+def _ask_for(item_ids: Sequence[str]) -> None:
+    wanted = {title_name(item_id): TOWARDS for item_id in item_ids}
+    for name in [name for name in steering.pulls() if title_of(name) and name not in wanted]:
+        steering.steer(name, 0.0)
+    for name, amount in wanted.items():
+        steering.steer(name, amount)
 
 
 def notices(engine: Engine, visitor: Visitor) -> None:
@@ -91,24 +150,23 @@ def grid(engine: Engine, recommendations: list[Recommendation], model: str) -> N
         for line in recommendations:
             with st.container(gap="xsmall"):
                 _card(engine, line, model)
+    _seen_all([line.item_id for line in recommendations], "list")
 
 
 def _card(engine: Engine, line: Recommendation, model: str) -> None:
     rated = engine.dataset.raters[engine.dataset.position(line.item_id)] > 0
     note = "" if rated else '<div class="muted">Nobody has rated this here: content alone speaks.</div>'
     st.html(
-        f'{cards.tile(engine, line.item_id)}<div class="facts" data-item="{markup.in_html(line.item_id)}">'
+        f'{cards.opener(engine, line.item_id)}<div class="facts" data-item="{markup.in_html(line.item_id)}">'
         f'<div><span class="rank">{line.rank:d}</span> <span class="stars">{cards.stars_text(line.predicted_rating)}</span> expected</div>'
-        f'<div class="muted">{markup.in_html(cards.genres(engine, line.item_id))}</div>'
+        f'<div class="muted">{markup.in_html(cards.genres(engine, line.item_id))}</div>{cards.synopsis(engine, line.item_id)}'
         f'<div class="reason">{markup.in_html(reason_words.reason(engine, line))}</div>{note}</div>'
     )
     cards.star_input(line.item_id, "list")
-    with st.container(horizontal=True, gap="small"):
+    with st.container(gap=None):
+        marks.mark_input(engine, line.item_id, "list")
         if st.button("Why?", key=f"_why_{line.item_id}", type="tertiary"):
             why_dialog(line.item_id, model)
-        st.button(
-            "Hide", key=f"_hide_{line.item_id}", type="tertiary", on_click=profile.hide, args=(line.item_id,), help="Never list this again"
-        )
 
 
 def show_because_rows(engine: Engine, visitor: Visitor, request: ListRequest) -> None:
@@ -121,17 +179,29 @@ def show_because_rows(engine: Engine, visitor: Visitor, request: ListRequest) ->
             for item_id, expected in zip(row.item_ids, stars, strict=True):
                 with st.container(width=ROW_CARD, gap="xsmall"):
                     line = f'<span class="stars">{cards.stars_text(expected)}</span> expected'
-                    st.html(f'{cards.tile(engine, item_id)}<div class="muted">{line}</div>')
+                    st.html(f'{cards.opener(engine, item_id)}<div class="muted">{line}</div>')
                     cards.star_input(item_id, "because")
                     if st.button("Why?", key=f"_why_because_{item_id}", type="tertiary"):
                         why_dialog(item_id, request.model)
+        _seen_all(row.item_ids, row.seed)
 
 
-def hidden_titles(engine: Engine) -> None:
-    """Bring hidden titles back."""
-    hidden = [item_id for item_id in profile.marked("hidden") if item_id in engine.dataset.item_index]
-    if hidden:
-        with st.expander(f"{len(hidden)} hidden"):
-            for item_id in hidden:
-                label = f"Show {markup.plain(cards.title_of(engine, item_id))} again"
-                st.button(label, key=f"_unhide_{item_id}", type="tertiary", on_click=profile.clear, args=(item_id,))
+def _seen_all(item_ids: Sequence[str], place: str) -> None:
+    """A button that marks all titles of a list or a row as seen."""
+    st.button(
+        f"Seen all {len(item_ids)}",
+        key=f"_seen_all_{place}",
+        type="tertiary",
+        icon=":material/done_all:",
+        on_click=marks.mark,
+        args=(item_ids, "seen"),
+        help="Mark all of these as seen: they leave your lists. You can undo it.",
+    )
+
+
+def marked_titles() -> None:
+    """Say how many titles are off the list because of a mark, and lead to where marks are taken back."""
+    counts = [(len(profile.marked("seen")), "seen"), (len(profile.marked("hidden")), "not for you")]
+    said = " and ".join(f"{n} {words}" for n, words in counts if n)
+    if said:
+        st.page_link("pages/kept.py", label=f"Off this list: {said}", icon=":material/bookmark:")

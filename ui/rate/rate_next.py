@@ -40,7 +40,7 @@ def show(engine: Engine, allowed: np.ndarray) -> None:
 def ask(engine: Engine, allowed: np.ndarray) -> list[Question]:
     """The best questions for this visitor among some titles (positions)."""
     index = engine.dataset.item_index
-    not_seen = [index[item_id] for item_id in profile.marked("not seen") if item_id in index]
+    not_seen = [index[item_id] for item_id in (*profile.marked("not seen"), *profile.marked("kept")) if item_id in index]
     barred = np.setdiff1d(np.arange(engine.dataset.n_items), allowed)
     return engine.rate_next.ask(profile.visitor().profile, N_SHOWN, not_seen=not_seen, exclude=barred, view=engine.factors)
 

@@ -10,6 +10,7 @@ import streamlit as st
 from recsys_core import Engine
 from recsys_core.data import ranking
 from recsys_core.data.filters import Filters
+from recsys_core.storage.feedback import Mark
 from ui.components import cards, markup, redraw
 from ui.components.live_list import LIVE, now_on_top
 from ui.session import app_data, keys, profile
@@ -19,6 +20,7 @@ VIEWS = [TO_RATE, MINE, NEXT]
 STRIP, TOPLINE = "strip_text", "topline_titles"
 FOLLOWS = (LIVE, STRIP, TOPLINE)
 """The fragments that a star changes beside its tile."""
+MARKED: dict[Mark, str] = {"kept": "Kept · take back", "seen": "Seen · take back", "hidden": "Not for you · take back"}
 VARIETY = 0.3
 VARIED_TITLES = 240
 QUERY = "rate_query"
@@ -35,14 +37,12 @@ def default_order(_engine: Engine, key: str) -> np.ndarray:
 def choose(engine: Engine, query: str, kind: str | None, genres: Sequence[str], decades: Sequence[int], view: str) -> np.ndarray:
     """Positions of the titles that pass search and filters, in the order in which to show them."""
     dataset = engine.dataset
-    allowed = Filters.of(kind, genres).allowed(dataset)
-    if decades:
-        allowed &= np.isin(dataset.items["year"].to_numpy() // 10 * 10, list(decades))
+    allowed = Filters.of(kind, genres, decades=decades).allowed(dataset)
     if view == MINE:
         order = np.array([dataset.position(i) for i in reversed(profile.ratings()) if i in dataset.item_index], dtype=np.int64)
     else:
         order = default_order(engine, app_data.data_key())
-        marked = [*profile.marked("not seen"), *profile.marked("hidden")]
+        marked = [*profile.marked("not seen"), *profile.marked("kept"), *profile.marked("hidden")]
         gone = [dataset.position(i) for i in marked if i in dataset.item_index]
         allowed[gone] = bool(query)  # who searches for it wants to see it
     if query.strip():
@@ -70,18 +70,18 @@ def tile(engine: Engine, item_id: str, parts: Sequence[str] = ()) -> None:
 
     ``parts`` are the fragments that a star changes; without any it is the whole page.
     """
-    st.html(cards.tile(engine, item_id))
+    st.html(cards.opener(engine, item_id))
     cards.star_input(item_id, "wall", parts)
     if item_id in profile.ratings():
         guessed = profile.guess(item_id)
         label = "Clear" if guessed is None else f"We guessed {guessed:.1f} · clear"
         st.button(label, key=f"_clear_{item_id}", type="tertiary", on_click=_clear, args=(item_id, parts), help="Take the rating back")
-    elif item_id in profile.marked("hidden"):
-        st.button("Hidden · show again", key=f"_shown_{item_id}", type="tertiary", on_click=profile.clear, args=(item_id,))
-    elif item_id in profile.marked("not seen"):
+    elif (said := profile.said_about(item_id)) and said.mark in MARKED:
+        st.button(MARKED[said.mark], key=f"_shown_{item_id}", type="tertiary", on_click=profile.clear, args=(item_id,), help="Take it back")
+    elif said:
         st.button("Seen after all", key=f"_seen_{item_id}", type="tertiary", on_click=profile.clear, args=(item_id,))
     else:
-        st.button("Not seen", key=f"_unseen_{item_id}", type="tertiary", on_click=profile.mark_not_seen, args=(item_id,))
+        st.button("Not seen", key=f"_unseen_{item_id}", type="tertiary", on_click=profile.mark, args=(item_id, "not seen"))
 
 
 def _clear(item_id: str, parts: Sequence[str]) -> None:

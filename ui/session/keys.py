@@ -6,6 +6,7 @@ A widget that only one file reads keeps its key there; such a key begins with th
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Generic, NamedTuple, TypeVar, cast
 
 import streamlit as st
@@ -14,6 +15,7 @@ from recsys_core.exchange.bringing import Undo
 from recsys_core.exchange.matching import Match
 from recsys_core.exchange.report import About
 from recsys_core.exchange.rows import Answers, Reading
+from recsys_core.storage.feedback import Feedback
 from recsys_core.storage.ratings import GuestRatings, VisitorRatings
 
 T = TypeVar("T")
@@ -94,6 +96,24 @@ class Brought(NamedTuple):
     matches: list[Match]
 
 
+class Act(NamedTuple):
+    """The last thing that was said about titles, which can be undone until something else is said.
+
+    Attributes
+    ----------
+    words : str
+        What was done, as plain text: "Kept Heat".
+    before : dict
+        What had been said about each title before, by item id; None = nothing.
+    pulls : dict
+        What the pulls that the act changed were before, by name; 0 = there was none.
+    """
+
+    words: str
+    before: dict[str, Feedback | None]
+    pulls: dict[str, float] = {}  # noqa: RUF012  (never changed in place)
+
+
 class Cells(NamedTuple):
     """What the rows and columns of the drawn heatmap are: item ids (None for the visitor's own row), and factors from 0."""
 
@@ -134,6 +154,17 @@ WAITED = Key("waited", False)
 """Whether something of what this tab showed was not stored yet, until the page has said that it is."""
 FAME: Key[int | None] = Key("fame", None)
 """How well known the listed titles shall be, from 2 (very) to -2 (hidden gems); None before the address has been read."""
+
+LAST_ACT: Key[Act | None] = Key("last_act", None)
+"""What was said last about titles, in words with a button that undoes it; None where there is nothing to undo."""
+DISLIKES_REST = Key("dislikes_rest", False)
+"""Whether titles that are not for the visitor only stay off the lists, and pull nothing (a widget's answer, turned round)."""
+SINCE: Key[date | None] = Key("since", None)
+"""The day from which on ratings count (a widget); None = all of them."""
+SHEET_TO_OPEN: Key[str | None] = Key("sheet_to_open", None)
+"""The title whose poster was clicked, until its window opens."""
+WHY_TO_OPEN: Key[tuple[str, str] | None] = Key("why_to_open", None)
+"""The title and the model that the window of a title was asked about, until the window "Why this?" opens in its place."""
 
 # Rate and quick start.
 LIVE_LIST: Key[LiveList | None] = Key("live_list", None)

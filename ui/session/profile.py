@@ -1,9 +1,10 @@
-"""What the visitor of this tab said: stars, titles not seen or hidden, names of factors. Kept by :class:`VisitorRatings`."""
+"""What the visitor of this tab said: stars, marks of titles, names of factors. Kept by :class:`VisitorRatings`."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import suppress
+from datetime import datetime
 from urllib.parse import urlencode, urlsplit, urlunsplit
 
 import numpy as np
@@ -16,9 +17,11 @@ from recsys_core.exchange import bringing
 from recsys_core.exchange.bringing import Undo
 from recsys_core.serving.once import once
 from recsys_core.settings import settings
+from recsys_core.storage.feedback import Feedback
 from recsys_core.storage.ratings import GuestRatings, VisitorRatings
-from recsys_core.storage.store import Feedback, Mark, Store, is_token
+from recsys_core.storage.store import Mark, Store, is_token
 from recsys_core.visitor.steering import FAME_STEPS
+from recsys_core.visitor.title_pulls import AWAY, seen_name, title_name, title_of
 from ui.server.browser_cookie import browser_id
 from ui.session import app_data, keys, steering
 from ui.session.shared import PULLS_PARAMETER, RATINGS_PARAMETER, pulls_from, pulls_text, ratings_from, ratings_text
@@ -102,7 +105,7 @@ def make_it_mine() -> None:
     """Add to the visitor's own ratings those that a link brought; what they said about a title themselves stands."""
     guest, mine = keys.GUEST.get(), _own()
     if guest and mine.load():
-        coming = {item_id: stars for item_id, stars in guest.stars().items() if not mine.has_said(item_id)}
+        coming = {item_id: stars for item_id, stars in guest.stars().items() if mine.said_about(item_id) is None}
         for item_id, stars in coming.items():
             mine.rate(item_id, stars)
         st.toast(f"{len(coming)} ratings are yours now.", icon=":material/check:")
@@ -377,18 +380,42 @@ def guess(item_id: str) -> float | None:
 
 
 def marked(mark: Mark) -> list[str]:
-    """Item ids that the visitor marked as "not seen" or "hidden"."""
+    """Ids of the titles with this mark, oldest first."""
     return _mine().marked(mark)
+
+
+def said_about(item_id: str) -> Feedback | None:
+    """What the visitor said about a title; None if nothing."""
+    return _mine().said_about(item_id)
+
+
+def counted_ratings() -> dict[str, float]:
+    """Stars by item id that count for the lists: all, or those given since a day, if the visitor has named one."""
+    since = keys.SINCE.get()
+    return _mine().stars(None if since is None else datetime(since.year, since.month, since.day).timestamp())
+
+
+def mark_pulls() -> dict[str, float]:
+    """What marks add to the pulls: titles that are not for the visitor pull away, unless switched off; seen ones count as watched."""
+    away = {} if keys.DISLIKES_REST.get() else {title_name(item_id): AWAY for item_id in marked("hidden")}
+    return away | {seen_name(item_id): 1.0 for item_id in marked("seen")}
+
+
+def unlisted() -> set[str]:
+    """Ids of the titles that no list shows although they may not be rated: seen, not for the visitor, rated before the ratings that
+    count, or chosen as what the others shall be like."""
+    like = {item_id for name in steering.pulls() if (item_id := title_of(name))}
+    return {*marked("hidden"), *marked("seen"), *ratings().keys() - counted_ratings().keys(), *like}
 
 
 def visitor() -> Visitor:
     """The visitor before the engine, made afresh for this run."""
-    return app_data.engine().visitor(ratings(), steering.all_pulls())
+    return app_data.engine().visitor(counted_ratings(), mark_pulls() | steering.all_pulls())
 
 
 def visitor_without_fame() -> Visitor:
     """The same visitor as if they had not said how well known titles shall be."""
-    return app_data.engine().visitor(ratings(), steering.pulls())
+    return app_data.engine().visitor(counted_ratings(), mark_pulls() | steering.pulls())
 
 
 def rate(item_id: str, stars: float) -> None:
@@ -402,18 +429,17 @@ def _predicted(item_id: str) -> float:
     fitted = app_data.engine()
     others = {other: stars for other, stars in ratings().items() if other != item_id}
     position = np.array([fitted.dataset.position(item_id)])
-    return float(fitted.visitor(others).predict_at(position)[0])
+    return float(fitted.visitor(others, mark_pulls()).predict_at(position)[0])
 
 
-def mark_not_seen(item_id: str) -> None:
-    """Take a title off the wall of titles to rate."""
-    _mine().mark(item_id, "not seen")
+def mark(item_id: str, what: Mark) -> None:
+    """Mark a title; it replaces what was said about it."""
+    _mine().mark(item_id, what)
 
 
-def hide(item_id: str) -> None:
-    """Never recommend a title again."""
-    _mine().mark(item_id, "hidden")
-    st.toast("Hidden. You can show it again at the end of the page For you.", icon=":material/visibility_off:")
+def put_back(item_id: str, before: Feedback | None) -> None:
+    """Say again what :func:`said_about` answered earlier."""
+    _mine().put_back(item_id, before)
 
 
 def clear(item_id: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from recsys_core import Engine
 from recsys_core.storage.ratings import VisitorRatings
 from recsys_core.visitor.steering import COLUMNS, FACTOR, FAME, FAME_STEPS, MOST, factor_name
+from recsys_core.visitor.title_pulls import TITLE
 from ui.session import app_data, keys
 
 _ANSWER = "answer:"
@@ -32,6 +33,8 @@ def known(engine: Engine, name: str) -> bool:
     kind, _, which = name.partition(":")
     if kind == FACTOR:
         return which.isdecimal() and which.isascii() and int(which) < len(engine.factors) and name == factor_name(int(which))
+    if kind == TITLE:
+        return which in engine.dataset.item_index
     return kind in COLUMNS and which in engine.dataset.tags(COLUMNS[kind])
 
 

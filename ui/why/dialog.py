@@ -89,7 +89,7 @@ def _adding_up(engine: Engine, told: Reasons) -> None:
 
 def _whole(explanation: Explanation, amounts: list[tuple[str, float]], engine: Engine) -> bool:
     """The waterfall of the whole score; what steering added stands right after the first bar. False if there is no bar."""
-    pulls = [(reason_words.pull_words(engine, name), amount) for name, amount in explanation.steering.items() if amount]
+    pulls = reason_words.pull_bars(engine, explanation.steering)
     if bars := [*pulls, *amounts]:
         start = explanation.baseline - sum(amount for _, amount in pulls)
         figure = charts.waterfall(start, amounts, explanation.score, pulls)

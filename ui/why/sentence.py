@@ -7,12 +7,15 @@ import math
 from recsys_core import Engine, Explanation
 from recsys_core.visitor.reason import ranked_reasons
 from recsys_core.visitor.steering import FAME
+from recsys_core.visitor.title_pulls import SEEN, title_of
 from ui.components import cards, reason_words
 from ui.components.model_names import model_name
-from ui.session import profile
+from ui.session import profile, steering
 
 WORTH_SAYING = 0.15
 """Share of the largest amount below which a rated title is left out of the sentence; the bars show it."""
+SLIGHT = 0.05
+"""The same for what a mark takes off: marks are weak."""
 
 
 def sentence(engine: Engine, explanation: Explanation) -> str:
@@ -57,8 +60,14 @@ def _of_other_pulls(engine: Engine, explanation: Explanation, asked: str | None)
     said = []
     if amount := others.pop(FAME, 0.0):
         said.append(f"{reason_words.asked_for(engine, FAME)}: that pulled it {_direction(amount)}.")
+    marks = {name: others.pop(name) for name in [*others] if title_of(name) and not steering.pulls().get(name)}
     if amount := sum(others.values()):
         said.append(f"Your steering pulled it {_direction(amount)}.")
+    largest = max((abs(amount) for amount in explanation.contributions.values()), default=0.0)
+    amount = sum(amount for name, amount in marks.items() if not name.startswith(SEEN))
+    if abs(amount) > SLIGHT * largest:
+        nearest = max(marks, key=lambda name: abs(marks[name]))
+        said.append(f"{reason_words.asked_for(engine, nearest)}: that pulled it {_direction(amount)}.")
     return said
 
 

@@ -56,7 +56,7 @@ def section(engine: Engine, visitor: Visitor, item_id: str, model: str) -> None:
 
 def change(engine: Engine, found: WhatIf, item_id: str) -> None:
     """A title's rank and stars before and after, and what enters and leaves the list."""
-    shown = Filters.of(exclude=profile.marked("hidden"))
+    shown = Filters.of(exclude=profile.unlisted())
     rank, stars, lists = found.rank(item_id, shown), found.stars(item_id), found.lists(N_LISTED, shown)
     ranks = ["–" if place is None else f"{place:,}" for place in rank]
     expected = ["–" if math.isnan(value) else f"{value:.1f}" for value in stars]
