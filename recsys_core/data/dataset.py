@@ -61,6 +61,10 @@ class Title(NamedTuple):
         return self.title if self.year is None else f"{self.title} ({self.year})"
 
 
+MOST_TITLES = 5_000
+"""How many titles' facts are kept once they were asked for: lists ask for the same ones again and again."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Dataset:
     """Titles and ratings, validated once and then read-only. Build one with :meth:`from_frames`.
@@ -223,6 +227,14 @@ class Dataset:
 
     def title(self, position: int) -> Title:
         """Return the facts about one title."""
+        known: dict[int, Title] = self._derived.setdefault("titles", {})
+        if position not in known:
+            if len(known) >= MOST_TITLES:
+                known.clear()
+            known[position] = self._title(position)
+        return known[position]
+
+    def _title(self, position: int) -> Title:
         if "columns" not in self._derived:  # indexing a list is a thousand times faster than a row of the DataFrame
             self._derived["columns"] = {name: self.items[name].tolist() for name in Title._fields}
         facts = {name: column[position] for name, column in self._derived["columns"].items()}

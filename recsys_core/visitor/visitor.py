@@ -83,6 +83,7 @@ class Visitor:
         self._pulls: dict[str, dict[str, np.ndarray]] = {}
         self._title_pulls: dict[str, TitlePulls] = {}
         self._scores: dict[str, AdditiveScore] = {}
+        self._star_sums: dict[str, AdditiveScore] = {}
         self._stars: dict[str, np.ndarray] = {}
         self._usual: dict[str, np.ndarray] = {}
 
@@ -126,12 +127,18 @@ class Visitor:
         """Return the expected stars in [0.5, 5], shape (n_items,); NaN = cannot predict."""
         name = self.answering(model)
         if name not in self._stars:
-            self._stars[name] = self.fitted.model(name).predict(self.profile)
+            self._stars[name] = self.fitted.model(name).to_scale(self._star_sum(name).total())
         return self._stars[name]
 
     def predict_at(self, items: np.ndarray, model: str = "hybrid") -> np.ndarray:
         """Return the expected stars of some titles (positions), shape (len(items),), without computing all of them."""
-        return self.fitted.model(self.answering(model)).predict_at(self.profile, items)
+        name = self.answering(model)
+        return self.fitted.model(name).to_scale(self._star_sum(name).at(items))
+
+    def _star_sum(self, name: str) -> AdditiveScore:
+        if name not in self._star_sums:
+            self._star_sums[name] = self.fitted.model(name).additive_stars(self.profile)
+        return self._star_sums[name]
 
     def stars_interval(self) -> tuple[np.ndarray, np.ndarray]:
         """Return the hybrid's 80 % prediction intervals of the visitor's ratings: ``(low, high)``, each (n_items,)."""

@@ -15,7 +15,7 @@ from string import punctuation
 
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from streamlit.testing.v1 import AppTest
 
@@ -107,6 +107,7 @@ def test_no_character_is_lost_on_the_way(text: str) -> None:
 
 
 @given(st.text())
+@example("0 \x1b\r0")
 def test_any_text_is_one_line_that_can_be_sent(text: str) -> None:
     seen = markup.clean(text)
     seen.encode("utf-8")

@@ -39,7 +39,7 @@ def clean(text: str) -> str:
     >>> clean("Al\u202eien \n 3")
     'Alien 3'
     """
-    return _UNSEEN.sub("", _SURROGATE.sub("\ufffd", _SPACE.sub(" ", text))).strip()
+    return _SPACE.sub(" ", _UNSEEN.sub("", _SURROGATE.sub("\ufffd", text))).strip()
 
 
 def plain(text: str) -> str:

@@ -54,7 +54,7 @@ def show() -> None:
 def _last_import() -> None:
     """What the last import did, and the button that takes it back."""
     if said := keys.IMPORT_SAID.take():
-        st.success(said, icon=":material/check:")
+        st.success(markup.plain(said), icon=":material/check:")
     undo = keys.UNDO_IMPORT.get()
     if undo is None or undo.dataset != app_data.engine().dataset.key:
         return
@@ -264,7 +264,7 @@ def _bring_in(planned: Plan) -> None:
         st.info(f"{same}There is nothing new to bring in.", icon=":material/info:")
         return
     what = _what(planned)
-    if st.button(f"Bring in {what}", key="_bring_in", type="primary", icon=":material/download_done:"):
+    if st.button(f"Bring in {markup.plain(what)}", key="_bring_in", type="primary", icon=":material/download_done:"):
         try:
             undo = profile.bring_in(planned.put)
         except StoreError as error:

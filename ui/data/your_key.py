@@ -75,7 +75,7 @@ def _others() -> None:
     except StoreError:  # the top of the page says so
         return
     for number, (token, n) in enumerate(others):
-        label = f"Go over to other ratings that this browser has opened ({n} here)"
+        label = f"Go over to other ratings that this browser has opened ({n:d} here)"
         st.button(
             label, key=f"_switch_{number}", type="tertiary", icon=":material/switch_account:", on_click=profile.switch_to, args=(token,)
         )

@@ -41,8 +41,8 @@ def dataset_choices() -> list[str]:
 
 def dataset_name() -> str:
     """The data set that this visitor looks at. Only what may be chosen is taken from the address."""
-    chosen = keys.DATASET.get() or st.query_params.get(DATASET_PARAMETER)
-    return str(chosen) if chosen and _may_be_chosen(str(chosen)) else default_dataset()
+    chosen, usual = str(keys.DATASET.get() or st.query_params.get(DATASET_PARAMETER) or ""), default_dataset()
+    return chosen if chosen and chosen != usual and _may_be_chosen(chosen) else usual
 
 
 def _may_be_chosen(name: str) -> bool:

@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -104,5 +105,10 @@ class BlendWeights:
 
 def interpolated(rows: np.ndarray, at: tuple[int, ...], n: int) -> np.ndarray:
     """Return values known at several numbers of ratings, shape (…, len(at)), for ``n`` ratings, linearly in log n, shape (…)."""
-    hat = np.array([np.interp(np.log(max(n, 1)), np.log(at), corner) for corner in np.eye(len(at))])
-    return np.asarray(rows @ hat)
+    return np.asarray(rows @ _hat(at, n))
+
+
+@lru_cache(maxsize=1024)
+def _hat(at: tuple[int, ...], n: int) -> np.ndarray:
+    """How much the value at each number of ratings counts for ``n`` ratings, shape (len(at),)."""
+    return np.array([np.interp(np.log(max(n, 1)), np.log(at), corner) for corner in np.eye(len(at))])
