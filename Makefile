@@ -1,4 +1,4 @@
-# make run: start the app.  make run HOST=0.0.0.0: for a class.  make test: run all tests.  make test-fast: all but those in a browser.
+# make run: start the app.  make run HOST=0.0.0.0: for a class.  make test: most tests, in a few minutes.  make test-all: all of them.
 # make check: lint and types.
 PYTHON ?= python3
 VENV := .venv
@@ -10,7 +10,7 @@ HOST = localhost
 # Two processes share the tests; how is said in tests/conftest.py.
 PYTEST = $(BIN)/python -m pytest --numprocesses 2 --durations 20
 
-.PHONY: run test test-fast check clean
+.PHONY: run test test-all check clean
 
 run: $(VENV)/.app
 	@$(BIN)/python -c 'import socket; socket.socket().bind(("$(HOST)", $(PORT)))' 2>/dev/null \
@@ -18,10 +18,10 @@ run: $(VENV)/.app
 	@$(BIN)/python -m streamlit run app.py --server.port $(PORT) --server.address $(HOST)
 
 test: $(VENV)/.dev
-	$(PYTEST)
+	$(PYTEST) -m "not thorough"
 
-test-fast: $(VENV)/.dev
-	$(PYTEST) -m "not browser"
+test-all: $(VENV)/.dev
+	$(PYTEST)
 
 check: $(VENV)/.dev
 	$(BIN)/ruff check .

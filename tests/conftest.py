@@ -71,6 +71,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--screenshots", action="store_true", help="keep screenshots of the browser tests in test-artifacts/")
 
 
+THOROUGH = tuple(
+    f"tests/{place}"
+    for place in ("browser/", "contract/", "faults/", "security/test_hostile_archives", "security/test_import_limits", "serving/")
+)
+"""What `make test` leaves out: a browser, servers that are killed, attacks, fits in processes of their own, every model at everything."""
+
+
 def of_browser(path: str) -> bool:
     return path.startswith("tests/browser/")
 
@@ -86,6 +93,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if of_browser(item.nodeid):
             item.add_marker("browser")
+        if item.nodeid.startswith(THOROUGH):
+            item.add_marker("thorough")
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -130,7 +130,7 @@ def test_every_list_is_that_of_a_fresh_visitor(showcase_engine: Engine, size: in
 
 
 def test_the_whole_order_is_that_of_a_fresh_visitor(showcase_engine: Engine):
-    ratings, n = random_ratings(showcase_engine, 50, seed=9), showcase_engine.dataset.n_items
+    ratings, n = random_ratings(showcase_engine, 12, seed=9), showcase_engine.dataset.n_items
     for influence in influences(showcase_engine.visitor(ratings), n):
         fresh = showcase_engine.recommend(rest_of(ratings, influence.item_id), n, exclude=[influence.item_id])
         assert list(influence.lists.after) == [line.item_id for line in fresh]
