@@ -40,7 +40,9 @@ def known(engine: Engine, name: str) -> bool:
 
 def pulls() -> dict[str, float]:
     """Pulls from the page Factors by name; without those that no longer mean anything here."""
-    engine, kept = app_data.engine(), _mine().pulls()
+    if not (kept := _mine().pulls()):
+        return {}
+    engine = app_data.engine()
     factors = [stored_name(engine, factor_name(f)) for f in range(len(engine.factors))] if any(map(_of_factor, kept)) else []
     named = {_name_now(stored, factors): amount for stored, amount in kept.items()}
     return {name: max(-MOST, min(MOST, amount)) for name, amount in named.items() if amount and known(engine, name)}
