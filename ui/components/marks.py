@@ -71,6 +71,7 @@ def undo() -> None:
             profile.put_back(item_id, before)
         for pull, amount in act.pulls.items():
             steering.steer(pull, amount)
+        st.rerun()  # the whole page, not the line alone, which is empty now
 
 
 @st.fragment(key=redraw.LAST_ACT)
@@ -81,5 +82,4 @@ def last_act() -> None:
     if act:
         with st.container(horizontal=True, vertical_alignment="center", gap="small", wrap=False, key="last_act"):
             st.markdown(markup.plain(act.words), width="stretch")
-            if st.button("Undo", key="_undo", on_click=undo, type="tertiary", icon=":material/undo:"):
-                st.rerun()  # of the whole page, not of this line alone
+            st.button("Undo", key="_undo", on_click=undo, type="tertiary", icon=":material/undo:")
