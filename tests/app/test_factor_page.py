@@ -16,6 +16,7 @@ from recsys_core.storage.store import Store, StoreError
 from recsys_core.visitor.steering import factor_name
 from tests.support.screen import give, press, pulls, ratings, seen, token, turn_to, wall
 from ui.factors import heatmap
+from ui.factors.heatmaps import figures
 from ui.session import app_data, keys
 
 VIEWS = ("Heatmap", "Taste map", "You", "Steer", "Rating matrix", "How many?")
@@ -300,6 +301,26 @@ def test_the_matrix_three_ways(visit, which: str) -> None:
         assert not np.isnan(mine).any()
     if which == "Error":
         assert (~np.isnan(mine)).sum() == 2
+
+
+def test_the_matrix_opens_filled_in_and_marks_what_was_filled(visit) -> None:
+    at = look(rated(visit, 5, 1), "Rating matrix")
+    assert at.segmented_control(key="matrix_which").value == "Filled in"
+    assert not np.isnan(table(at).iloc[:, 1:].to_numpy(float)).any()
+    given, filled_in = chart(at)["data"]
+    assert filled_in["texttemplate"].startswith("<i>")
+    for one, other in zip(np.ravel(given["text"]), np.ravel(filled_in["text"]), strict=True):
+        assert bool(one) != bool(other)
+    assert sorted(text for text in given["text"][0] if text) == ["1.0", "5.0"]
+    for which in ("Filled in", "Given", "Expected", "Error"):
+        at.segmented_control(key="matrix_which").set_value(which).run()
+        assert not {"-0.0", "+0.0"} & {text for trace in chart(at)["data"] for text in np.ravel(trace["text"])}
+        assert not (np.signbit(values := table(at).iloc[:, 1:].to_numpy(float)) & (values == 0)).any()
+
+
+def test_no_number_is_minus_nothing() -> None:
+    assert figures(np.array([-0.04, 0.04, -0.06, 1.25]), signed=True).tolist() == ["0.0", "0.0", "-0.1", "+1.2"]
+    assert figures(np.array([-0.0, np.nan])).tolist() == ["0.0", ""]
 
 
 def test_one_sentence_links_the_number_shown_the_best_and_the_sixteen(visit, engine) -> None:

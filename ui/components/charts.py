@@ -17,6 +17,10 @@ DIVERGING = [[0.0, "#2f6fbf"], [0.25, "#7ba4d6"], [0.5, "#efeae4"], [0.75, "#e29
 """Blue – neutral – orange: told apart with every common colour blindness."""
 CONFIG = {"displayModeBar": False}
 MAX_BARS = 8
+WORDED_ROW, BAR = 42, 0.4
+"""Pixels of a row with words above its bar, and the bar's share of them."""
+LONGEST_END = 27
+"""Characters of an end's words: two ends stand side by side on a phone."""
 PULL_LENGTH = 40
 """Characters of the name of a pull, which is a sentence of our own."""
 
@@ -91,16 +95,26 @@ def factor_bars(values: np.ndarray, low: Sequence[str], high: Sequence[str]) -> 
     rows = list(range(len(values)))
     figure = go.Figure(go.Bar(orientation="h", x=values, y=rows, marker_color=np.where(values < 0, BELOW, ABOVE), hoverinfo="skip"))
     reach = max(float(np.abs(values).max(initial=0.0)), 1e-9)
+    figure.update_traces(width=BAR)
     figure.update_xaxes(range=[-reach * 1.05, reach * 1.05], zeroline=True, showticklabels=False, showgrid=False)
-    figure.update_yaxes(tickvals=rows, ticktext=[plain(text, 24) for text in low], autorange="reversed", automargin=True, showgrid=False)
-    words_on_the_right(figure, high)
-    return finish(figure, height=60 + 30 * len(values), right=165)
+    words_above(figure, low, high)
+    return finish(figure, height=50 + WORDED_ROW * len(values), right=10)
 
 
-def words_on_the_right(figure: go.Figure, words: Sequence[str]) -> None:
-    """A word behind each row, the first row first; one call, as adding them one by one takes ten times as long."""
-    place = {"font": {"size": 12}, "x": 1.0, "xref": "paper", "xanchor": "left", "showarrow": False, "xshift": 6}
-    figure.update_layout(annotations=[{"text": plain(text, 24), "y": row} | place for row, text in enumerate(words)])
+def words_above(figure: go.Figure, low: Sequence[str], high: Sequence[str]) -> None:
+    """Words for both ends above each row, first row on top: a phone has no room beside the bars.
+
+    All in one call, as adding them one by one takes ten times as long.
+    """
+    place = {"font": {"size": 12}, "xref": "paper", "showarrow": False, "yanchor": "bottom"}
+    figure.update_layout(
+        annotations=[
+            {"text": plain(text, LONGEST_END), "x": x, "xanchor": anchor, "y": row - BAR / 2 - 0.03} | place
+            for words, x, anchor in ((low, 0.0, "left"), (high, 1.0, "right"))
+            for row, text in enumerate(words)
+        ]
+    )
+    figure.update_yaxes(range=[len(low) - 0.5, -0.85], showticklabels=False, showgrid=False, zeroline=False, fixedrange=True)
 
 
 def ink_colour() -> str:

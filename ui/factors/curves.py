@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import plotly.graph_objects as go
 
-from ui.components.charts import ABOVE, ACCENT, BELOW, NEUTRAL, finish, ink_colour, plain, words_on_the_right
+from ui.components.charts import ABOVE, ACCENT, BAR, BELOW, NEUTRAL, WORDED_ROW, finish, ink_colour, words_above
 
 REACH = 2.8
 """Standard deviations of the audience that a line shows to either side; beyond, a point stands at its end."""
@@ -27,7 +27,7 @@ def audience_strips(own: np.ndarray | None, audience: np.ndarray, low: Sequence[
     at = (marks - marks[2]) / unit
     bands = [
         go.Bar(orientation="h", y=rows, base=at[a], x=at[b] - at[a], marker_color=colour, width=width, hoverinfo="skip")
-        for a, b, colour, width in [(0, 4, "rgba(139,133,144,0.28)", 0.5), (1, 3, "rgba(139,133,144,0.55)", 0.5)]
+        for a, b, colour, width in [(0, 4, "rgba(139,133,144,0.28)", BAR), (1, 3, "rgba(139,133,144,0.55)", BAR)]
     ]
     figure = go.Figure(bands)
     if own is not None:
@@ -45,16 +45,8 @@ def audience_strips(own: np.ndarray | None, audience: np.ndarray, low: Sequence[
         )
     figure.update_layout(barmode="overlay", bargap=0.4)
     figure.update_xaxes(range=[-1.06 * REACH, 1.06 * REACH], zeroline=True, showticklabels=False, showgrid=False, fixedrange=True)
-    figure.update_yaxes(
-        tickvals=rows,
-        ticktext=[plain(text, 32) for text in low],
-        range=[len(rows) - 0.4, -0.6],
-        automargin=True,
-        showgrid=False,
-        fixedrange=True,
-    )
-    words_on_the_right(figure, high)
-    return finish(figure, height=60 + 32 * len(rows), right=150)
+    words_above(figure, low, high)
+    return finish(figure, height=50 + WORDED_ROW * len(rows), right=10, top=10, bottom=10)
 
 
 def scree(explained: np.ndarray, chosen: int) -> go.Figure:

@@ -12,7 +12,8 @@ from recsys_core.factors.seriation import alike_together, alike_together_in_turn
 from recsys_core.factors.view import FactorView
 from recsys_core.visitor.on_map import relative_factors
 from ui.components import charts, factor_names, linked, tables
-from ui.factors.heatmaps import HEAD, LIMIT, clickable_heatmap
+from ui.factors import row_names
+from ui.factors.heatmaps import ABOVE_ROWS, HEAD, LEFT, LIMIT, ROW, TOP, clickable_heatmap
 from ui.factors.title import title_dialog
 from ui.session import app_data, keys, profile
 
@@ -23,8 +24,10 @@ SIZES = (15, 30, 60)
 
 def show(engine: Engine, view: FactorView, chosen: int | None) -> None:
     """The view: its controls, the heatmap, and the same as a table. ``chosen`` is the factor that sorts the rows."""
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        which = st.segmented_control("Titles", CHOICES, default=MINE, required=True, **linked.bound("factor_which"))
+    with st.container(horizontal=True, vertical_alignment="bottom", key="controls"):
+        which = st.segmented_control(
+            "Titles", CHOICES, default=MINE, required=True, label_visibility="collapsed", **linked.bound("factor_which")
+        )
         n = st.segmented_control("How many", SIZES, default=SIZES[0], required=True, **linked.bound("factor_titles"))
     positions = _positions(engine, view, which, n, chosen or 0)
     if not len(positions):
@@ -53,6 +56,7 @@ def show(engine: Engine, view: FactorView, chosen: int | None) -> None:
     st.caption(_order(view))
     with st.container(key="factor_scroll"):
         st.html('<p class="muted narrow-only" tabindex="0">Scroll the heatmap sideways to see all factors.</p>')
+        row_names.show(labels, TOP + ROW * ABOVE_ROWS, ROW, LEFT)
         st.plotly_chart(
             figure,
             config=charts.CONFIG,
