@@ -26,14 +26,16 @@ if arrived := keys.ARRIVED.take():
     keys.FACTOR_VIEW.set(YOU if arrived == "groups" else STEER)
     st.success("This is where you are. Every further rating makes it surer.", icon=":material/my_location:")
 
-st.page_link("pages/quick_start.py", label="Quick start: find your place in a minute", icon=":material/bolt:")
-shown = st.segmented_control(
-    "View",
-    (HEATMAP, MAP, YOU, STEER, MATRIX, NUMBER),
-    default=HEATMAP,
-    required=True,
-    **linked.bound(keys.FACTOR_VIEW.name),
-)
+with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute", key="views"):
+    shown = st.segmented_control(
+        "View",
+        (HEATMAP, MAP, YOU, STEER, MATRIX, NUMBER),
+        default=HEATMAP,
+        required=True,
+        label_visibility="collapsed",
+        **linked.bound(keys.FACTOR_VIEW.name),
+    )
+    st.page_link("pages/quick_start.py", label="Quick start: find your place in a minute", icon=":material/bolt:", width="content")
 chosen = 0
 if shown != NUMBER:
     linked.seed(keys.FACTOR_CHOSEN.name, range(len(view)), lambda factor: str(factor + 1))

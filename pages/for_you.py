@@ -53,7 +53,8 @@ elif request.diversity:
 
 page.notices(engine, visitor)
 if recommendations:
-    page.price(engine, visitor, model, plain, recommendations)
+    if steering.fame() or request.diversity:
+        page.price(engine, visitor, model, plain, recommendations)
     page.grid(engine, recommendations, visitor.answering(model))
     influences.shaped_list(engine, visitor, request)
     page.show_because_rows(engine, visitor, request)

@@ -15,11 +15,19 @@ engine = app_data.engine()
 
 with st.container(horizontal=True, vertical_alignment="bottom", key="filters"):
     query = st.text_input(
-        "Search", type="search", live=True, placeholder="Title, person or keyword", key=wall.QUERY, persist_state="session"
+        "Search",
+        type="search",
+        live=True,
+        placeholder="Title, person or keyword",
+        label_visibility="collapsed",
+        key=wall.QUERY,
+        persist_state="session",
     )
     kind = filters.kind_filter(engine, "rate_kind")
-    shown = st.segmented_control("Show", wall.VIEWS, default=wall.TO_RATE, required=True, **linked.bound("rate_view"))
-    with st.popover("Genre and decade", icon=":material/tune:"):
+    shown = st.segmented_control(
+        "Show", wall.VIEWS, default=wall.TO_RATE, required=True, label_visibility="collapsed", **linked.bound("rate_view")
+    )
+    with st.popover("Filters", icon=":material/tune:"):
         genres = st.multiselect(
             "Genres",
             filters.genres(engine),

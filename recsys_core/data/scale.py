@@ -12,6 +12,8 @@ LIKED_STARS = 4.0
 NEUTRAL_STARS = 2.0
 """A visitor's rating above this point asks for similar titles, one below asks for different ones. It lies below the middle
 of the scale, because choosing a title is itself a sign of interest."""
+WEAK_STARS = 3.3
+"""A title that a visitor is expected to give less may still be the best there is, but it is not praised: its card says so."""
 WATCHED_STARS = 1.5
 """The neutral point for ratings in the training data."""
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from recsys_core.data.filters import EVERYTHING, Filters
 from recsys_core.data.ranking import top_n, within_franchise_limit
-from recsys_core.data.scale import NEUTRAL_STARS
+from recsys_core.data.scale import NEUTRAL_STARS, WEAK_STARS
 from recsys_core.data.turns import on_turn
 from recsys_core.visitor.traits import clearly_similar, shared_traits
 from recsys_core.visitor.visitor import Visitor
@@ -36,8 +36,9 @@ def because_rows(visitor: Visitor, model: str = "hybrid", filters: Filters = EVE
 
     A title is *specific* to the favourite that adds most to it beyond what it adds to titles in general. It stands in that
     favourite's row if it is clearly like it in content, shares a trait with it, and has a total score in the best fifth of the
-    candidates (in the upper half if there are few), so that a row never offers titles that the visitor would not like. At most
-    two titles of a row are of one franchise, and a row of fewer than four is not shown.
+    candidates (in the upper half if there are few), so that a row never offers titles that the visitor would not like;
+    nor is it one to which the visitor would give few stars (:data:`~recsys_core.data.scale.WEAK_STARS`). At most two titles of a
+    row are of one franchise, and a row of fewer than four is not shown.
 
     Favourites take turns (:mod:`recsys_core.data.turns`), shows and movies separately, so that both have rows if both are
     liked; a favourite without enough titles passes its turn on.
@@ -53,6 +54,7 @@ def because_rows(visitor: Visitor, model: str = "hybrid", filters: Filters = EVE
         return []
     n = int(usable.sum())
     good = top_n(total, dataset.item_ids, max(round(GOOD_SHARE * n), min(FEWEST_GOOD, (n + 1) // 2)), usable)
+    good = good[~(visitor.predict_at(good, model) < WEAK_STARS)]  # what cannot be predicted stays
     specific = additive.contributions(good) - visitor.usual(model)[:, None]
     speaking = np.flatnonzero(profile.stars > NEUTRAL_STARS)  # as for the reason on a card
     strongest = speaking[np.argmax(specific[speaking], axis=0)]

@@ -50,7 +50,8 @@ def opened(fame: str, key: str = KEY) -> AppTest:
 
 
 def price(at: AppTest) -> str:
-    return re.sub(r"\s+", " ", plain(next(element.value for element in at.html if 'class="price"' in element.value)))
+    """The figures of what the sliders cost; empty where they are at rest."""
+    return re.sub(r"\s+", " ", plain(next((element.value for element in at.html if 'class="price"' in element.value), "")))
 
 
 def ids(engine: Engine, step: int) -> list[str]:
@@ -64,7 +65,7 @@ def test_it_rests_in_the_middle_and_adds_nothing_there(rated: AppTest, engine: E
     assert slider.value == 0
     assert listed(rated) == [line.item_id for line in engine.recommend(LIKED, 12)]
     assert "w" not in address(rated)
-    assert not re.search(r"[+-]\d", price(rated))
+    assert not price(rated)
 
 
 @pytest.mark.parametrize("step", [2, 1, -1, -2])
@@ -96,7 +97,7 @@ def test_moving_back_undoes_it(rated: AppTest) -> None:
     choose(choose(rated, -2), 0)
     assert listed(rated) == before
     assert "w" not in address(rated)
-    assert not re.search(r"[+-]\d", price(rated))
+    assert not price(rated)
 
 
 def test_the_tab_and_the_address_remember_it(rated: AppTest, engine: Engine) -> None:

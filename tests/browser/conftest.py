@@ -130,7 +130,7 @@ OpenTab = Callable[..., Tab]
 def open_tab(browser: Browser, server: Server) -> Iterator[OpenTab]:
     """Open the app in a fresh browser context: ``open_tab(width=390, theme="dark", to=server, address="/about")``.
 
-    ``rated={"heat-1995": 5}`` opens it as a visitor who has given these ratings before.
+    ``rated={"heat-1995": 5}`` opens it as a visitor who has given these ratings before, ``touch=True`` on a screen for fingers.
     """
     contexts = []
 
@@ -141,8 +141,11 @@ def open_tab(browser: Browser, server: Server) -> Iterator[OpenTab]:
         address: str = "/",
         height: int = 1000,
         rated: Mapping[str, float] | None = None,
+        touch: bool = False,
     ) -> Tab:
-        context = browser.new_context(viewport={"width": width, "height": height}, color_scheme=theme, reduced_motion="reduce")
+        context = browser.new_context(
+            viewport={"width": width, "height": height}, color_scheme=theme, reduced_motion="reduce", has_touch=touch, is_mobile=touch
+        )
         context.set_default_timeout(20_000)
         contexts.append(context)
         tab = Tab(context.new_page(), to)

@@ -164,7 +164,7 @@ def for_you(page: Page, looks: Looks, _: Path) -> None:
     looks.unfold_all()
     page.keyboard.press("Escape")
     expect(page.get_by_role("dialog")).to_have_count(0)
-    page.get_by_role("button", name="Why?").first.click()
+    page.get_by_role("button", name="Why ").first.click()
     window = page.get_by_role("dialog")
     expect(window.locator(".js-plotly-plot .waterfalllayer .point").first).to_be_visible()
     labels = window.locator(".js-plotly-plot .ytick text").all_text_contents()

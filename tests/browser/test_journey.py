@@ -56,7 +56,7 @@ def test_rate_see_the_list_change_and_learn_why(open_tab) -> None:
 
     go_to(page, "For you")
     expect(page.locator(".facts .reason").first).to_have_text(re.compile(r"^Because you rated .+ ★\d"))
-    page.get_by_role("button", name="Why?").first.click()
+    page.get_by_role("button", name="Why ").first.click()
     window = page.get_by_role("dialog")
     expect(window).to_be_visible()
     expect(window.locator(".js-plotly-plot .waterfalllayer .point").first).to_be_visible()
@@ -188,7 +188,7 @@ def test_search_while_typing_and_my_ratings(open_tab) -> None:
     expect(page.locator(".st-key-wall .poster-title").first).to_have_text("Amélie")
     click_star(page, 0, 5)
     page.get_by_label("Search", exact=True).fill("zzzzqqqq")
-    expect(page.get_by_text("No title fits this search")).to_be_visible()
+    expect(page.get_by_text("is not among our")).to_be_visible()
     page.get_by_label("Search", exact=True).fill("")
     expect(tiles(page)).to_have_count(24)
     page.get_by_role("radio", name="My ratings").click()

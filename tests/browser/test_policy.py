@@ -38,7 +38,7 @@ def test_no_page_and_no_window_needs_more_than_the_policy_allows(open_tab) -> No
         if name == "For you":
             unfold(page, "Which of your ratings shaped this list?")
             expect(page.locator(".st-key-shaped_bars .js-plotly-plot .point").first).to_be_visible()
-            page.get_by_role("button", name="Why?").first.click()
+            page.get_by_role("button", name="Why ").first.click()
             expect(page.get_by_role("dialog").locator(".js-plotly-plot .waterfalllayer .point").first).to_be_visible()
             page.keyboard.press("Escape")
             expect(page.get_by_role("dialog")).to_have_count(0)

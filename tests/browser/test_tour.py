@@ -57,7 +57,7 @@ def with_nothing_rated(seen: Inspection) -> None:
                 turn_to_view(page, view)
                 seen.look(f"{view}, nothing rated")
         if name == "For you":
-            page.get_by_role("button", name="Why?").first.click()
+            page.get_by_role("button", name="Why ").first.click()
             window = page.get_by_role("dialog")
             expect(window).to_contain_text("How the score adds up")
             seen.look("Why?, nothing rated")
@@ -109,7 +109,7 @@ def with_ratings(seen: Inspection) -> None:
 def why(seen: Inspection) -> None:
     """The window that explains a score, with what would be if a rating were another."""
     page = seen.page
-    page.get_by_role("button", name="Why?").first.click()
+    page.get_by_role("button", name="Why ").first.click()
     window = page.get_by_role("dialog")
     expect(window.locator(".js-plotly-plot .waterfalllayer .point").first).to_be_visible()
     expect(window).to_contain_text("The bars end exactly at the score")

@@ -11,7 +11,7 @@ def test_the_score_opens_by_model_with_the_keyboard(open_tab) -> None:
     tab = open_tab(width=390, address="/for_you", rated={"breaking-bad-2008": 5, "friends-1994": 4, "the-matrix-1999": 2})
     page = tab.page
     on_page(page, "For you")
-    page.get_by_role("button", name="Why?").first.press("Enter")
+    page.get_by_role("button", name="Why ").first.press("Enter")
     window = page.get_by_role("dialog")
     ends = window.locator(".js-plotly-plot:has(.waterfalllayer .point)")
     expect(ends).to_have_count(1)

@@ -9,6 +9,7 @@ import streamlit as st
 
 from recsys_core import Engine
 from recsys_core.data.dataset import Title
+from recsys_core.data.scale import WEAK_STARS
 from ui.components import markup, redraw
 from ui.components.posters import poster
 from ui.session import app_data, keys, profile
@@ -43,6 +44,12 @@ def opener(engine: Engine, item_id: str) -> str:
     )
 
 
+def words_beside(engine: Engine, item_id: str, *, facts_too: bool = False) -> str:
+    """A title's name, and what it is, as HTML that a phone alone shows: there a tile is a line, and its poster too small to be read."""
+    what = f'<div class="muted">{markup.in_html(facts(engine, item_id))}</div>' if facts_too else ""
+    return f'<div class="beside"><div class="name">{markup.in_html(title_of(engine, item_id))}</div>{what}</div>'
+
+
 def synopsis(engine: Engine, item_id: str) -> str:
     """What a title is about, as HTML that shows its first lines; empty where the data does not say."""
     text = item(engine, item_id).text
@@ -73,6 +80,13 @@ def spelling(engine: Engine, item_id: str) -> dict[str, str]:
 def stars_text(stars: float) -> str:
     """Expected stars as people read them: "4.2 ★"."""
     return "no star estimate" if math.isnan(stars) else f"{stars:.1f} ★"
+
+
+def expected(stars: float) -> str:
+    """What a card says of the stars that a visitor would give, as HTML: plainly where they are few."""
+    if stars < WEAK_STARS:
+        return f'<span class="weak">We expect only <span class="stars">{stars_text(stars)}</span></span>'
+    return f'<span class="stars">{stars_text(stars)}</span> expected'
 
 
 def star_input(item_id: str, place: str, parts: Sequence[str] = ()) -> None:

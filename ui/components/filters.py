@@ -17,7 +17,7 @@ def kind_filter(engine: Engine, key: str) -> str | None:
     """All, shows or movies; nothing to choose where the data set has only one kind."""
     if len(engine.dataset.kinds) < 2:
         return None
-    chosen = st.segmented_control("Kind", list(KINDS), default="All", required=True, **linked.bound(key))
+    chosen = st.segmented_control("Kind", list(KINDS), default="All", required=True, label_visibility="collapsed", **linked.bound(key))
     return KINDS[chosen]
 
 

@@ -17,7 +17,7 @@ from recsys_core.datasets.sources.tvmaze import LINK
 from recsys_core.fitted import Stage
 from recsys_core.serving.jobs import Kind
 from recsys_core.serving.saved_engines import LISTS_AT
-from ui.components import first_wall, markup, saving, shared_view
+from ui.components import first_wall, hands, markup, saving, shared_view
 from ui.components.model_names import model_name
 from ui.session import app_data, keys, profile
 
@@ -42,6 +42,7 @@ def dress(pages: Sequence[StreamlitPage]) -> None:
     st.html(_CSS)
     if st.context.theme.type == "dark":
         st.html(_DARK)
+    hands.lend()
     with st.container(horizontal=True, wrap=False, gap=None, key="phone_menu"):
         for page in pages:
             if page.visibility == "visible":
@@ -55,11 +56,11 @@ def heading(title: str, lead: str, *, link: bool = True) -> None:
     dataset = engine.dataset
     who = "simulated audience" if dataset.simulated else "real ratings" if dataset.n_ratings else "no ratings, content only"
     source = f"{dataset_title(dataset.name)} · {who}"
-    with st.container(horizontal=True, vertical_alignment="center", wrap=False, gap="small", key="page_head"):
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="page_head"):
         st.title(markup.plain(title), anchor=False)
+        st.html(f'<p class="strip">{markup.in_html(lead)} <span class="chip">{markup.in_html(source)}</span></p>')
         if link:
             shared_view.copy_link()
-    st.html(f'<p class="strip">{markup.in_html(lead)} <span class="chip">{markup.in_html(source)}</span></p>')
     if dataset.name == TVMAZE.name:
         st.markdown(f"Show data from [TVmaze]({LINK}), [CC BY-SA 4.0]({TVMAZE.licence_url}).")
     if engine.stage != "complete":

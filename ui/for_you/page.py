@@ -157,8 +157,9 @@ def _card(engine: Engine, line: Recommendation, model: str) -> None:
     rated = engine.dataset.raters[engine.dataset.position(line.item_id)] > 0
     note = "" if rated else '<div class="muted">Nobody has rated this here: content alone speaks.</div>'
     st.html(
-        f'{cards.opener(engine, line.item_id)}<div class="facts" data-item="{markup.in_html(line.item_id)}">'
-        f'<div><span class="rank">{line.rank:d}</span> <span class="stars">{cards.stars_text(line.predicted_rating)}</span> expected</div>'
+        f"{cards.opener(engine, line.item_id)}{cards.words_beside(engine, line.item_id)}"
+        f'<div class="facts" data-item="{markup.in_html(line.item_id)}">'
+        f'<div><span class="rank">{line.rank:d}</span> {cards.expected(line.predicted_rating)}</div>'
         f'<div class="muted">{markup.in_html(cards.genres(engine, line.item_id))}</div>{cards.synopsis(engine, line.item_id)}'
         f'<div class="reason">{markup.in_html(reason_words.reason(engine, line))}</div>{note}</div>'
     )
@@ -177,9 +178,8 @@ def show_because_rows(engine: Engine, visitor: Visitor, request: ListRequest) ->
         stars = visitor.predict_at(places, request.model).tolist()
         with st.container(horizontal=True, wrap=False, gap="small"):
             for item_id, expected in zip(row.item_ids, stars, strict=True):
-                with st.container(width=ROW_CARD, gap="xsmall"):
-                    line = f'<span class="stars">{cards.stars_text(expected)}</span> expected'
-                    st.html(f'{cards.opener(engine, item_id)}<div class="muted">{line}</div>')
+                with st.container(width=ROW_CARD, gap="xsmall", key=f"because_card_{row.seed}_{item_id}"):
+                    st.html(f'{cards.opener(engine, item_id)}<div class="muted">{cards.expected(expected)}</div>')
                     cards.star_input(item_id, "because")
                     if st.button("Why?", key=f"_why_because_{item_id}", type="tertiary"):
                         why_dialog(item_id, request.model)

@@ -37,10 +37,20 @@ def show(engine: Engine) -> None:
             default="kept",
             required=True,
             format_func=lambda mark: f"{VIEWS[mark]} ({len(found[mark])})",
+            label_visibility="collapsed",
             key="kept_view",
             persist_state="session",
         )
-        order = st.selectbox("Order", ORDERS, key="kept_order", persist_state="session", filter_mode=None, width=180)
+        order = st.selectbox(
+            "Order",
+            ORDERS,
+            format_func=lambda order: f"By {order.lower()}" if order != NEWEST else "Newest first",
+            label_visibility="collapsed",
+            key="kept_order",
+            persist_state="session",
+            filter_mode=None,
+            width=180,
+        )
         kind = filters.kind_filter(engine, "kept_kind")
         with st.popover("Filters", icon=":material/tune:"):
             genres = st.multiselect(
@@ -84,8 +94,9 @@ def show(engine: Engine) -> None:
 
 def _tile(engine: Engine, item_id: str, expected: float) -> None:
     st.html(
-        f'{cards.opener(engine, item_id)}<div class="facts short" data-item="{markup.in_html(item_id)}">'
-        f'<div><span class="stars">{cards.stars_text(expected)}</span> expected</div>'
+        f"{cards.opener(engine, item_id)}{cards.words_beside(engine, item_id)}"
+        f'<div class="facts short" data-item="{markup.in_html(item_id)}">'
+        f"<div>{cards.expected(expected)}</div>"
         f'<div class="muted">{markup.in_html(cards.genres(engine, item_id))}</div></div>'
     )
     cards.star_input(item_id, "kept")

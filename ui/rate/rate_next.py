@@ -11,7 +11,8 @@ from ui.components import factor_names, markup
 from ui.rate import wall
 from ui.session import profile
 
-N_SHOWN = 8
+N_SHOWN = 12
+"""As many as fill the last line of the wall, of which the style sheet makes two, three, four or six columns."""
 HEADING = "You may well know these, and your stars would tell us most. Rate one or mark it as not seen, and another takes its place."
 NO_RATINGS = (
     "Nobody has rated anything in this data, so there is no telling which title would tell most. "

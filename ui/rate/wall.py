@@ -70,7 +70,7 @@ def tile(engine: Engine, item_id: str, parts: Sequence[str] = ()) -> None:
 
     ``parts`` are the fragments that a star changes; without any it is the whole page.
     """
-    st.html(cards.opener(engine, item_id))
+    st.html(cards.opener(engine, item_id) + cards.words_beside(engine, item_id, facts_too=True))
     cards.star_input(item_id, "wall", parts)
     if item_id in profile.ratings():
         guessed = profile.guess(item_id)
