@@ -10,7 +10,7 @@ import streamlit as st
 from recsys_core.errors import RecsysError
 from ui.components import first_wall, foreign_key, frame, marks, opener, shared_view
 from ui.server import start
-from ui.session import app_data, profile
+from ui.session import app_data, presenting, profile
 from ui.titles import windows
 
 
@@ -33,6 +33,7 @@ def run() -> None:
     page = st.navigation(pages, position="top")
     st.set_page_config(page_title=f"{page.title} · Because You Watched")
     frame.dress(pages)
+    presenting.follow(page.url_path)
 
     try:
         name = app_data.dataset_name()

@@ -5,7 +5,7 @@ import streamlit as st
 from ui.components import factor_names, linked
 from ui.components.frame import heading, wait_for_studies
 from ui.components.lesson_link import to_lesson
-from ui.factors import card, heatmap, matrix, number, steering, taste_map, you
+from ui.factors import arrival, card, heatmap, matrix, number, steering, taste_map, you
 from ui.session import app_data, keys
 
 HEATMAP, MAP, YOU, STEER, MATRIX, NUMBER = "Heatmap", "Taste map", "You", "Steer", "Rating matrix", "How many?"
@@ -22,9 +22,9 @@ view = engine.factors
 if not len(view):
     st.info("Latent factors are found in ratings, and nobody has rated anything in this data set. Choose another on the page Data.")
     st.stop()
-if arrived := keys.ARRIVED.take():
-    keys.FACTOR_VIEW.set(YOU if arrived == "groups" else STEER)
-    st.success("This is where you are. Every further rating makes it surer.", icon=":material/my_location:")
+if keys.ARRIVED.get() == "now":
+    keys.FACTOR_VIEW.set(MAP)
+    keys.ARRIVED.set("shown")
 
 with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute", key="views"):
     shown = st.segmented_control(
@@ -36,6 +36,10 @@ with st.container(horizontal=True, vertical_alignment="center", horizontal_align
         **linked.bound(keys.FACTOR_VIEW.name),
     )
     st.page_link("pages/quick_start.py", label="Quick start: find your place in a minute", icon=":material/bolt:", width="content")
+if shown != MAP:
+    keys.ARRIVED.forget()
+elif keys.ARRIVED.get():
+    arrival.show(engine)
 chosen = 0
 if shown != NUMBER:
     linked.seed(keys.FACTOR_CHOSEN.name, range(len(view)), lambda factor: str(factor + 1))

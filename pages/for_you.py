@@ -7,6 +7,7 @@ import streamlit as st
 from recsys_core.data.filters import Filters
 from ui.components import filters, linked, markup
 from ui.components.frame import heading
+from ui.components.lesson_link import to_lesson
 from ui.components.list_request import ListRequest
 from ui.components.model_names import model_words
 from ui.for_you import influences, page
@@ -55,7 +56,10 @@ page.notices(engine, visitor)
 if recommendations:
     if steering.fame() or request.diversity:
         page.price(engine, visitor, model, plain, recommendations)
+    if request.diversity:
+        to_lesson("metrics")
     page.grid(engine, recommendations, visitor.answering(model))
+    page.together_link()
     influences.shaped_list(engine, visitor, request)
     page.show_because_rows(engine, visitor, request)
 else:

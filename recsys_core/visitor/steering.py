@@ -22,6 +22,9 @@ UNIT = 0.4
 """Effect of a pull of 1, in standard deviations of the score. The top of a list is the tail of the score distribution, so
 small shifts matter: along a factor, a pull of 0.25 is best for visitors who only say which end they prefer, and a pull of 3
 reverses a list."""
+FULL = 3.0
+"""How much stronger the strongest pull acts than in proportion to :data:`UNIT`. Whoever pulls to the end asks for a list of that kind:
+with 2, five of ten titles were not of that kind for a fan of crime; with 3 they are, for visitors with 0 to 20 ratings."""
 OF_TAG = 4.0
 """How much stronger a pull acts on a keyword or genre than on a factor: few titles have the tag, and they have to overtake the
 top of the list."""
@@ -49,6 +52,17 @@ def tag_name(kind: str, tag: str) -> str:
     'keyword:heist'
     """
     return f"{kind}:{tag}"
+
+
+def strength(amount: float) -> float:
+    """Return how strongly a pull acts, in units of :data:`UNIT`: small pulls in proportion, the strongest :data:`FULL` times as much.
+
+        strength = amount · (1 + (FULL - 1) · (amount / 3)²)
+
+    >>> strength(3.0), strength(-3.0), round(strength(0.25), 2)
+    (9.0, -9.0, 0.25)
+    """
+    return amount * (1.0 + (FULL - 1.0) * (amount / MOST) ** 2)
 
 
 def direction(fitted: FittedModels, name: str) -> np.ndarray:
@@ -84,10 +98,10 @@ def direction(fitted: FittedModels, name: str) -> np.ndarray:
 def pulls(fitted: FittedModels, steering: Mapping[str, float], score: np.ndarray) -> dict[str, np.ndarray]:
     """Return what each pull but those by titles (:data:`BY_TITLE`) adds to a score, by name, each of shape (n_items,).
 
-        added[j] = 0.4 · amount · sd(score) · direction[j]
+        added[j] = 0.4 · strength(amount) · sd(score) · direction[j]
 
-    The standard deviation of the score makes a pull equally strong for every model. :data:`FAME` has the distance between the
-    10th and the 60th best score instead of ``0.4 · sd(score)``: it shall exchange a part of every list, and titles at the top
+    The standard deviation of the score makes a pull equally strong for every model. :data:`FAME` has the amount times the distance
+    between the 10th and the 60th best score instead of ``0.4 · sd(score)``: it shall exchange a part of every list, and titles at the top
     of a list lie far apart for some visitors and close together for others.
 
     Parameters
@@ -110,8 +124,8 @@ def pulls(fitted: FittedModels, steering: Mapping[str, float], score: np.ndarray
     known = score[~np.isnan(score)]
     unit = UNIT * ((float(known.std()) if len(known) else 0.0) or 1.0)
     found = {name: direction(fitted, name) for name in steering}
-    units = {name: _reach(known) if name == FAME else unit for name, amount in steering.items() if amount}
-    return {name: steering[name] * units[name] * found[name] for name in units}
+    shifts = {name: amount * _reach(known) if name == FAME else strength(amount) * unit for name, amount in steering.items() if amount}
+    return {name: shift * found[name] for name, shift in shifts.items()}
 
 
 def _reach(scores: np.ndarray) -> float:

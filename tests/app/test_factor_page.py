@@ -264,7 +264,12 @@ def test_more_of_a_keyword_and_reset(visit) -> None:
     press(at, "_tag_more")
     press(at, "_tag_more")
     assert pulls(at) == {"keyword:heist": 2.0}
-    assert "More **heist** (+2)" in seen(at)
+    assert at.slider(key="_pull_keyword:heist").value == 2.0
+    assert "−3 less heist" in seen(at)
+    assert "more heist +3" in seen(at)
+    at.slider(key="_pull_keyword:heist").set_value(3.0).run()
+    assert pulls(at) == {"keyword:heist": 3.0}
+    at.slider(key="_pull_keyword:heist").set_value(2.0).run()
     for _ in range(5):
         press(at, "_tag_less")
     assert pulls(at) == {"keyword:heist": -3.0}

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import json
+import re
+
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from recsys_core import Engine
 from recsys_core.visitor import quick_start
 from recsys_core.visitor.steering import factor_name
 from tests.support.screen import press, pull, pulls, ratings, seen, token, turn_to
@@ -36,6 +40,17 @@ def question(at: AppTest) -> str:
     return at.header[0].value
 
 
+def arrived(at: AppTest, engine: Engine) -> None:
+    """The map with the visitor on it, above it the first five titles of the list."""
+    assert at.segmented_control(key="factor_view").value == "Taste map"
+    assert "Your list begins with" in seen(at)
+    row = next(element.value for element in at.html if 'class="row"' in element.value)
+    expected = engine.visitor(ratings(at), pulls(at)).recommend(5)
+    assert re.findall(r'data-open="([^"]+)"', row) == [line.item_id for line in expected]
+    figure = json.loads(at.get("plotly_chart")[0].proto.spec)
+    assert any("You" in (trace.get("text") or ()) for trace in figure["data"])
+
+
 def on_factor_page(at: AppTest) -> bool:
     return at.title[0].value == "Latent factors"
 
@@ -55,6 +70,23 @@ def test_three_favourites_are_five_stars_and_a_place(visit, engine, store) -> No
     press(at, DONE)
     assert on_factor_page(at)
     assert pulls(at) == {}
+    arrived(at, engine)
+    turn_to(at, "factors")  # AppTest forgets a page that the script has switched to
+    press(at, "_arrival_list")
+    assert at.title[0].value == "For you"
+    turn_to(at, "factors")
+    assert "Your list begins with" not in seen(at)
+
+
+def test_an_arrival_stays_until_another_view_is_chosen(visit, engine) -> None:
+    at = visit("quick_start")
+    for key in boxes(at)[:3]:
+        pick(at, key)
+    press(at, DONE)
+    turn_to(at, "factors")
+    arrived(at, engine)
+    at.segmented_control(key="factor_view").set_value("You").run()
+    assert "Your list begins with" not in seen(at)
 
 
 def test_a_favourite_can_be_taken_back(visit) -> None:
@@ -106,6 +138,8 @@ def test_five_choices_are_pulls_and_a_place(visit, engine) -> None:
         if side != NEITHER
     }
     assert ratings(at) == {}
+    arrived(at, engine)
+    assert "goes by your pulls alone" in seen(at)
     turn_to(at, "quick_start")
     turn_way(at, CHOICES)
     assert question(at).startswith("1 of 5")

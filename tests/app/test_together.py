@@ -16,7 +16,7 @@ ROMANCE = ["pride-and-prejudice-2005", "notting-hill-1999", "before-sunrise-1995
 
 
 def listed(at) -> list[str]:
-    return re.findall(r'class="facts" data-item="([^"]+)"', " ".join(element.proto.body for element in at.get("html")))
+    return re.findall(r'class="facts[^"]*" data-item="([^"]+)"', " ".join(element.proto.body for element in at.get("html")))
 
 
 def pick(at, seat: int, loved: list[str]):

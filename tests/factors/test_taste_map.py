@@ -7,7 +7,8 @@ import pytest
 
 from recsys_core import Engine
 from recsys_core.factors.taste_map import SHAPES, TasteMap, neighbours
-from recsys_core.visitor.on_map import place_on_map, relative_factors, visitor_factors
+from recsys_core.visitor.on_map import is_on_map, place_on_map, pulled_factors, relative_factors, visitor_factors
+from recsys_core.visitor.steering import factor_name
 
 FLAT, NEAR = SHAPES
 
@@ -152,3 +153,20 @@ def test_some_titles_that_are_alike_do_no_harm(n_alike: int):
     points = TasteMap.fit(titles, np.full(30, 20), np.ones(30, dtype=bool)).points
     assert np.isfinite(points).all()
     assert np.abs(points).max() == pytest.approx(1.0)
+
+
+def test_without_ratings_pulls_along_factors_place_a_visitor(showcase_engine: Engine) -> None:
+    """They move the visitor by what they add to the score of ``svd``."""
+    engine, view = showcase_engine, showcase_engine.factors
+    pulls = {factor_name(1): -1.0, factor_name(4): 0.25}
+    visitor = engine.visitor({}, pulls)
+    moved = pulled_factors(visitor)
+    assert (np.sign(moved[[1, 4]]) == [-1, 1]).all()
+    assert np.flatnonzero(moved).tolist() == [1, 4]
+    rated = engine.dataset.raters > 0
+    added = (visitor.score("svd") - engine.visitor({}).score("svd"))[rated]
+    np.testing.assert_allclose(engine.svd.fame_[rated] * (view.loadings[rated] @ moved), added, atol=1e-9)
+    assert is_on_map(visitor)
+    assert not is_on_map(engine.visitor({}, {"keyword:heist": 1.0}))
+    one, other = (place_on_map(engine.visitor({}, {factor_name(1): amount}), "neighbourhoods").centre for amount in (-1.0, 1.0))
+    assert np.linalg.norm(one - other) > 0.3

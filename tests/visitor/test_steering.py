@@ -10,7 +10,7 @@ from recsys_core.data.filters import Filters
 from recsys_core.errors import ProfileError
 from recsys_core.visitor.influence import influences
 from recsys_core.visitor.quality import best_known, n_best_known
-from recsys_core.visitor.steering import COLUMNS, FAME, FAME_STEPS, OF_TAG, UNIT, direction, factor_name, tag_name
+from recsys_core.visitor.steering import COLUMNS, FAME, FAME_STEPS, FULL, MOST, OF_TAG, UNIT, direction, factor_name, strength, tag_name
 
 RATINGS = {"breaking-bad-2008": 5, "friends-1994": 2, "the-godfather-1972": 4}
 
@@ -38,7 +38,7 @@ def test_moving_a_factor_is_moving_the_visitors_own_vector(showcase_engine: Engi
     steered = engine.visitor(RATINGS, {factor_name(3): 2.0}).score("svd")
     rated = engine.dataset.raters > 0
     spread = (engine.svd.fame_ * view.loadings[:, 3])[rated].std()
-    delta = view.rotation[:, 3] * 2.0 * UNIT * np.nanstd(plain) / spread
+    delta = view.rotation[:, 3] * strength(2.0) * UNIT * np.nanstd(plain) / spread
     np.testing.assert_allclose(steered, plain + engine.svd.fame_ * (engine.svd.item_factors_ @ delta), atol=1e-12)
 
 
@@ -61,6 +61,63 @@ def test_more_of_this_and_less_of_that(showcase_engine: Engine, kind: str, tag: 
 
     assert listed(2.0) > listed(0.0)
     assert listed(-2.0) == 0
+
+
+CRIME = ("the-wire-2002", "breaking-bad-2008", "the-sopranos-1999", "the-godfather-1972", "goodfellas-1990")
+MIXED = {"the-great-british-bake-off-2010": 5.0, "spirited-away-2001": 5.0, "the-matrix-1999": 4.0, "friends-1994": 2.0, "alien-1979": 4.0}
+TAGS = (
+    *(("genre", genre) for genre in ("Horror", "Romance", "Anime", "Western", "Sitcom", "Documentary")),
+    *(("keyword", word) for word in ("heist", "dragons", "werewolves", "adultery", "journalism", "horror comedy", "music industry")),
+)
+
+
+def twenty(engine: Engine) -> dict[str, float]:
+    """Five-star ratings of the best-known titles, every fourth of them."""
+    return {str(engine.item_ids[position]): 5.0 for position in engine.dataset.by_popularity[:80:4]}
+
+
+@pytest.fixture(params=["nobody", "fan of crime", "mixed", "twenty"])
+def profile(request: pytest.FixtureRequest, showcase_engine: Engine) -> dict[str, float]:
+    by_name = {"nobody": {}, "fan of crime": dict.fromkeys(CRIME, 5.0), "mixed": MIXED, "twenty": twenty(showcase_engine)}
+    return by_name[request.param]
+
+
+def test_a_full_pull_on_a_factor_brings_five_of_ten_of_that_kind(showcase_engine: Engine, profile: dict[str, float]):
+    """Of that kind is what lies further towards that end than four in five well-known titles."""
+    engine, view = showcase_engine, showcase_engine.factors
+    low, high = np.quantile(view.loadings[view.known], [0.2, 0.8], axis=0)
+    for factor in range(len(view)):
+        for amount in (-MOST, MOST):
+            listed = engine.visitor(profile, {factor_name(factor): amount}).recommend(10)
+            loadings = view.loadings[[engine.dataset.position(line.item_id) for line in listed], factor]
+            of_kind = loadings <= low[factor] if amount < 0 else loadings >= high[factor]
+            assert of_kind.sum() >= 5, (factor, amount)
+
+
+def test_a_full_pull_on_a_keyword_or_genre_brings_five_of_ten_that_have_it(showcase_engine: Engine, profile: dict[str, float]):
+    engine = showcase_engine
+    for kind, tag in TAGS:
+        members = set(engine.item_ids[engine.dataset.tags(COLUMNS[kind]).members(tag)])
+        listed = {line.item_id for line in engine.visitor(profile, {tag_name(kind, tag): MOST}).recommend(10)}
+        assert len(members & listed) >= 5, tag
+
+
+def test_full_pulls_in_two_directions_add_up_exactly(showcase_engine: Engine):
+    steered = showcase_engine.visitor(dict.fromkeys(CRIME, 5.0), {factor_name(2): -MOST, tag_name("keyword", "dragons"): MOST})
+    unit = UNIT * showcase_engine.visitor(dict.fromkeys(CRIME, 5.0)).score().std()
+    for line in steered.recommend(10):
+        told = steered.explain(line.item_id)
+        assert told.baseline + sum(told.contributions.values()) == pytest.approx(told.score, abs=1e-9)
+        at = showcase_engine.dataset.position(line.item_id)
+        for name, amount in steered.steering.items():
+            assert told.steering[name] == pytest.approx(strength(amount) * unit * direction(showcase_engine, name)[at], abs=1e-9)
+
+
+def test_small_pulls_are_in_proportion_and_full_ones_stronger():
+    assert strength(0.0) == 0.0
+    assert strength(MOST) == MOST * FULL
+    assert strength(0.25) == pytest.approx(0.25, rel=0.02)  # what an answer of the quick start is
+    assert strength(-1.5) == -strength(1.5)
 
 
 def test_expected_stars_do_not_move(showcase_engine: Engine):

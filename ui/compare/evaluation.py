@@ -112,7 +112,7 @@ def stars_against_lists(results: Results, n_given: int) -> None:
     with left:
         figure = scatter_chart([point(str(model)) for model in value.index])
         alt = "Models by their error of expected stars and the quality of their lists; the table beside it has the numbers"
-        st.plotly_chart(figure, config=charts.CONFIG, key="compare_scatter", alt=alt)
+        charts.show(figure, config=charts.CONFIG, key="compare_scatter", alt=alt)
     with right:
         table = pd.DataFrame(
             {
@@ -167,7 +167,7 @@ def one_metric(results: Results, n_given: int, metrics: dict[str, Metric], tasks
     left, right = st.columns([3, 2], gap="large")
     with left:
         alt = f"{words.name}: " + ", ".join(f"{name} {v:.3f}" for name, v, *_ in rows)
-        st.plotly_chart(interval_chart(rows, axis, marks), config=charts.CONFIG, key=f"{key}_chart", alt=alt)
+        charts.show(interval_chart(rows, axis, marks), config=charts.CONFIG, key=f"{key}_chart", alt=alt)
     with right:
         st.markdown(f"**What it means.** {words.means}\n\n**When it misleads.** {words.misleads}")
 

@@ -43,7 +43,7 @@ def lists(engine: Engine, visitor: Visitor, left: str, right: str) -> Comparison
     )
     titles = {shift.item_id: cards.title_of(engine, shift.item_id) for shift in compared.shifts}
     alt = f"Lines between the first {shown} titles of {names[0]} and {names[1]}; {compared.overlap} stand in both. The table has the ranks"
-    st.plotly_chart(slope_chart(compared, titles, names), config=charts.CONFIG, key="compare_slopes", alt=alt)
+    charts.show(slope_chart(compared, titles, names), config=charts.CONFIG, key="compare_slopes", alt=alt)
     st.caption(
         f"Lines join what stands in both lists; orange: further up with {names[1]}, blue: further up with {names[0]}, grey: the same rank. "
         f"An arrow leads to the rank that the other model gives to a title outside its first {N}."

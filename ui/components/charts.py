@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
 import streamlit as st
 
-from ui.components import markup
+from ui.components import markup, present
+from ui.session import keys, presenting
 
 BELOW, ABOVE, NEUTRAL = "#4f86c9", "#cf7530", "#8b8590"
 ACCENT = "#e8a33d"
 """What is chosen, and the visitor."""
 DIVERGING = [[0.0, "#2f6fbf"], [0.25, "#7ba4d6"], [0.5, "#efeae4"], [0.75, "#e29b5f"], [1.0, "#b45309"]]
 """Blue – neutral – orange: told apart with every common colour blindness."""
-CONFIG = {"displayModeBar": False}
+CONFIG = {"displayModeBar": True, "displaylogo": False, "modeBarButtons": [["toImage"]]}
+"""The tool that saves a picture is there for :mod:`ui.components.pictures`, and hidden."""
 MAX_BARS = 8
 WORDED_ROW, BAR = 42, 0.4
 """Pixels of a row with words above its bar, and the bar's share of them."""
@@ -23,6 +26,11 @@ LONGEST_END = 27
 """Characters of an end's words: two ends stand side by side on a phone."""
 PULL_LENGTH = 40
 """Characters of the name of a pull, which is a sentence of our own."""
+
+
+def show(figure: go.Figure, **looks: Any) -> None:
+    """Put a figure on the page, larger on a projector; ``looks`` are Streamlit's own, and the ``key`` names its picture."""
+    st.plotly_chart(present.enlarged(figure, keys.SCREEN_TALL.get()) if presenting.on() else figure, **looks)
 
 
 def shorten(text: str, length: int = 28) -> str:

@@ -17,7 +17,7 @@ from recsys_core.datasets.sources.tvmaze import LINK
 from recsys_core.fitted import Stage
 from recsys_core.serving.jobs import Kind
 from recsys_core.serving.saved_engines import LISTS_AT
-from ui.components import first_wall, hands, markup, saving, shared_view
+from ui.components import first_wall, hands, markup, paper, pictures, present, saving, shared_view
 from ui.components.model_names import model_name
 from ui.session import app_data, keys, profile
 
@@ -61,6 +61,10 @@ def heading(title: str, lead: str, *, link: bool = True) -> None:
         st.html(f'<p class="strip">{markup.in_html(lead)} <span class="chip">{markup.in_html(source)}</span></p>')
         if link:
             shared_view.copy_link()
+            present.switch()
+    present.dress(large=link)
+    pictures.offer()
+    paper.lay()
     if dataset.name == TVMAZE.name:
         st.markdown(f"Show data from [TVmaze]({LINK}), [CC BY-SA 4.0]({TVMAZE.licence_url}).")
     if engine.stage != "complete":

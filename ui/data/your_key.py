@@ -6,7 +6,7 @@ import streamlit as st
 
 from recsys_core.errors import StoreError
 from ui.components import markup
-from ui.session import profile
+from ui.session import presenting, profile
 
 MOST_OTHERS = 5
 
@@ -14,6 +14,9 @@ MOST_OTHERS = 5
 def show() -> None:
     """Say what the key is, show it on request, renew it, and let the browser forget it."""
     st.header("Your data", anchor=False)
+    if presenting.on():
+        st.info("The key to your ratings is not shown while you present.", icon=":material/key_off:")
+        return
     if profile.key_in_address():
         st.warning(
             "This browser takes no cookies, so **the address of this page holds the key to your ratings**, for whoever sees it. "

@@ -57,7 +57,7 @@ def show(engine: Engine, view: FactorView, chosen: int | None) -> None:
     with st.container(key="factor_scroll"):
         st.html('<p class="muted narrow-only" tabindex="0">Scroll the heatmap sideways to see all factors.</p>')
         row_names.show(labels, TOP + ROW * ABOVE_ROWS, ROW, LEFT)
-        st.plotly_chart(
+        charts.show(
             figure,
             config=charts.CONFIG,
             key="factor_heatmap",

@@ -61,7 +61,7 @@ def show(engine: Engine, view: FactorView, factor: int) -> None:
         st.html('<p class="muted narrow-only" tabindex="0">Scroll the matrix sideways to see all titles.</p>')
         figure = matrix_heatmap(values, labels, heads, errors=which == ERROR, filled_in=empty if which == FILLED else None)
         row_names.show(labels, TOP, MATRIX_ROW, MATRIX_LEFT)
-        st.plotly_chart(
+        charts.show(
             figure,
             config=charts.CONFIG,
             key="matrix",

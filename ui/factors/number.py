@@ -33,7 +33,7 @@ def show(engine: Engine) -> None:
     first, second, third = st.columns(3, gap="medium")
     with first:
         st.header("What each factor explains", anchor=False)
-        st.plotly_chart(
+        charts.show(
             scree(study.explained(), chosen),
             config=charts.CONFIG,
             key="scree",
@@ -42,11 +42,11 @@ def show(engine: Engine) -> None:
     with second:
         st.header("Lists: higher is better", anchor=False)
         figure = held_out(study.numbers, study.ndcg, chosen, "NDCG@10", best_is_high=True)
-        st.plotly_chart(figure, config=charts.CONFIG, key="study_lists", alt="Line: quality of lists by number of factors")
+        charts.show(figure, config=charts.CONFIG, key="study_lists", alt="Line: quality of lists by number of factors")
     with third:
         st.header("Stars: lower is better", anchor=False)
         figure = held_out(study.numbers, study.rmse, chosen, "error, stars", best_is_high=False)
-        st.plotly_chart(figure, config=charts.CONFIG, key="study_stars", alt="Line: error of the expected stars by number of factors")
+        charts.show(figure, config=charts.CONFIG, key="study_stars", alt="Line: error of the expected stars by number of factors")
     st.caption(
         f"Measured when the models were fitted: {int(study.n_judged):,} people were held out whole, half of their ratings were given, "
         "the other half judged. Too few factors cannot tell tastes apart; too many learn chance. Models with fewer factors are "

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import streamlit as st
 
 from recsys_core import Engine, Recommendation
 from recsys_core.data.filters import Filters
 from recsys_core.factors.view import FactorView
-from recsys_core.visitor.steering import COLUMNS, FACTOR, GENRE, KEYWORD, MOST, OF_TAG, UNIT, factor_name, tag_name
+from recsys_core.visitor.steering import COLUMNS, FACTOR, GENRE, KEYWORD, MOST, OF_TAG, UNIT, factor_name, strength, tag_name
 from recsys_core.visitor.title_pulls import title_of
 from ui.components import cards, factor_names, markup
 from ui.components.announcer import announce
@@ -17,11 +19,14 @@ from ui.why.dialog import why_dialog
 
 AT_FIRST = 6
 N_LISTED = 10
+STEP = 0.25
+_CSS = Path(__file__).with_name("steering.css")
 
 
 @st.fragment
 def show(engine: Engine, view: FactorView) -> None:
     """The view: sliders on the left, the list on the right. Only it is drawn anew when a slider moves."""
+    st.html(_CSS)
     listed = profile.visitor().recommend(N_LISTED, filters=Filters.of(exclude=profile.unlisted()))
     now_on_top([cards.title_of(engine, line.item_id) for line in listed])
     left, right = st.columns([5, 4], gap="large")
@@ -46,20 +51,17 @@ def _sliders(view: FactorView) -> None:
 
 
 def _slider(view: FactorView, factor: int) -> None:
-    name, key = factor_name(factor), f"_pull_{factor}"
-    low, high = factor_names.ends(view, factor)
-    keys.show(key, steering.pulls().get(name, 0.0))
     label = markup.plain(factor_names.full(view, factor)) + ("" if view.stable[factor] else " (unstable)")
-    st.slider(
-        label,
-        -MOST,
-        MOST,
-        step=0.25,
-        key=key,
-        format="%+.2f",
-        on_change=lambda: steering.steer(name, st.session_state[key]),
-        help=f"Left: {markup.plain(low)}. Right: {markup.plain(high)}.",
-    )
+    _pull(factor_name(factor), f"_pull_{factor}", label, *factor_names.ends(view, factor))
+
+
+def _pull(name: str, key: str, label: str, low: str, high: str) -> None:
+    """A slider that is filled from its middle, with the words of both ends (plain text) below it."""
+    keys.show(key, steering.pulls().get(name, 0.0))
+    with st.container(key=f"steer_box_{key}", gap=None):
+        st.slider(label, -MOST, MOST, step=STEP, key=key, format="%+g", on_change=lambda: steering.steer(name, st.session_state[key]))
+        ends = (f"−{MOST:g} {low}", f"{high} +{MOST:g}")
+        st.html(f'<div class="steer-ends" aria-hidden="true">{"".join(f"<span>{markup.in_html(end)}</span>" for end in ends)}</div>')
 
 
 def _tags(engine: Engine) -> None:
@@ -75,11 +77,11 @@ def _tags(engine: Engine) -> None:
     with st.container(horizontal=True):
         st.button("More", icon=":material/add:", disabled=chosen is None, on_click=steering.step, args=(chosen, 1.0), key="_tag_more")
         st.button("Less", icon=":material/remove:", disabled=chosen is None, on_click=steering.step, args=(chosen, -1.0), key="_tag_less")
-    for name, amount in steering.pulls().items():
+    for name in steering.pulls():
         if not name.startswith(FACTOR):
-            with st.container(horizontal=True, vertical_alignment="center"):
-                st.markdown(f"{'More' if amount > 0 else 'Less'} **{markup.plain(tag_words(name))}** ({amount:+g})")
-                st.button("Let go", key=f"_drop_{name}", type="tertiary", on_click=steering.steer, args=(name, 0.0))
+            words = tag_words(name)
+            _pull(name, f"_pull_{name}", markup.plain(words), f"less {words}", f"more {words}")
+            st.button("Let go", key=f"_drop_{name}", type="tertiary", on_click=steering.steer, args=(name, 0.0))
 
 
 def tag_words(name: str) -> str:
@@ -129,10 +131,16 @@ def _list(engine: Engine, listed: list[Recommendation]) -> None:
         if why and st.button("Show why", icon=":material/help:", key="_steer_show_why"):
             why_dialog(why, "hybrid")
     st.caption(
-        f"An arrow says how far a title has moved because of your pulls. A pull of 1 adds {UNIT:g} standard deviations of all scores "
-        f"to a title that lies one standard deviation towards that end of a factor, and {UNIT * OF_TAG:g} to each title with that genre or "
-        "keyword. Expected stars stay as they are: pulls say what you are in the mood for, not how good a title is."
+        f"An arrow says how far a title has moved because of your pulls. A pull has steps from −{MOST:g} to +{MOST:g}. A step of 1 adds "
+        f"{_shift(1.0)} standard deviations of all scores to a title that lies one standard deviation towards that end of a factor, "
+        f"and {_shift(1.0, OF_TAG)} to each title with that genre or keyword; the full pull of {MOST:g} adds {_shift(MOST)} and "
+        f"{_shift(MOST, OF_TAG)}. Expected stars stay as they are: pulls say what you are in the mood for, not how good a title is."
     )
+
+
+def _shift(amount: float, times: float = 1.0) -> str:
+    """What a pull adds, in standard deviations of all scores."""
+    return f"{UNIT * times * strength(amount):.1f}"
 
 
 def _move(plain: dict[str, int], line: Recommendation) -> str:

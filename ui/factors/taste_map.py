@@ -10,7 +10,7 @@ from recsys_core import Engine
 from recsys_core.data.ranking import places_of
 from recsys_core.factors.taste_map import SHAPES, Place
 from recsys_core.factors.view import FactorView
-from recsys_core.visitor.on_map import place_on_map
+from recsys_core.visitor.on_map import is_on_map, place_on_map
 from ui.components import cards, charts, factor_names, linked, markup, tables
 from ui.components.announcer import announce
 from ui.factors import map_names
@@ -42,7 +42,7 @@ def show(engine: Engine, view: FactorView, factor: int) -> None:
     shown = shown[engine.taste_map.placed[shown]]
     hover = _hover(app_data.data_key(), engine)
     visitor = profile.visitor()
-    place = place_on_map(visitor, plane) if len(visitor.profile) else None
+    place = place_on_map(visitor, plane) if is_on_map(visitor) else None
     found = app_data.search().find(query[:80], places_of(engine.dataset.by_popularity)) if query else np.empty(0, int)
     found = found[engine.taste_map.placed[found]][:MOST_NAMED]
     if query and not len(found):
@@ -51,7 +51,7 @@ def show(engine: Engine, view: FactorView, factor: int) -> None:
     rated = tuple(position for position in profile.newest_positions(map_names.MOST_RATED) if engine.taste_map.placed[position])
     named = map_names.names(engine, points, app_data.data_key(), str(plane), MOST_POINTS, tuple(found.tolist()), rated, you)
     figure = scatter_map(points, _groups(engine, colour, shown), hover, named, place, words)
-    st.plotly_chart(
+    charts.show(
         figure,
         config={"displayModeBar": True, "displaylogo": False, "modeBarButtonsToRemove": ["autoScale2d", "select2d"], "scrollZoom": True},
         key="taste_map",
@@ -149,6 +149,8 @@ def _explain(engine: Engine, chosen: str, place: Place | None, n_shown: int) -> 
         if place.axes is not None
         else f" You are the star; the {len(place.draws)} small ones are where you might as well be. They gather as you rate."
     )
+    if place is not None and not profile.ratings():
+        you += " It goes by your pulls alone: nothing is rated yet."
     left_out = int((engine.dataset.raters > 0).sum()) - n_shown
     rest = f" {left_out:,} little-known titles are left out." if left_out else ""
     st.caption(

@@ -35,7 +35,12 @@ def title_dialog(item_id: str) -> None:
     strongest = np.argsort(-np.abs(values), kind="stable")[:STRONGEST]
     low, high = zip(*(factor_names.ends(view, int(f)) for f in strongest), strict=True)
     figure = charts.factor_bars(values[strongest], low, high)
-    st.plotly_chart(figure, config=charts.CONFIG, alt="Bars: the six factors on which this title stands furthest from the mean title")
+    charts.show(
+        figure,
+        config=charts.CONFIG,
+        key="title_factors",
+        alt="Bars: the six factors on which this title stands furthest from the mean title",
+    )
     st.subheader("What is near it", anchor=False)
     how = st.segmented_control("Near means", (DIRECTION, SCORE), default=DIRECTION, required=True, key="_near_how")
     nearest, alike = neighbours(engine.svd.item_factors_, position, 8, engine.dataset.raters > 0, cosine=how == DIRECTION)

@@ -25,7 +25,7 @@ def show(engine: Engine, view: FactorView) -> None:
         st.info("Rate a title and you appear as a point on every line.", icon=":material/person:")
     figure = audience_strips(own, view.audience, [f"F{f + 1} {text}" for f, text in zip(factors, low, strict=True)], high)
     with st.container(key="strips_scroll"):
-        st.plotly_chart(figure, config=charts.CONFIG, key="factor_strips", alt="Per factor: where the audience stands, and you as a point")
+        charts.show(figure, config=charts.CONFIG, key="factor_strips", alt="Per factor: where the audience stands, and you as a point")
     st.caption(
         f"The dark band holds half of {len(view.audience):,} {who}, the light one nine in ten; each line is in the audience's own standard "
         "deviations. A few ratings say little: the point stays near the middle until there are more, and moves with each one."

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from pathlib import Path
 
 import pandas as pd
 import streamlit as st
@@ -13,10 +14,12 @@ from recsys_core.visitor.group import GroupLine
 from ui.components import cards, markup, tables
 
 _CARD = 165
+_CSS = Path(__file__).with_name("together.css")
 
 
 def show(engine: Engine, lines: Sequence[GroupLine]) -> None:
     """The list as cards."""
+    st.html(_CSS)
     with st.grid("auto", min_column_width=_CARD, gap=("medium", "small"), key="together_list"):
         for line in lines:
             with st.container(gap="xsmall"):
@@ -24,15 +27,13 @@ def show(engine: Engine, lines: Sequence[GroupLine]) -> None:
 
 
 def _card(engine: Engine, line: GroupLine) -> str:
-    each = "".join(
-        f'<div><span class="stars">{cards.stars_text(stars)}</span> {markup.in_html(name)}</div>' for name, stars in line.stars.items()
-    )
+    each = "".join(f'<dt>{markup.in_html(name)}</dt><dd class="stars">{cards.stars_text(stars)}</dd>' for name, stars in line.stars.items())
     notes = [f"{line.turn} chose" if line.turn else "", f"{line.gives_way} gives way" if line.gives_way else ""]
     note = " · ".join(markup.in_html(text) for text in notes if text)
     return (
-        f'{cards.tile(engine, line.item_id)}<div class="facts" data-item="{markup.in_html(line.item_id)}">'
+        f'{cards.opener(engine, line.item_id)}<div class="facts together" data-item="{markup.in_html(line.item_id)}">'
         f'<div class="name"><span class="rank">{line.rank:d}</span> {markup.in_html(cards.title_of(engine, line.item_id))}</div>'
-        f'<div class="muted">{markup.in_html(cards.facts(engine, line.item_id))}</div>{each}'
+        f'<div class="muted">{markup.in_html(cards.facts(engine, line.item_id))}</div><dl>{each}</dl>'
         f'<div class="reason">{note}</div></div>'
     )
 

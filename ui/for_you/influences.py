@@ -45,7 +45,7 @@ def shaped_list(engine: Engine, visitor: Visitor, request: ListRequest) -> None:
         with bars:
             longest = list(labels.values())[:MOST_BARS]
             alt = f"Bars: how different the list would be without each rating; most without {longest[0]}, {found[0].amount:.0%}"
-            st.plotly_chart(influence_bars(found[:MOST_BARS], longest), config=charts.CONFIG, key="shaped_bars", alt=alt)
+            charts.show(influence_bars(found[:MOST_BARS], longest), config=charts.CONFIG, key="shaped_bars", alt=alt)
         with numbers:
             tables.show(table(engine, found, labels))
         st.caption(HOW)

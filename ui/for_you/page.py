@@ -199,6 +199,11 @@ def _seen_all(item_ids: Sequence[str], place: str) -> None:
     )
 
 
+def together_link() -> None:
+    """The way to one list for several people."""
+    st.page_link("pages/together.py", label="Watching with others? Make one list for all", icon=":material/groups:")
+
+
 def marked_titles() -> None:
     """Say how many titles are off the list because of a mark, and lead to where marks are taken back."""
     counts = [(len(profile.marked("seen")), "seen"), (len(profile.marked("hidden")), "not for you")]

@@ -34,7 +34,7 @@ def ask(engine: Engine) -> list[Person]:
     people = []
     with st.grid("auto", min_column_width=300, gap="medium", key="together_people"):
         for place, seat in enumerate(seats):
-            with st.container(border=True, gap="small"):
+            with st.container(border=True, gap="small", height="stretch"):
                 people.append(_person(engine, seat, place, len(seats)))
     if len(seats) < MOST:
         st.button("Add a person", icon=":material/person_add:", on_click=_add, key="_together_add")
@@ -75,6 +75,7 @@ def _titles(engine: Engine, label: str, key: str) -> list[str]:
         key=key,
         persist_state="session",
         placeholder="Type a title",
+        select_all=False,  # Enter would take all that match
     )
     return list(chosen)
 

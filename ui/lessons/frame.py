@@ -14,10 +14,10 @@ from recsys_core.teaching.notebook import as_file
 from ui.components.frame import heading
 from ui.lessons import code, link, people, registry, tasks
 from ui.lessons.scene import Scene
-from ui.session import app_data
+from ui.session import app_data, presenting
 
 PAGE = "pages/learn.py"
-STEP, PRESENTER = "step", "show"
+STEP = "step"
 _LAST = "learn_lesson"
 _CSS = Path(__file__).with_name("lessons.css")
 _PRESENTED = Path(__file__).with_name("presenter.css")
@@ -39,15 +39,10 @@ def show(lesson: Lesson) -> None:
     _body(lesson)
 
 
-def presenting() -> bool:
-    """Whether the page is on a projector."""
-    return str(st.query_params.get(PRESENTER, "")) == "1"
-
-
 @st.fragment
 def _body(lesson: Lesson) -> None:
     """Everything below the heading; a click in it draws nothing else anew."""
-    large = presenting()
+    large = presenting.on()
     if large:
         st.html(_PRESENTED)
     number = _stepper(lesson)
@@ -133,7 +128,7 @@ def _tools(lesson: Lesson, number: int, scene: Scene) -> None:
         if "who" in scene.values and (who := str(scene.values["who"])) != people.LINK:
             parameters["who"] = who
         if scene.presenting:
-            parameters[PRESENTER] = "1"
+            parameters[presenting.PARAMETER] = "1"
         link.show(parameters)
         st.session_state[_TOGGLE] = scene.presenting
         st.toggle("Presenter mode", key=_TOGGLE, on_change=_present, help="Large, for a projector; the menu is hidden")
@@ -153,6 +148,6 @@ def _tools(lesson: Lesson, number: int, scene: Scene) -> None:
 
 def _present() -> None:
     if st.session_state[_TOGGLE]:
-        st.query_params[PRESENTER] = "1"
+        presenting.begin()
     else:
-        st.query_params.pop(PRESENTER, None)
+        presenting.end()

@@ -48,7 +48,7 @@ def favourites(engine: Engine) -> None:
     with st.container(horizontal=True, vertical_alignment="center", key="quick_bar"):
         st.markdown(f"**{picked:d} picked.** {_next(missing)}")
         if st.button("Show me where I am", type="primary", icon=":material/my_location:", disabled=missing > 0, key="quick_done"):
-            _arrive("groups")
+            _arrive()
 
 
 def _tile(engine: Engine, position: int) -> None:
@@ -103,7 +103,7 @@ def choices(engine: Engine) -> None:
         return
     step = len(steering.answers())
     if step >= len(pairs):
-        _arrive("choices")
+        _arrive()
     pair = pairs[step]
     st.header(f"{step + 1} of {len(pairs)}: which would you rather watch?", anchor=False)
     for column, side in zip(st.columns(2, gap="medium"), (LOW, HIGH), strict=True):
@@ -169,10 +169,10 @@ def _question(engine: Engine, pairs: list[Pair], step: int) -> str:
     return f"Now {step + 1} of {len(pairs)}: titles like {low}, or titles like {high}?"
 
 
-def _arrive(way: str) -> None:
+def _arrive() -> None:
     """On to the visitor's place among the factors."""
     steering.forget_answers()
     for key in (keys.STARS_BEFORE_PICKING, keys.SAID):
         key.forget()
-    keys.ARRIVED.set(way)
+    keys.ARRIVED.set("now")
     st.switch_page("pages/factors.py")

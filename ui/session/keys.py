@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Generic, NamedTuple, TypeVar, cast
+from typing import Generic, Literal, NamedTuple, TypeVar, cast
 
 import streamlit as st
 
@@ -171,8 +171,8 @@ LIVE_LIST: Key[LiveList | None] = Key("live_list", None)
 """The live list as it was last shown, to mark what is new in it."""
 STARS_BEFORE_PICKING: Key[dict[str, float]] = Key("quick_before", {})
 """Stars that a picked favourite had before; they come back if it is taken back."""
-ARRIVED: Key[str | None] = Key("arrived", None)
-"""The way of the quick start that has just been finished, until the page Factors has said so."""
+ARRIVED: Key[Literal["", "now", "shown"]] = Key("arrived", "")
+"""Whether the quick start has just been finished, and then whether the page Factors shows so: until another view of it is chosen."""
 
 # Together.
 GROUP: Key[tuple[int, ...]] = Key("group", (0, 1))
@@ -217,5 +217,9 @@ LESSON_PAGE = Key("lesson_page", ("", False))
 """The lesson that was shown last, and whether for its teacher: these are pages, but to Streamlit they are one."""
 
 # Every page.
+PRESENTED = Key("presented", "")
+"""The page that is presented on a projector; empty: none is."""
+SCREEN_TALL = Key("screen_tall", 900)
+"""Pixels of the projector's height."""
 SAID = Key("said", "")
 """What a screen reader is told about the last click."""

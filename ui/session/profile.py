@@ -23,7 +23,7 @@ from recsys_core.storage.store import Mark, Store, is_token
 from recsys_core.visitor.steering import FAME_STEPS
 from recsys_core.visitor.title_pulls import AWAY, seen_name, title_name, title_of
 from ui.server.browser_cookie import browser_id
-from ui.session import app_data, keys, steering
+from ui.session import app_data, keys, presenting, steering
 from ui.session.shared import PULLS_PARAMETER, RATINGS_PARAMETER, pulls_from, pulls_text, ratings_from, ratings_text
 
 TOKEN_PARAMETER, FAME_PARAMETER = app_data.TOKEN_PARAMETER, "w"
@@ -152,11 +152,11 @@ def _joined(mine: VisitorRatings, browser: str) -> VisitorRatings:
 def _write_address() -> None:
     """Put into the address what outlives the tab and differs from the defaults. Other parameters are others' own.
 
-    The key stands there only where the browser takes no cookies: nothing else could tell it after a reload.
+    The key stands there only where the browser takes no cookies: nothing else could tell it after a reload. On a projector it never does.
     """
     name, step = app_data.dataset_name(), steering.fame()
     wanted = {
-        TOKEN_PARAMETER: "" if _browser() else _mine().token,
+        TOKEN_PARAMETER: "" if _browser() or presenting.on() else _mine().token,
         app_data.DATASET_PARAMETER: name if name != app_data.default_dataset() else "",
         FAME_PARAMETER: str(step) if step else "",
     }

@@ -9,6 +9,7 @@ from recsys_core import Engine
 from recsys_core.data.dataset import Title
 from recsys_core.visitor.certainty import certainty
 from ui.components import cards, marks, markup
+from ui.components.lesson_link import to_lesson
 from ui.session import keys, profile
 from ui.why.dialog import stars_sentence
 
@@ -52,6 +53,7 @@ def _sheet(engine: Engine, item_id: str) -> None:
     if similar:
         st.subheader("What is like it", anchor=False)
         cards.poster_row(engine, similar, [cards.title_of(engine, other) for other in similar])
+        to_lesson("neighbours")
 
 
 def length_line(title: Title) -> str:

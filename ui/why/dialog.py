@@ -13,6 +13,7 @@ from recsys_core.datasets.sources.tvmaze import LINK, NO_SUMMARY
 from recsys_core.visitor.certainty import Certainty
 from recsys_core.visitor.why import Reasons, reasons
 from ui.components import cards, charts, markup, reason_words
+from ui.components.lesson_link import to_lesson
 from ui.components.model_names import model_name, model_words
 from ui.session import app_data, profile
 from ui.why import sections, tables, what_if
@@ -37,6 +38,7 @@ def why_dialog(item_id: str, model: str) -> None:
     sections.certainty(engine, visitor, told)
     what_if.section(engine, visitor, item_id, model)
     tables.expander(engine, told)
+    to_lesson("neighbours")
 
 
 def _title(engine: Engine, item_id: str) -> None:
@@ -83,7 +85,7 @@ def _adding_up(engine: Engine, told: Reasons) -> None:
     if opened:
         part, amounts = parts[opened], by_title(engine, parts[opened].contributions)
         figure = charts.waterfall(None, amounts, part.amount, ends=model_name(opened))
-        st.plotly_chart(figure, config=charts.CONFIG, key="why_part_chart", alt=alt(None, amounts, part.amount))
+        charts.show(figure, config=charts.CONFIG, key="why_part_chart", alt=alt(None, amounts, part.amount))
         st.caption(f"{model_words(opened)}. By your ratings, its bars end exactly at what it adds to the score: **{part.amount:+.2f}**.")
 
 
@@ -93,7 +95,7 @@ def _whole(explanation: Explanation, amounts: list[tuple[str, float]], engine: E
     if bars := [*pulls, *amounts]:
         start = explanation.baseline - sum(amount for _, amount in pulls)
         figure = charts.waterfall(start, amounts, explanation.score, pulls)
-        st.plotly_chart(figure, config=charts.CONFIG, key="why_chart", alt=alt(start, bars, explanation.score))
+        charts.show(figure, config=charts.CONFIG, key="why_chart", alt=alt(start, bars, explanation.score))
     return bool(bars)
 
 

@@ -90,7 +90,7 @@ def opinions(engine: Engine, visitor: Visitor, told: Reasons) -> None:
     compared = UserKNN.name in engine.models  # it finds the people who are alike, and is not among the first to be fitted
     st.text(opinions_sentence(found, len(visitor.profile), simulated=engine.dataset.simulated, compared=compared))
     if found.everybody.any():
-        st.plotly_chart(opinion_bars(found), config=charts.CONFIG, key="why_opinions", alt=opinions_alt(found))
+        charts.show(opinion_bars(found), config=charts.CONFIG, key="why_opinions", alt=opinions_alt(found))
 
 
 def opinions_sentence(found: Opinions, rated: int, simulated: bool, compared: bool = True) -> str:
