@@ -10,7 +10,7 @@ import streamlit as st
 from recsys_core.errors import RecsysError
 from ui.components import first_wall, foreign_key, frame, marks, opener, shared_view
 from ui.server import start
-from ui.session import app_data, presenting, profile
+from ui.session import app_data, keys, presenting, profile
 from ui.titles import windows
 
 
@@ -27,15 +27,22 @@ def run() -> None:
         st.Page("pages/compare.py", title="Compare", icon=":material/compare_arrows:"),
         st.Page("pages/factors.py", title="Factors", icon=":material/grid_on:"),
         st.Page("pages/learn.py", title="Learn", icon=":material/school:"),
+        st.Page("pages/classroom.py", title="Class", icon=":material/co_present:", visibility="hidden"),  # Learn leads there
+        st.Page("pages/join.py", title="Join", icon=":material/login:", visibility="hidden"),  # the QR code of a class leads there
         st.Page("pages/data.py", title="Data", icon=":material/database:"),
         st.Page("pages/about.py", title="About", icon=":material/info:"),
     ]
     page = st.navigation(pages, position="top")
     st.set_page_config(page_title=f"{page.title} · Because You Watched")
-    frame.dress(pages)
+    in_class = page.url_path == "join"  # a phone in a class: it has the room's data set, and neither profile nor menu
+    frame.dress([] if in_class else pages)
     presenting.follow(page.url_path)
+    keys.ROUTED.set(True)
 
     try:
+        if in_class:
+            page.run()
+            return
         name = app_data.dataset_name()
         waiting = not app_data.open_dataset(name)
     except RecsysError as error:
@@ -47,6 +54,9 @@ def run() -> None:
         frame.preparing(name)
         return
 
+    if page.url_path == "classroom":  # nor has a projector
+        page.run()
+        return
     if not profile.open_profile():
         foreign_key.ask()
         return

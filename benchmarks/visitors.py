@@ -3,7 +3,8 @@
 Starts the app with a database of its own and drives visitors through Streamlit's own protocol, without a browser: each gives a
 title of the wall a star every 3 to 5 seconds. A click counts from its sending until the page is complete again. Afterwards the
 database is asked for every rating that the page had shown. Learners go through lessons meanwhile, one click each 3 to 5 seconds too.
-A soak has visitors come and go, who stay two minutes on average.
+A soak has visitors come and go, who stay two minutes on average. ``--class 100`` lets a class of as many phones rate in a room, before a
+projector (:mod:`benchmarks.class_load`).
 
 Both processes want a core of their own: on a busy machine the times say nothing.
 """
@@ -12,7 +13,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import os
 import random
 import statistics
 import sys
@@ -25,7 +25,9 @@ from pathlib import Path
 
 import numpy as np
 
+from benchmarks.class_load import told_of_classes
 from benchmarks.report import machine_facts, publish, table
+from benchmarks.server_process import memory, processor_seconds
 from recsys_core.serving.saved_engines import prepare_engine
 from recsys_core.settings import settings
 from recsys_core.storage.store import Store
@@ -163,25 +165,6 @@ async def soak(server: Server, minutes: float) -> tuple[Record, list[float]]:
     return record, sizes
 
 
-def memory(server: Server) -> float:
-    """The server's own memory, in megabytes."""
-    for line in _process(server, "status").splitlines():
-        if line.startswith("VmRSS:"):
-            return int(line.split()[1]) / 1024
-    raise RuntimeError("The server has ended.")
-
-
-def processor_seconds(server: Server) -> float:
-    """What the server's process has taken so far."""
-    fields = _process(server, "stat").rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-
-
-def _process(server: Server, name: str) -> str:
-    assert server.process
-    return Path(f"/proc/{server.process.pid}/{name}").read_text(encoding="utf-8")
-
-
 def grown(sizes: list[float]) -> float:
     """By how much memory grew from the second sixth of a soak to its last, as a share: sessions that ended are kept two minutes."""
     sixth = max(1, len(sizes) // 6)
@@ -265,6 +248,8 @@ def main() -> None:
     parser.add_argument("--minutes", type=float, default=2, help="of each measurement")
     parser.add_argument("--crowd", type=int, default=100, help="visitors beyond the first hundred, for memory per visitor; 0: none")
     parser.add_argument("--soak", type=float, default=0, help=f"minutes of {SOAKING} visitors who come and go")
+    parser.add_argument("--class", type=int, default=0, dest="phones", help="phones in the rooms of classes; 0: none")
+    parser.add_argument("--rooms", type=int, default=1, help="rooms among which the phones are divided")
     parser.add_argument("--out", type=Path, help="also write the report to this file")
     given = parser.parse_args()
     with running() as (server, store):
@@ -276,6 +261,8 @@ def main() -> None:
             parts.append(told_of_crowd(given.crowd, *asyncio.run(crowd(server, given.crowd))))
         if given.soak:
             parts.append(told_of_soak(given.soak, store, *asyncio.run(soak(server, given.soak))))
+        if given.phones:
+            parts.append(told_of_classes(server, store, given.phones, given.rooms, given.minutes * 60))
         publish("\n\n".join(parts), given.out)
 
 

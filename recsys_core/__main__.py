@@ -11,6 +11,7 @@ from typing import NoReturn
 from threadpoolctl import threadpool_limits
 
 from recsys_core.cli.check import add_check
+from recsys_core.cli.classroom import add_class
 from recsys_core.cli.download import add_download
 from recsys_core.cli.evaluate import add_evaluate
 from recsys_core.cli.import_file import add_import
@@ -37,7 +38,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit code. Each command is a function that takes the parsed arguments."""
     parser = Parser(prog="python -m recsys_core", description="Recommendations that explain themselves, on the command line.")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    for add in (add_info, add_download, add_check, add_train, add_recommend, add_import, add_evaluate, add_measure, add_lessons):
+    adding = (add_info, add_download, add_check, add_train, add_recommend, add_import, add_evaluate, add_measure, add_lessons, add_class)
+    for add in adding:
         add(commands)
     for stream in (sys.stdout, sys.stderr):
         printable(stream)

@@ -72,3 +72,7 @@ class StoreError(RecsysError):
 
 class KeyRenewedError(StoreError):
     """The profile has got another key; the old one opens nothing and writes nothing."""
+
+
+class RoomError(RecsysError):
+    """A room of a class cannot be used so: there is none with that code, or it is closed, locked, frozen or full."""

@@ -9,14 +9,30 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 
-from sqlalchemy import Column, Connection, Double, Engine, Float, Integer, MetaData, String, Table, func, insert, inspect, select, update
+from sqlalchemy import (
+    Column,
+    Connection,
+    Double,
+    Engine,
+    Float,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    UniqueConstraint,
+    func,
+    insert,
+    inspect,
+    select,
+    update,
+)
 
 from recsys_core.errors import StoreError
 from recsys_core.storage.database import readable_errors
 
-SCHEMA_VERSION = 4
+SCHEMA_VERSION = 5
 """1: feedback and factor names. 2: the version is written down, and times are double-precision numbers. 3: profiles and browsers.
-4: which profiles a browser has opened, and pulls on the lists."""
+4: which profiles a browser has opened, and pulls on the lists. 5: rooms of classes."""
 RENEWED = -1
 """The version of a profile whose key was renewed: the old key opens nothing."""
 ANY_BROWSER = ""
@@ -29,6 +45,12 @@ LONGEST_PULL = 200
 """Characters of what a pull is called."""
 LONGEST_SEALED = 44
 """Characters of a sealed key."""
+CODE_LENGTH = 6
+"""Signs of a room's code."""
+LONGEST_PSEUDONYM = 40
+"""Characters of a student's pseudonym."""
+LONGEST_QUESTION = 60
+"""Characters of what a class votes on."""
 
 metadata = MetaData()
 feedback = Table(
@@ -78,6 +100,56 @@ pulls = Table(
     Column("name", String(LONGEST_PULL), primary_key=True),
     Column("amount", Float, nullable=False),
 )
+rooms = Table(
+    "rooms",
+    metadata,
+    Column("room", String(CODE_LENGTH), primary_key=True),
+    Column("teacher", String(64), nullable=False),  # the hash of the teacher's key
+    Column("dataset", String(200), nullable=False),
+    Column("named", Integer, nullable=False),  # whether pseudonyms are shown
+    Column("locked", Integer, nullable=False),  # whether nobody new may join
+    Column("frozen", Integer, nullable=False),  # whether stars stay as they are
+    Column("station", Integer, nullable=False),  # what the class is doing
+    Column("opened", Double, nullable=False),
+    Column("until", Double, nullable=False),  # from then on it is closed
+    Column("version", Integer, nullable=False),  # rises with every change
+)
+room_titles = Table(
+    "room_titles",
+    metadata,
+    Column("room", String(CODE_LENGTH), primary_key=True),
+    Column("place", Integer, primary_key=True, autoincrement=False),
+    Column("item_id", String(200), nullable=False),
+)
+room_students = Table(
+    "room_students",
+    metadata,
+    Column("room", String(CODE_LENGTH), primary_key=True),
+    Column("student", String(64), primary_key=True),  # the hash of the student's key
+    Column("name", String(LONGEST_PSEUDONYM), nullable=False),
+    Column("spins", Integer, nullable=False),  # how often another pseudonym was asked for
+    Column("at", Double, nullable=False),
+    UniqueConstraint("room", "name"),
+)
+room_stars = Table(
+    "room_stars",
+    metadata,
+    Column("room", String(CODE_LENGTH), primary_key=True),
+    Column("student", String(64), primary_key=True),
+    Column("item_id", String(200), primary_key=True),
+    Column("stars", Float),  # empty for "not seen"
+    Column("at", Double, nullable=False),
+)
+room_votes = Table(
+    "room_votes",
+    metadata,
+    Column("room", String(CODE_LENGTH), primary_key=True),
+    Column("student", String(64), primary_key=True),
+    Column("question", String(LONGEST_QUESTION), primary_key=True),
+    Column("answer", Float, nullable=False),
+)
+IN_ROOMS = (room_titles, room_students, room_stars, room_votes)
+"""The tables of what is in a room: it goes when the room is closed."""
 SAID = (feedback, factor_names, pulls)
 """The tables of what visitors say."""
 schema_version = Table("schema_version", metadata, Column("version", Integer, primary_key=True, autoincrement=False))
@@ -212,5 +284,56 @@ _OPENED_AND_PULLS = (
         PRIMARY KEY (profile, dataset, name)
     )""",
 )
-_STEPS: Mapping[int, Callable[[Connection], None]] = {1: _double_times, 2: _profiles, 3: _opened_and_pulls}
+
+
+def _rooms(connection: Connection) -> None:
+    """From 4 to 5."""
+    double = "DOUBLE PRECISION" if connection.dialect.name == "postgresql" else "DOUBLE"
+    for statement in _ROOMS:
+        connection.exec_driver_sql(statement.format(double=double))
+
+
+_ROOMS = (
+    """CREATE TABLE IF NOT EXISTS rooms (
+        room VARCHAR(6) NOT NULL,
+        teacher VARCHAR(64) NOT NULL,
+        dataset VARCHAR(200) NOT NULL,
+        named INTEGER NOT NULL,
+        locked INTEGER NOT NULL,
+        frozen INTEGER NOT NULL,
+        station INTEGER NOT NULL,
+        opened {double} NOT NULL,
+        until {double} NOT NULL,
+        version INTEGER NOT NULL,
+        PRIMARY KEY (room)
+    )""",
+    """CREATE TABLE IF NOT EXISTS room_titles (
+        room VARCHAR(6) NOT NULL, place INTEGER NOT NULL, item_id VARCHAR(200) NOT NULL, PRIMARY KEY (room, place)
+    )""",
+    """CREATE TABLE IF NOT EXISTS room_students (
+        room VARCHAR(6) NOT NULL,
+        student VARCHAR(64) NOT NULL,
+        name VARCHAR(40) NOT NULL,
+        spins INTEGER NOT NULL,
+        at {double} NOT NULL,
+        PRIMARY KEY (room, student),
+        UNIQUE (room, name)
+    )""",
+    """CREATE TABLE IF NOT EXISTS room_stars (
+        room VARCHAR(6) NOT NULL,
+        student VARCHAR(64) NOT NULL,
+        item_id VARCHAR(200) NOT NULL,
+        stars FLOAT,
+        at {double} NOT NULL,
+        PRIMARY KEY (room, student, item_id)
+    )""",
+    """CREATE TABLE IF NOT EXISTS room_votes (
+        room VARCHAR(6) NOT NULL,
+        student VARCHAR(64) NOT NULL,
+        question VARCHAR(60) NOT NULL,
+        answer FLOAT NOT NULL,
+        PRIMARY KEY (room, student, question)
+    )""",
+)
+_STEPS: Mapping[int, Callable[[Connection], None]] = {1: _double_times, 2: _profiles, 3: _opened_and_pulls, 4: _rooms}
 """What turns a version into the next."""

@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 from sqlalchemy import Connection, Engine, delete, insert, select
 
@@ -22,6 +22,7 @@ from recsys_core.storage.waiting import Waiting
 
 __all__ = ["LONGEST_NAME", "RENEWED", "Feedback", "Mark", "Standing", "Store", "checked_stars", "is_token", "new_token"]
 
+T = TypeVar("T")
 Standing = Literal["own", "unclaimed", "foreign", "none"]
 MOST_ISSUED = 20_000
 """How many issued keys are remembered under which nothing has been said so far, and how many browsers: 15 MB at most."""
@@ -102,6 +103,23 @@ class Store:
                 opened, self._opened = self._opened, None
                 opened.dispose()
             raise
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """A connection for what else lies in the database, such as the rooms of classes."""
+        with self._errors(), self._engine.connect() as connection:
+            yield connection
+
+    def writing(self, act: Callable[[Connection], T]) -> T:
+        """Call ``act`` in a transaction of its own, again where others insert the same row (:func:`~database.transaction`)."""
+        with self._errors():
+            return transaction(self._engine, act)
+
+    def now(self) -> float:
+        """Seconds since 1970, never twice the same: the clock may be coarse or set back, what is said later stands later."""
+        with self._clock:
+            self._latest = max(time.time(), math.nextafter(self._latest, math.inf))
+            return self._latest
 
     def feedback(self, token: str, dataset: str) -> list[Feedback]:
         """Everything said about the titles of a data set, oldest first."""
@@ -301,7 +319,7 @@ class Store:
 
     def admit(self, token: str, browser: str = "") -> None:
         """Let a browser open a profile from now on, and find it again; without one, whichever comes first."""
-        came, at = door(token, browser) if browser else None, self._now()
+        came, at = door(token, browser) if browser else None, self.now()
         with self._errors():
             transaction(self._engine, lambda connection: profiles.admit(connection, hashed(token), came, at))
         if came:
@@ -310,7 +328,7 @@ class Store:
 
     def renew(self, token: str, browser: str = "") -> str:
         """Move everything of a profile to a new token, for this browser alone; the old token opens nothing any more."""
-        new, at = new_token(), self._now()
+        new, at = new_token(), self.now()
         to = door(new, browser) if browser else None
         with self._errors():
             transaction(self._engine, lambda connection: profiles.move(connection, hashed(token), hashed(new), to, at))
@@ -331,14 +349,14 @@ class Store:
         return self._write(token, lambda connection, profile: write_row(connection, schema.feedback, row | {"profile": profile}))
 
     def _row(self, dataset: str, said: Feedback) -> dict[str, Any]:
-        at = self._now() if said.at is None else said.at
+        at = self.now() if said.at is None else said.at
         return {"dataset": dataset, "item_id": said.item_id, "mark": said.mark, "stars": said.stars, "guess": said.guess, "at": at}
 
     def _write(self, token: str, act: Callable[[Connection, str], object]) -> int:
         """Do something with a profile in a transaction that gives it its next version."""
         profile = hashed(token)
         first = self._issued.get(profile)
-        at = self._now() if first else 0.0
+        at = self.now() if first else 0.0
 
         def versioned(connection: Connection) -> int:
             version = profiles.next_version(connection, profile, first, at)
@@ -349,9 +367,3 @@ class Store:
             version = transaction(self._engine, versioned)
         self._issued.pop(profile, None)  # from now on the database knows
         return version
-
-    def _now(self) -> float:
-        """Seconds since 1970, never twice the same: the clock may be coarse or set back, what is said later stands later."""
-        with self._clock:
-            self._latest = max(time.time(), math.nextafter(self._latest, math.inf))
-            return self._latest

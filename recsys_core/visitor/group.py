@@ -67,11 +67,13 @@ class Group:
     ----------
     members : mapping of name to Visitor
         In the order in which they take turns. Somebody without ratings says what most people like.
+    most : int
+        How many there may be; a whole class needs a quick model.
 
     Raises
     ------
     ProfileError
-        Fewer than two people, or more than eight.
+        Fewer than two people, or more than that.
 
     References
     ----------
@@ -79,9 +81,9 @@ class Group:
     Masthoff (2004), "Group modeling: selecting a sequence of television items to suit a group of viewers".
     """
 
-    def __init__(self, members: Mapping[str, Visitor]) -> None:
-        if not FEWEST <= len(members) <= MOST:
-            raise ProfileError(f"A group has {FEWEST} to {MOST} people; these are {len(members)}.")
+    def __init__(self, members: Mapping[str, Visitor], most: int = MOST) -> None:
+        if not FEWEST <= len(members) <= most:
+            raise ProfileError(f"A group has {FEWEST} to {most} people; these are {len(members)}.")
         self.members = dict(members)
         self._fitted = next(iter(self.members.values())).fitted
 

@@ -13,11 +13,25 @@ from sqlalchemy import Engine, create_engine, inspect, text
 from recsys_core.errors import StoreError
 from recsys_core.storage import schema
 from recsys_core.storage.profiles import hashed
+from recsys_core.storage.rooms import Rooms
 from recsys_core.storage.store import Feedback, Store
 from tests.storage import crowd
 
 ME, YOU = "m" * 22, "y" * 22
-TABLES = ["browsers", "factor_names", "feedback", "opened", "profiles", "pulls", "schema_version"]
+TABLES = [
+    "browsers",
+    "factor_names",
+    "feedback",
+    "opened",
+    "profiles",
+    "pulls",
+    "room_stars",
+    "room_students",
+    "room_titles",
+    "room_votes",
+    "rooms",
+    "schema_version",
+]
 VERSION_1 = (  # as the program created them before it wrote versions down
     """CREATE TABLE feedback (
         profile VARCHAR(64) NOT NULL, dataset VARCHAR(200) NOT NULL, item_id VARCHAR(200) NOT NULL, mark VARCHAR(16) NOT NULL,
@@ -141,11 +155,11 @@ def test_several_processes_may_upgrade_one_database(database: str, raw: Engine) 
 
 def test_an_upgrade_runs_once(database: str, raw: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
     runs = []
-    monkeypatch.setattr(schema, "_STEPS", dict.fromkeys((1, 2, 3), lambda connection: runs.append(schema._version(connection))))
+    monkeypatch.setattr(schema, "_STEPS", dict.fromkeys((1, 2, 3, 4), lambda connection: runs.append(schema._version(connection))))
     write_version_1(raw)
     Store(database)
     Store(database)
-    assert runs == [1, 1, 1]  # all steps of one upgrade
+    assert runs == [1, 1, 1, 1]  # all steps of one upgrade
 
 
 def test_an_upgrade_that_fails_half_way_leaves_everything_as_it_was(database: str, raw: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -162,10 +176,10 @@ def test_an_upgrade_that_fails_half_way_leaves_everything_as_it_was(database: st
 def test_a_newer_database_is_refused_with_a_sentence_and_left_alone(database: str, raw: Engine) -> None:
     Store(database).rate(ME, "data", "a", 4)
     with raw.begin() as connection:
-        connection.execute(text("UPDATE schema_version SET version = 5"))
-    with pytest.raises(StoreError, match=r"version 5 of the tables, and this program knows those up to 4\. Update the program"):
+        connection.execute(text("UPDATE schema_version SET version = 6"))
+    with pytest.raises(StoreError, match=r"version 6 of the tables, and this program knows those up to 5\. Update the program"):
         Store(database)
-    assert versions(raw) == [5]
+    assert versions(raw) == [6]
 
 
 def test_a_version_table_without_a_version_counts_as_none(database: str, raw: Engine) -> None:
@@ -240,6 +254,30 @@ def test_an_upgrade_of_version_3_that_was_left_half_way_is_taken_up(database: st
     store.pull(ME, "data", "genre:Crime", 1.5)
     assert store.pulls(ME, "data") == {"genre:Crime": 1.5}
     assert columns(raw).keys() == set(TABLES)
+
+
+def write_version_4(raw: Engine) -> None:
+    """As the program left it before it knew classes."""
+    write_version_3(raw)
+    with raw.begin() as connection:
+        schema._opened_and_pulls(connection)
+        connection.execute(text(f"INSERT INTO pulls VALUES ('{hashed(ME)}', 'data', 'genre:Crime', 1.5)"))
+        connection.execute(text("UPDATE schema_version SET version = 4"))
+
+
+@pytest.mark.parametrize("done", [0, 2, 5])
+def test_a_database_of_version_4_gets_rooms_also_where_that_was_left_half_way(database: str, raw: Engine, done: int) -> None:
+    write_version_4(raw)
+    with raw.begin() as connection:
+        for statement in schema._ROOMS[:done]:
+            connection.exec_driver_sql(statement.format(double="DOUBLE PRECISION"))
+    store = Store(database)
+    assert versions(raw) == [schema.SCHEMA_VERSION]
+    assert store.pulls(ME, "data") == {"genre:Crime": 1.5}
+    rooms = Rooms(store)
+    code = rooms.open("t" * 22, "data", ["a"])
+    assert rooms.room(code).titles == ("a",)
+    assert sorted(inspect(raw).get_unique_constraints("room_students")[0]["column_names"]) == ["name", "room"]
 
 
 def test_other_tables_of_the_database_are_left_alone(database: str, raw: Engine) -> None:

@@ -67,7 +67,7 @@ def shared_fit(source: str, cache: Path) -> SharedFit:
         return SharedFit(source, _saved(kept), tuple(opened))
 
 
-WITHOUT_FITS = ("lessons", "teaching", "cli", "storage", "exchange")
+WITHOUT_FITS = ("lessons", "teaching", "cli", "storage", "exchange", "classroom")
 """Folders of the core that no fit uses: a change there must not cost a minute."""
 
 

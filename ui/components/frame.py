@@ -51,7 +51,7 @@ def dress(pages: Sequence[StreamlitPage]) -> None:
 
 def heading(title: str, lead: str, *, link: bool = True) -> None:
     """A page's title, a sentence on what it is for, where its ratings come from, and, unless the page has its own, a link to copy."""
-    _through_the_router()
+    through_the_router()
     engine = app_data.engine()
     dataset = engine.dataset
     who = "simulated audience" if dataset.simulated else "real ratings" if dataset.n_ratings else "no ratings, content only"
@@ -76,13 +76,13 @@ def heading(title: str, lead: str, *, link: bool = True) -> None:
     saving.show()
 
 
-def _through_the_router() -> None:
+def through_the_router() -> None:
     """Start again through ``app.py`` where Streamlit ran the page's own file.
 
     It does so if the very first visit of a fresh server opens a page other than the first: until ``st.navigation`` has been
     called once, Streamlit takes the folder ``pages/`` for its older kind of app.
     """
-    if not profile.is_open():
+    if not keys.ROUTED.get():
         PagesManager.uses_pages_directory = False
         st.rerun()
 

@@ -18,6 +18,9 @@ def show() -> None:
     _chooser()
     st.header("45 minutes with a class", anchor=False)
     _plans()
+    st.page_link(
+        "pages/classroom.py", label="Open a room: your class joins by a code, and the matrix is your class", icon=":material/co_present:"
+    )
     st.header("All lessons", anchor=False)
     _lessons()
     with st.container(horizontal=True):

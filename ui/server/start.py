@@ -18,6 +18,7 @@ from ui.server.garbage import Collector
 from ui.server.headers import SecurityHeaders
 from ui.server.index_page import IndexPage
 from ui.server.messages import Messages
+from ui.server.pruning import Pruner
 from ui.server.uploads import Uploads
 
 _EVERYWHERE = ("0.0.0.0", "::")
@@ -43,11 +44,15 @@ async def lifespan(_: App) -> AsyncIterator[None]:
     """While the server runs."""
     config.set_option("server.maxUploadSize", settings().upload_mb)
     print("\n".join(welcome()), flush=True)  # noqa: T201 – what a person who starts the app looks for
-    _collector.start()
+    pruner = Pruner(settings().database_url)
+    helpers = (_collector, pruner)
+    for helper in helpers:
+        helper.start()
     try:
         yield
     finally:
-        _collector.stop()
+        for helper in helpers:
+            helper.stop()
 
 
 def welcome() -> list[str]:
@@ -55,12 +60,17 @@ def welcome() -> list[str]:
     address, port = config.get_option("server.address") or _EVERYWHERE[0], config.get_option("server.port")
     scheme = "https" if config.get_option("server.sslCertFile") else "http"
     path = (config.get_option("server.baseUrlPath") or "").strip("/")
-    if address not in _EVERYWHERE:
+    if not listens_to_others():
         return [f"Because You Watched: {scheme}://{address}:{port}/{path}"]
     lines = [f"Because You Watched: {scheme}://localhost:{port}/{path}"]
     if own := own_address():
         lines.append(f"For phones and others in this network: {scheme}://{own}:{port}/{path}")
     return lines
+
+
+def listens_to_others() -> bool:
+    """Whether phones in the same network can reach the server."""
+    return (config.get_option("server.address") or _EVERYWHERE[0]) in _EVERYWHERE
 
 
 def own_address() -> str:

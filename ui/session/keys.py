@@ -114,6 +114,24 @@ class Act(NamedTuple):
     pulls: dict[str, float] = {}  # noqa: RUF012  (never changed in place)
 
 
+class ClassLists(NamedTuple):
+    """One list for a whole class under each fairness.
+
+    Attributes
+    ----------
+    asked : tuple
+        The room's code and the stars for which they were made.
+    lists : dict of str to list of str
+        Item ids, best first, by fairness.
+    gives_up : dict of str to tuple of float
+        The mean and the largest of what people give up, in expected stars, by fairness.
+    """
+
+    asked: tuple[object, ...]
+    lists: dict[str, list[str]]
+    gives_up: dict[str, tuple[float, float]]
+
+
 class Cells(NamedTuple):
     """What the rows and columns of the drawn heatmap are: item ids (None for the visitor's own row), and factors from 0."""
 
@@ -215,6 +233,22 @@ IMPORT_SAID = Key("import_said", "")
 # Learn.
 LESSON_PAGE = Key("lesson_page", ("", False))
 """The lesson that was shown last, and whether for its teacher: these are pages, but to Streamlit they are one."""
+
+# Class.
+ROUTED = Key("routed", False)
+"""Whether this tab has come through ``app.py``."""
+TEACHER_KEYS: Key[dict[str, str]] = Key("teacher_keys", {})
+"""The teacher's keys of rooms, by code, that were typed or made in this tab."""
+ROOM_ENTERED = Key("room_entered", "")
+"""The room in which this tab was last seen as a student: who is no longer there was removed."""
+ROOM_PLACE = Key("room_place", 0)
+"""The title that a student looks at, from 0."""
+ROOM_REFUSED = Key("room_refused", "")
+"""Why a star or a vote was not taken, shown once."""
+ROOM_BROUGHT = Key("room_brought", -1)
+"""How many of the student's own ratings came along, said once; -1 = nothing to say."""
+CLASS_LISTS: Key[ClassLists | None] = Key("class_lists", None)
+"""The lists for the whole class as they were last made."""
 
 # Every page.
 PRESENTED = Key("presented", "")

@@ -288,11 +288,6 @@ def renew_key() -> None:
     _write_address()
 
 
-def is_open() -> bool:
-    """Whether :func:`open_profile` has been called in this tab."""
-    return keys.RATINGS.get() is not None
-
-
 def choose_dataset(name: str) -> None:
     """Look at another data set from now on; ratings come along where titles are found there."""
     left = app_data.dataset_name()
