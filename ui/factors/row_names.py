@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from ui.components import factor_names, markup
+from ui.session import presenting
 
 LONGEST = 21
 
@@ -19,5 +20,7 @@ def show(names: Sequence[str], top: float, row: int, left: int) -> None:
     top, row, left : pixels
         Where the figure's first row begins, how high a row is, and the figure's left margin.
     """
+    if presenting.on():  # there the figure is larger than these pixels say
+        return
     lines = "".join(f"<div>{markup.in_html(factor_names.short(name, LONGEST))}</div>" for name in names)
     st.html(f'<div class="row-names" aria-hidden="true" style="--top: {top:g}px; --row: {row}px; --left: {left}px">{lines}</div>')
