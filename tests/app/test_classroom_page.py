@@ -16,9 +16,9 @@ from recsys_core.classroom.rehearsal import invite, rehearse, vote
 from recsys_core.classroom.stations import STATIONS
 from recsys_core.errors import RoomError
 from recsys_core.storage.rooms import Rooms
-from recsys_core.storage.store import Store
+from recsys_core.storage.store import Store, new_token
 from tests.support.screen import seen
-from ui.classroom import desk, frame
+from ui.classroom import desk, frame, student
 from ui.server.pruning import Pruner
 from ui.session import classroom, profile
 
@@ -180,6 +180,35 @@ def test_phones_do_what_their_station_asks(phone, rooms: Rooms, code: str, engin
         assert not any(name in seen(at) for name in names[:-1])
     else:
         assert seen(at).count(" on ") >= 3
+
+
+def test_all_titles_as_a_list(phone, rooms: Rooms, code: str) -> None:
+    at = press(phone(code), "room_join")
+    at.toggle(key="room_as_list").set_value(True).run()
+    assert not at.exception
+    assert len(at.feedback) == 20
+    at.feedback(key=f"_room_{code}_7").set_value(2).run()
+    at.feedback(key=f"_room_{code}_3").set_value(None).run()  # the same star again says nothing
+    assert list(rooms.mine(code, PHONE).said.items()) == [(rooms.head(code).titles[7], 3.0)]
+    assert len(at.feedback) == 20
+
+
+def test_own_ratings_come_along_only_where_they_are_asked_for_and_stay_as_they_are(
+    phone, rooms: Rooms, code: str, store: Store, engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    browser, token, key = "b" * 22, new_token(), engine.dataset.key
+    titles = rooms.head(code).titles
+    for item_id, stars in ((titles[0], 4.5), (titles[1], 2.0), ("heat-1995", 5.0)):
+        store.rate(token, key, item_id, stars)
+    store.admit(token, browser)
+    monkeypatch.setattr(student, "browser_id", lambda cookies: browser)
+    at = press(phone(code), "room_join")
+    at.feedback(key=f"_room_{code}_0").set_value(0).run()
+    assert rooms.mine(code, PHONE).said == {titles[0]: 1.0}
+    press(at, "room_bring")
+    assert rooms.mine(code, PHONE).said == {titles[0]: 1.0, titles[1]: 2.0}
+    assert "1 of your ratings came along" in seen(at)
+    assert len(store.feedback(token, key)) == 3
 
 
 # The desk

@@ -189,8 +189,8 @@ def factors(scene: Scene) -> None:
     for axis, ends in enumerate((("left", "right"), ("bottom", "top"))):
         options = space.axis_options(scene.matrix, found, axis, tags_of(scene.engine, scene.room))
         chosen, n = space.axis_name(scene.room.votes.get(space.axis_question(axis), {}), options)
-        words = f"{chosen[0]} – {chosen[1]} ({_counted(n, 'vote', 'votes')})" if chosen else f"{ends[0]} to {ends[1]}: not named yet"
-        names.append(f"{markup.in_chart(words)}, {found.shares[axis]:.0%} of what differs")
+        words = f"{chosen[0]} – {chosen[1]} ({_counted(n, 'vote', 'votes')})" if chosen else f"{ends[0]} to {ends[1]}: no name yet"
+        names.append(f"{markup.in_chart(words)} · {found.shares[axis]:.0%}")
     points = np.vstack([found.titles, found.people])
     labels = [*scene.titles(), *(scene.matrix.names if len(scene.matrix.names) <= SHOWN_PEOPLE else [""] * len(scene.matrix.names))]
     groups = [0] * len(found.titles) + [1] * len(found.people)
@@ -199,7 +199,10 @@ def factors(scene: Scene) -> None:
     left, right = found.ends(0)
     alt = f"At one end {', '.join(map(scene.title, left))}; at the other {', '.join(map(scene.title, right))}."
     st.plotly_chart(figure, config=CONFIG, key="class_plane", alt=alt)
-    st.caption("Circles are titles, squares are you. Who lies where a title lies gave it more than was expected.")
+    st.caption(
+        "Circles are titles, squares are you: who lies where a title lies gave it more than was expected. "
+        "The percentages say how much of what differs lies along each axis."
+    )
 
 
 SHOWN_PEOPLE = 16
