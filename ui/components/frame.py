@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -25,6 +26,8 @@ _STOPPED = {
     "cancelled": "It was cancelled.",
     "done": "The models were fitted and cannot be found. If the app has been updated since the server was started, start it again.",
 }
+READ_SECONDS = 8.0
+"""So long a sentence that is said once stays."""
 _CSS = Path(__file__).with_name("theme.css")
 # Streamlit writes white on the accent colour; on the dark theme's amber only dark words can be read. And in a window, which does not
 # know the colour scheme, the style sheet cannot tell light from dark.
@@ -69,11 +72,23 @@ def heading(title: str, lead: str, *, link: bool = True) -> None:
         st.markdown(f"Show data from [TVmaze]({LINK}), [CC BY-SA 4.0]({TVMAZE.licence_url}).")
     if engine.stage != "complete":
         _growing(app_data.dataset_name(), engine.stage)
-    if carried := keys.CARRIED.take():
-        st.success(markup.plain(carried), icon=":material/move_down:")
+    _carried()
     if note := keys.KEY_NOTE.take():
         st.info(markup.plain(note), icon=":material/key:")
     saving.show()
+
+
+def _carried() -> None:
+    """Say how many ratings came along, long enough to be read although the page may be drawn anew meanwhile."""
+    if not (words := keys.CARRIED.get()):
+        return
+    since = keys.CARRIED_AT.get() or time.monotonic()
+    keys.CARRIED_AT.set(since)
+    if time.monotonic() - since > READ_SECONDS:
+        keys.CARRIED.forget()
+        keys.CARRIED_AT.forget()
+    else:
+        st.success(markup.plain(words), icon=":material/move_down:")
 
 
 def through_the_router() -> None:

@@ -148,6 +148,8 @@ REFUSED = Key("refused", "")
 """Why the server would not begin to prepare the data set just now."""
 FIRST_STARS: Key[dict[str, float]] = Key("first_stars", {})
 """Stars by item id that were given while the models were fitted for the first time."""
+CARRIED_AT: Key[float | None] = Key("carried_at", None)
+"""When :data:`CARRIED` was first shown, in seconds: while models are fitted the page is drawn anew again and again."""
 CARRIED = Key("carried", "")
 """A sentence on how many ratings came along, shown once."""
 TOKEN = Key("token", "")
