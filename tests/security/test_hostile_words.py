@@ -27,7 +27,13 @@ from ui.components.charts import plain as label
 ROOT = Path(__file__).resolve().parents[2]
 KNOWN = {
     "ui.compare.evaluation: f'**What it means.** {words.means}": "sentences of metric_names.py",
+    "ui.classroom.": "the app's own words, codes and pseudonyms; titles go through markup",
     "ui.components.frame: _CSS": "the app's own style sheet",
+    "ui.components.paper: _CSS": "the app's own style sheet",
+    "ui.components.pictures: _CSS": "the app's own style sheet",
+    "ui.components.present: _CSS": "the app's own style sheet",
+    "ui.factors.steering: _CSS": "the app's own style sheet",
+    "ui.for_you.group_list: _CSS": "the app's own style sheet",
     "ui.components.frame: f'Show data from [TVmaze]({LINK})": "addresses of releases.py",
     "ui.data.data_sets: f'{markup.plain(release.licence)} [The terms in full]({release.licence_url})'": "addresses of releases.py",
     "ui.lessons.": "the lessons' own words, in Markdown; titles stand in charts, tables and st.text",
