@@ -2,7 +2,6 @@
 
 import streamlit as st
 
-from ui.components import linked
 from ui.components.announcer import announce
 from ui.components.frame import heading, wait_for_studies
 from ui.rate import quick_start
@@ -23,11 +22,7 @@ if not len(engine.factors):
 
 announce()
 ways = {quick_start.FAVOURITES: quick_start.favourites, quick_start.CHOICES: quick_start.choices}
-way = st.segmented_control(
-    "How",
-    (quick_start.FAVOURITES, quick_start.CHOICES),
-    default=quick_start.FAVOURITES,
-    required=True,
-    **linked.bound("quick_way"),
+way = st.segmented_control(  # not in the address: Streamlit switches away from no page with a bound choice
+    "How", list(ways), default=quick_start.FAVOURITES, required=True, key="quick_way", persist_state="session"
 )
 ways[way](engine)

@@ -76,7 +76,6 @@ CHOSEN: list[tuple[str, dict[str, str | list[str]]]] = [
     ("factors", {"factor_chosen": "4", "factor_titles": "30"}),
     ("factors", {"factor_view": "How many?", "factor_number": "4"}),
     ("compare", {"compare_0": "svd", "compare_1": "content", "compare_orders": "ease", "compare_metric": "recall@20"}),
-    ("quick_start", {"quick_way": "Choose between two sets"}),
 ]
 KEY = "k" * 22
 LIKED = {"the-wire-2002": 5.0, "breaking-bad-2008": 4.0}

@@ -7,7 +7,7 @@ import streamlit as st
 from recsys_core import Engine
 from recsys_core.data.filters import Filters
 from ui.components import cards
-from ui.session import keys, profile
+from ui.session import profile
 
 N = 5
 
@@ -19,8 +19,6 @@ def show(engine: Engine) -> None:
     with st.container(border=True, gap="small", key="arrival"):
         with st.container(horizontal=True, vertical_alignment="center"):
             st.header("Your list begins with", anchor=False)
-            if st.button("See your list", type="primary", icon=":material/playlist_play:", key="_arrival_list"):
-                keys.ARRIVED.forget()
-                st.switch_page("pages/for_you.py")
+            st.page_link("pages/for_you.py", label="See your list", icon=":material/playlist_play:", width="content")
         ids = [line.item_id for line in first]
         cards.poster_row(engine, ids, [f"{line.rank}  {cards.title_of(engine, line.item_id)}" for line in first])
