@@ -14,7 +14,7 @@ FOCUSED = """() => {
     return [here.tagName, here.type ?? '', here.getAttribute('aria-label') ?? here.innerText ?? ''].join('|');
 }"""
 LISTEN = """() => {
-    window.region = document.querySelector('[role=status][aria-live=polite]');
+    window.region = document.querySelector('.st-key-announcer [role=status][aria-live=polite]');
     window.heard = [];
     const listener = new MutationObserver(() => window.heard.push(window.region.textContent));
     listener.observe(window.region, { childList: true, characterData: true, subtree: true });
