@@ -188,7 +188,7 @@ def test_more_like_several_chosen_among_what_is_rated(rated: AppTest, engine: En
 def test_only_ratings_since_a_day_count_and_older_titles_stay_off(visit, engine: Engine, store: Store, monkeypatch) -> None:
     old, new = {"amelie-2001": 5.0}, {"the-wire-2002": 5.0, "breaking-bad-2008": 5.0}
     for given, day in ((old, 1_600_000_000.0), (new, 1_700_000_000.0)):
-        monkeypatch.setattr(Store, "_now", lambda self, day=day: day)
+        monkeypatch.setattr(Store, "now", lambda self, day=day: day)
         for item_id, stars in given.items():
             store.rate(KEY, engine.dataset.name, item_id, stars)
     at = visit("for_you", KEY)

@@ -40,6 +40,7 @@ def panel(monkeypatch: pytest.MonkeyPatch) -> Panel:
 
     def panel(engine: Engine, ratings: dict[str, float], item: str, model: str = "hybrid", **pulls: float) -> AppTest:
         monkeypatch.setattr("ui.session.app_data.engine", lambda: engine)
+        monkeypatch.setattr("ui.why.dialog.to_lesson", lambda _key: None)  # this script has no other pages
         at = AppTest.from_function(_script, default_timeout=30)
         mine = VisitorRatings(Store("sqlite://"), "t" * 22, engine.dataset.name)
         for item_id, stars in ratings.items():
