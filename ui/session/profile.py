@@ -113,7 +113,9 @@ def make_it_mine() -> None:
 
 
 def _open(token: str) -> VisitorRatings:
+    keys.TOKEN.set(token)  # by it the server knows whose data sets may be opened
     mine = VisitorRatings(store(), token, app_data.engine().dataset.key)
+    keys.TOKEN.forget()
     keys.RATINGS.set(mine)
     keys.TIMES_LEFT.set(store().times_left(_browser()))
     return mine
