@@ -23,6 +23,11 @@ if not len(engine.factors):
 announce()
 ways = {quick_start.FAVOURITES: quick_start.favourites, quick_start.CHOICES: quick_start.choices}
 way = st.segmented_control(  # not in the address: Streamlit switches away from no page with a bound choice
-    "How", list(ways), default=quick_start.FAVOURITES, required=True, key="quick_way", persist_state="session"
+    "How",
+    (quick_start.FAVOURITES, quick_start.CHOICES),
+    default=quick_start.FAVOURITES,
+    required=True,
+    key="quick_way",
+    persist_state="session",
 )
 ways[way](engine)
