@@ -174,3 +174,13 @@ def test_the_inspection_would_find_faults(open_tab) -> None:
     assert {"button-name", "image-alt", "color-contrast"} <= {line.split()[0] for line in violations(page)}
     assert {line.split()[0] for line in violations(page, CONTRAST)} == {"color-contrast"}
     assert [line for line in too_wide(page) if line.startswith("the main is")]
+
+
+@pytest.mark.parametrize("theme", ["dark", "light"])
+def test_the_buttons_that_a_page_is_about_can_be_read(open_tab, theme: str) -> None:
+    tab = open_tab(theme=theme)
+    for address in ("join", "classroom", "learn?lesson=svd"):
+        tab.page.goto(f"{tab.server.url}/{address}")
+        expect(tab.page.locator("button[kind^=primary]:not(:disabled)").first).to_be_visible()
+        settled(tab.page)
+        assert violations(tab.page, CONTRAST) == []

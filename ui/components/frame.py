@@ -32,7 +32,8 @@ _CSS = Path(__file__).with_name("theme.css")
 # Streamlit writes white on the accent colour; on the dark theme's amber only dark words can be read. And in a window, which does not
 # know the colour scheme, the style sheet cannot tell light from dark.
 _DARK = (
-    "<style>[data-testid=stMultiSelectTagsContainer] [data-tag] * { color: #17120d !important; } [data-testid=stButtonGroup] "
+    "<style>:is([data-testid=stMultiSelectTagsContainer] [data-tag], button[kind^=primary]:not(:disabled)) * "
+    "{ color: #17120d !important; } [data-testid=stButtonGroup] "
     "button[data-selected=true]:is([data-hovered], [data-focused]) p { color: #f2b84b !important; }</style>"
 )
 
