@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 from recsys_core import Engine
 from recsys_core.datasets import SHOWCASE, WITH_SHOWS
-from tests.support.screen import turn_to
+from tests.support.screen import opened, turn_to
 from ui.session import app_data
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -21,16 +21,6 @@ STRANGE = [
     *({"p": token} for token in ("", "short", "\x00", "../..", LONG, ["a", "b"])),
     {"nobody": "asks", "d": "showcase+shows", "w": "99", "p": "?"},
 ]
-
-
-def opened(**parameters: str | list[str]) -> AppTest:
-    at = AppTest.from_file(str(ROOT / "app.py"), default_timeout=180)
-    for name, value in parameters.items():
-        at.query_params[name] = value
-    at.run()
-    assert not at.exception
-    assert not at.error
-    return at
 
 
 def chip(at: AppTest) -> str:

@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 
 from recsys_core import Engine
 from recsys_core.storage.store import Store
-from tests.support.screen import give, live_ids, press, pull, pulls, ratings, seen, token, turn_to, wall
+from tests.support.screen import give, live_ids, opened, press, pull, pulls, ratings, seen, token, turn_to, wall
 from ui.session import profile, shared, steering
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -22,16 +22,6 @@ TEXT = "the-wire-2002:5,breaking-bad-2008:4.5,friends-1994:1"
 def browser(monkeypatch: pytest.MonkeyPatch) -> None:
     """A browser with cookies, so that no address holds a key."""
     monkeypatch.setattr(profile, "_browser", lambda: "mine")
-
-
-def opened(**parameters: str | list[str]) -> AppTest:
-    at = AppTest.from_file(str(ROOT / "app.py"), default_timeout=180)
-    for name, value in parameters.items():
-        at.query_params[name] = value
-    at.run()
-    assert not at.exception
-    assert not at.error
-    return at
 
 
 def again(at: AppTest) -> AppTest:

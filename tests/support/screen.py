@@ -9,10 +9,22 @@ from collections.abc import Mapping
 from streamlit.testing.v1 import AppTest
 
 from recsys_core import Engine
+from recsys_core.settings import PROJECT_FOLDER as ROOT
 from ui.session.steering import stored_name
 
 WALL, LIST = "_stars_wall_", "_stars_list_"
 _TAG = re.compile(r"<[^>]*>")
+
+
+def opened(**parameters: str | list[str]) -> AppTest:
+    """The first page at an address with these parameters; nothing is wrong on it."""
+    at = AppTest.from_file(str(ROOT / "app.py"), default_timeout=180)
+    for name, value in parameters.items():
+        at.query_params[name] = value
+    at.run()
+    assert not at.exception
+    assert not at.error
+    return at
 
 
 def wall(at: AppTest) -> list[str]:
