@@ -46,7 +46,7 @@ def test_the_list_is_the_groups(two, engine, chosen: str, fairness) -> None:
     assert table["Title"].tolist() == [engine.dataset.title(engine.dataset.position(line.item_id)).title for line in lines]
     for row, line in zip(table.to_dict("records"), lines, strict=True):
         assert float(row["Sum"]) == pytest.approx(sum(line.parts.values()), abs=0.006)
-    assert "gives up, a title" in seen(two)
+    assert "What each gives up per title, compared with a list of their own: **You** " in seen(two)
 
 
 def test_people_come_go_and_keep_their_names(two) -> None:

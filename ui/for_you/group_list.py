@@ -14,6 +14,8 @@ from recsys_core.visitor.group import GroupLine
 from ui.components import cards, markup, tables
 
 _CARD = 165
+LEAST = 0.05
+"""Stars: less is shown as nothing."""
 _CSS = Path(__file__).with_name("together.css")
 
 
@@ -39,16 +41,17 @@ def _card(engine: Engine, line: GroupLine) -> str:
 
 
 def costs(given_up: dict[str, float]) -> str:
-    """What each person gives up, as Markdown: "Ann gives up 0.4 ★ a title, Ben nothing."."""
+    """What each person gives up, in stars, as Markdown; empty where nothing is known.
+
+    >>> costs({"Ann": 0.42, "Ben": -0.1})
+    'What each gives up per title, compared with a list of their own: **Ann** 0.4 ★, **Ben** nothing.'
+    """
     parts = []
     for name, lost in given_up.items():
-        if math.isnan(lost):
-            continue
-        shown = f"{lost:.1f}"
-        parts.append(f"**{markup.plain(name)}** " + ("nothing" if lost <= 0 or shown == "0.0" else f"{shown} ★"))
-    if not parts:
-        return ""
-    return f"Compared with a list of one's own, each gives up, a title: {', '.join(parts)}."
+        if not math.isnan(lost):
+            amount = f"{lost:.1f} ★" if lost >= LEAST else "nothing"
+            parts.append(f"**{markup.plain(name)}** {amount}")
+    return f"What each gives up per title, compared with a list of their own: {', '.join(parts)}." if parts else ""
 
 
 def arithmetic(engine: Engine, lines: Sequence[GroupLine]) -> None:
