@@ -30,13 +30,12 @@ def stars(page: Page, number: int) -> Locator:
 
 def rate(page: Page, number: int) -> None:
     """Give the title that is shown so many stars, or say that one has not seen it (0); the next title follows."""
-    title = page.locator(".room-title")
-    before = title.inner_text()
+    before = page.locator(".room-title").inner_text()
     if number:
         stars(page, number).click()
     else:
         page.get_by_role("button", name="Not seen").click()
-    expect(title).not_to_have_text(before)
+    expect(page.locator(".room-title", has_text=before)).to_have_count(0)  # both stand there while the page is drawn again
     settled(page)
 
 

@@ -61,7 +61,7 @@ def go_to(page: Page, name: str) -> None:
         return
     top = page.get_by_test_id("stTopNavLink").filter(has_text=name)
     narrow = page.locator(".st-key-phone_menu").get_by_role("link", name=name)
-    (top if top.count() else narrow).click()
+    top.or_(narrow).filter(visible=True).first.click()  # waits for whichever menu this width has
     on_page(page, name)
 
 
