@@ -10,6 +10,7 @@ import streamlit as st
 from recsys_core.errors import RecsysError
 from ui.components import first_wall, foreign_key, frame, marks, opener, shared_view
 from ui.server import start
+from ui.server.turns import turn
 from ui.session import app_data, keys, presenting, profile
 from ui.titles import windows
 
@@ -69,6 +70,7 @@ def run() -> None:
 
 
 if __name__ == "__main__":
-    run()
+    with turn():
+        run()
 else:
     app = st.App(__file__, middleware=start.middleware(), lifespan=start.lifespan)

@@ -9,6 +9,7 @@ import streamlit as st
 from recsys_core import Engine, Visitor
 from recsys_core.visitor.contested import Contested, ContestedTitles, Opinion, contested_titles, viewers_model
 from ui.components import cards, markup
+from ui.server.turns import in_turn
 from ui.session import profile
 
 SHOWN = 3
@@ -20,6 +21,7 @@ WORD_FIELDS = ("text", "title")
 
 
 @st.fragment
+@in_turn
 def section(engine: Engine, visitor: Visitor) -> None:
     """The titles of the widest gap on either side. Computed only while it is open."""
     box = st.expander("Where content and viewers disagree about you", key="disagree_open", on_change="rerun", icon=":material/call_split:")

@@ -16,6 +16,7 @@ from ui.components.announcer import announce
 from ui.factors import map_names
 from ui.factors.map_figure import scatter_map
 from ui.factors.title import title_dialog
+from ui.server.turns import in_turn
 from ui.session import app_data, keys, profile
 
 TWO = "Two factors"
@@ -28,6 +29,7 @@ MOST_NAMED = 6
 
 
 @st.fragment
+@in_turn
 def show(engine: Engine, view: FactorView, factor: int) -> None:
     """The view. Only it is drawn anew when points are chosen."""
     with st.container(horizontal=True, vertical_alignment="bottom"):

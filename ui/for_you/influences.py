@@ -13,6 +13,7 @@ from recsys_core.visitor.influence import Influence, influences
 from ui.components import cards, charts, markup, tables
 from ui.components.list_changes import entered_and_left, rated_titles
 from ui.components.list_request import ListRequest
+from ui.server.turns import in_turn
 
 MOST_BARS = 12
 FEWEST_TRIED, MOST_SCORES = 50, 4_000_000
@@ -25,6 +26,7 @@ HOW = (
 
 
 @st.fragment
+@in_turn
 def shaped_list(engine: Engine, visitor: Visitor, request: ListRequest) -> None:
     """Which ratings shaped the list most, and the list without one of them. Computed only while it is open."""
     if not len(visitor.profile):

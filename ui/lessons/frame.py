@@ -14,6 +14,7 @@ from recsys_core.teaching.notebook import as_file
 from ui.components.frame import heading
 from ui.lessons import code, link, people, registry, tasks
 from ui.lessons.scene import Scene
+from ui.server.turns import in_turn
 from ui.session import app_data, presenting
 
 PAGE = "pages/learn.py"
@@ -40,6 +41,7 @@ def show(lesson: Lesson) -> None:
 
 
 @st.fragment
+@in_turn
 def _body(lesson: Lesson) -> None:
     """Everything below the heading; a click in it draws nothing else anew."""
     large = presenting.on()
