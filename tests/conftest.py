@@ -78,17 +78,28 @@ THOROUGH = tuple(
 """What `make test` leaves out: a browser, servers that are killed, attacks, fits in processes of their own, every model at everything."""
 
 
+WHILE_FITTING = "tests/security/test_hostile_archives"
+"""Takes about as long as the fit of the showcase and needs none."""
+
+
 def of_browser(path: str) -> bool:
     return path.startswith("tests/browser/")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Those in the browser first, for they take longest; then what needs no fitted showcase, while another worker fits it."""
+    """One file that fits the showcase, and beside it for the other worker what needs no fit; those in the browser early, for they
+    take longest. A run that leaves the browser out begins in the same way."""
 
     def turn(item: pytest.Item) -> int:
-        return 0 if of_browser(item.nodeid) else 2 if item.path in need_showcase else 1
+        if item.path in fitting:
+            return fitting.index(item.path) * 3
+        if item.nodeid.startswith(WHILE_FITTING):
+            return 1
+        return 2 if of_browser(item.nodeid) else 5 if item.path in need_showcase else 4
 
-    need_showcase = {item.path for item in items if "showcase_fit" in getattr(item, "fixturenames", ())}
+    need_showcase = dict.fromkeys(item.path for item in items if "showcase_fit" in getattr(item, "fixturenames", ()))
+    browser = dict.fromkeys(item.path for item in items if of_browser(item.nodeid))
+    fitting = [*list(browser)[:1], *[path for path in need_showcase if path not in browser][:1]]
     items.sort(key=turn)
     for item in items:
         if of_browser(item.nodeid):
