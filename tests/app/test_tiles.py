@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import base64
+import colorsys
 import re
 from html.parser import HTMLParser
 from itertools import combinations
+from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
@@ -189,3 +191,46 @@ def test_year_and_kind() -> None:
     assert Parts(tile(kind="show")).words[-1] == "1995 · Show"
     assert Parts(tile(year=None)).words[-1] == "Movie"
     assert Parts(tile(year=None, kind="")).words == ["Heat"]
+
+
+def luminance(colour: tuple[float, float, float]) -> float:
+    """Relative luminance of red, green and blue in [0, 1], as WCAG 2.2 defines it."""
+    linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in colour]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def contrast(one: tuple[float, float, float], other: tuple[float, float, float]) -> float:
+    darker, lighter = sorted((luminance(one), luminance(other)))
+    return (lighter + 0.05) / (darker + 0.05)
+
+
+def of_hsl(words: str) -> tuple[float, float, float]:
+    hue, saturation, lightness = (float(number) for number in re.findall(r"[\d.]+", words))
+    return colorsys.hls_to_rgb(hue / 360, lightness / 100, saturation / 100)
+
+
+def test_words_and_drawings_of_every_tile_stand_out(showcase: Dataset) -> None:
+    """Titles by 4.5 to 1 also where the pattern shines through, drawings and letters by 3 to 1, as WCAG asks."""
+    css = (Path(posters.__file__).parent / "theme.css").read_text(encoding="utf-8")
+    [found] = re.findall(r"^\.poster \{[^}]*[^-]color: #([0-9a-f]{6})", css, re.MULTILINE)
+    words = tuple(int(found[at : at + 2], 16) / 255 for at in (0, 2, 4))
+    seen = set()
+    for row in showcase.items.itertuples():
+        picture = re.findall(r'src="data:image/svg\+xml;base64,([^"]+)"', tile(str(row.title), str(row.item_id), genres=str(row.genres)))[0]
+        svg = base64.b64decode(picture).decode()
+        ground, figure, light, accent = (
+            of_hsl(re.findall(rule, svg)[0])
+            for rule in (
+                r'stop-color="(hsl[^"]+)"',
+                r'<g fill="(hsl[^"]+)"[^>]*opacity=".4"',
+                r'url\(#g\)"/><g fill="(hsl[^"]+)"',
+                r'font-size="\d+" fill="(hsl[^"]+)"',
+            )
+        )
+        pattern = tuple(0.6 * a + 0.4 * b for a, b in zip(ground, figure, strict=True))
+        seen.add(ground)
+        assert contrast(words, ground) >= 4.5
+        assert contrast(words, pattern) >= 4.5, (row.title, contrast(words, pattern))
+        assert contrast(light, pattern) >= 3.0, (row.title, contrast(light, pattern))
+        assert contrast(accent, ground) >= 3.0, (row.title, contrast(accent, ground))
+    assert len(seen) > 100

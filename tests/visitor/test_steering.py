@@ -11,6 +11,7 @@ from recsys_core.errors import ProfileError
 from recsys_core.visitor.influence import influences
 from recsys_core.visitor.quality import best_known, n_best_known
 from recsys_core.visitor.steering import COLUMNS, FAME, FAME_STEPS, FULL, MOST, OF_TAG, UNIT, direction, factor_name, strength, tag_name
+from tests.support.fits import SharedFit
 
 RATINGS = {"breaking-bad-2008": 5, "friends-1994": 2, "the-godfather-1972": 4}
 
@@ -82,9 +83,9 @@ def profile(request: pytest.FixtureRequest, showcase_engine: Engine) -> dict[str
     return by_name[request.param]
 
 
-def test_a_full_pull_on_a_factor_brings_five_of_ten_of_that_kind(showcase_engine: Engine, profile: dict[str, float]):
+def check_pulled_factors(engine: Engine, profile: dict[str, float]) -> None:
     """Of that kind is what lies further towards that end than four in five well-known titles."""
-    engine, view = showcase_engine, showcase_engine.factors
+    view = engine.factors
     low, high = np.quantile(view.loadings[view.known], [0.2, 0.8], axis=0)
     for factor in range(len(view)):
         for amount in (-MOST, MOST):
@@ -94,12 +95,27 @@ def test_a_full_pull_on_a_factor_brings_five_of_ten_of_that_kind(showcase_engine
             assert of_kind.sum() >= 5, (factor, amount)
 
 
+def check_pulled_tag(engine: Engine, profile: dict[str, float], kind: str, tag: str) -> None:
+    members = set(engine.item_ids[engine.dataset.tags(COLUMNS[kind]).members(tag)])
+    listed = {line.item_id for line in engine.visitor(profile, {tag_name(kind, tag): MOST}).recommend(10)}
+    assert len(members & listed) >= 5, tag
+
+
+def test_a_full_pull_on_a_factor_brings_five_of_ten_of_that_kind(showcase_engine: Engine, profile: dict[str, float]):
+    check_pulled_factors(showcase_engine, profile)
+
+
+def test_so_it_does_on_real_ratings(movielens_fit: SharedFit):
+    engine = Engine.load(movielens_fit.folder)
+    for profile in ({}, twenty(engine)):
+        check_pulled_factors(engine, profile)
+        for genre in ("Horror", "Romance", "Western", "Documentary", "Musical", "Film-Noir"):
+            check_pulled_tag(engine, profile, "genre", genre)
+
+
 def test_a_full_pull_on_a_keyword_or_genre_brings_five_of_ten_that_have_it(showcase_engine: Engine, profile: dict[str, float]):
-    engine = showcase_engine
     for kind, tag in TAGS:
-        members = set(engine.item_ids[engine.dataset.tags(COLUMNS[kind]).members(tag)])
-        listed = {line.item_id for line in engine.visitor(profile, {tag_name(kind, tag): MOST}).recommend(10)}
-        assert len(members & listed) >= 5, tag
+        check_pulled_tag(showcase_engine, profile, kind, tag)
 
 
 def test_full_pulls_in_two_directions_add_up_exactly(showcase_engine: Engine):

@@ -79,7 +79,7 @@ def _picture(item_id: str, title: str, genres: tuple[str, ...], keywords: tuple[
     own = design(item_id, title, genres, keywords)
     hue, tint = own.hue, max(own.saturation, 30)
     ground, figure, light = f"hsl({hue} {own.saturation}% 15%)", f"hsl({hue} {own.saturation}% 46%)", f"hsl({hue} {tint}% 80%)"
-    accent = f"hsl({(hue + 150 + 60 * own.dice[13]) % 360:.0f} {tint + 20}% 68%)"
+    accent = f"hsl({(hue + 150 + 60 * own.dice[13]) % 360:.0f} {tint + 20}% 71%)"
     x, y, size, at, base = LAYOUTS[own.layout]
     letters = markup.in_html(own.letters)
     width = {0: 1, 1: 84, 2: 76, 3: 62, 4: 48}.get(len(own.letters), 40)
@@ -91,7 +91,7 @@ def _picture(item_id: str, title: str, genres: tuple[str, ...], keywords: tuple[
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}"><defs>'
         f'<linearGradient id="g" x2="0" y2="1"><stop offset=".5" stop-color="{ground}" stop-opacity="0"/>'
         f'<stop offset=".66" stop-color="{ground}"/></linearGradient></defs><rect width="100%" height="100%" fill="{ground}"/>'
-        f'<g fill="{figure}" stroke="{figure}" stroke-width="0" opacity=".5">{own.pattern(list(own.dice[1:]))}</g>'
+        f'<g fill="{figure}" stroke="{figure}" stroke-width="0" opacity=".4">{own.pattern(list(own.dice[1:]))}</g>'
         f'<rect width="100%" height="100%" fill="url(#g)"/><g fill="{light}" stroke="{light}" stroke-width="0">'
         f'<g transform="translate({x - size / 2:.0f} {y - size / 2:.0f}) scale({size / 100})">{DRAWINGS[own.drawing]}</g></g>'
         f'<g fill="{accent}" stroke="{accent}" stroke-width="0">{second}</g>'
