@@ -130,30 +130,38 @@ def _spin(code: str, key: str) -> None:
 def _rate(engine: Engine, room: Room, mine: Mine, key: str, left: list[str]) -> None:
     """One title a screen, or all as a list."""
     n = len(room.titles)
-    place = min(max(keys.ROOM_PLACE.get(), 0), n - 1)
-    if st.session_state.get(AS_LIST):
-        for item_id in room.titles:
-            with st.container(key=f"room_line_{room.titles.index(item_id)}", border=True):
-                st.markdown(f"**{markup.plain(title_of(engine, item_id))}**")
-                _stars(room, mine, key, item_id)
-    else:
-        item_id = room.titles[place]
-        with st.container(key="room_card"):
-            st.progress((n - len(left)) / n, f"{n - len(left)} of {n}")
-            if item_id in engine.dataset.item_index:
-                st.html(f'<div class="room-poster">{cards.tile(engine, item_id)}</div>')
-            st.html(f'<p class="room-title">{markup.in_html(title_of(engine, item_id))}</p>')
-            _stars(room, mine, key, item_id)
-            with st.container(horizontal=True, key="room_steps"):
-                st.button("Back", key="room_back", disabled=place == 0, on_click=keys.ROOM_PLACE.set, args=(place - 1,))
-                st.button("Next", key="room_next", disabled=place == n - 1, on_click=keys.ROOM_PLACE.set, args=(place + 1,))
+    at = keys.ROOM_PLACE.get()
+    place = room.titles.index(left[0]) if at is None else min(max(at, 0), n - 1)
+    titles = st.container(key="room_titles")
     with st.container(horizontal=True, key="room_more"):
-        st.toggle("As a list", key=AS_LIST)
+        as_list = st.toggle("As a list", key=AS_LIST)  # drawn first: after a long loss of connection only the phone knows it
         if browser_id(st.context.cookies):
             bring = "Ratings that this browser gave in this app before; your profile stays as it is."
             st.button("Bring my ratings", key="room_bring", on_click=_bring, args=(room, key), help=bring)
+    with titles:
+        if as_list:
+            for item_id in room.titles:
+                with st.container(key=f"room_line_{room.titles.index(item_id)}", border=True):
+                    st.markdown(f"**{markup.plain(title_of(engine, item_id))}**")
+                    _stars(room, mine, key, item_id)
+        else:
+            _card(engine, room, mine, key, left, place)
     if (n_brought := keys.ROOM_BROUGHT.take()) >= 0:
         st.caption(f"{n_brought} of your ratings came along.")
+
+
+def _card(engine: Engine, room: Room, mine: Mine, key: str, left: list[str], place: int) -> None:
+    """One title, and how far one has come."""
+    n, item_id = len(room.titles), room.titles[place]
+    with st.container(key="room_card"):
+        st.progress((n - len(left)) / n, f"{n - len(left)} of {n}")
+        if item_id in engine.dataset.item_index:
+            st.html(f'<div class="room-poster">{cards.tile(engine, item_id)}</div>')
+        st.html(f'<p class="room-title">{markup.in_html(title_of(engine, item_id))}</p>')
+        _stars(room, mine, key, item_id)
+        with st.container(horizontal=True, key="room_steps"):
+            st.button("Back", key="room_back", disabled=place == 0, on_click=keys.ROOM_PLACE.set, args=(place - 1,))
+            st.button("Next", key="room_next", disabled=place == n - 1, on_click=keys.ROOM_PLACE.set, args=(place + 1,))
 
 
 def _stars(room: Room, mine: Mine, key: str, item_id: str) -> None:

@@ -1,8 +1,9 @@
-"""Streamlit's page as it is sent: with this app's name and pictures, and with ``history.js`` before any other script."""
+"""Streamlit's page as it is sent: with this app's name and pictures, and with two scripts before any other: ``history.js``, ``lost.js``."""
 
 from __future__ import annotations
 
 import html
+import secrets
 from pathlib import Path
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -11,7 +12,9 @@ from streamlit import config
 
 NAME = "Because You Watched"
 PROMISE = "Rate a few shows and movies, and see what to watch next – and why."
-SCRIPT = Path(__file__).with_name("history.js").read_text(encoding="utf-8")
+SCRIPT = ";".join(Path(__file__).with_name(name).read_text(encoding="utf-8") for name in ("history.js", "lost.js"))
+STARTED = secrets.token_hex(4)
+"""Tells a tab whether it still speaks with the same process."""
 PICTURE = "app/static/social.png"
 _CONDITIONS = (b"if-none-match", b"if-modified-since", b"range", b"accept-encoding")
 
@@ -61,8 +64,9 @@ def address_of(scope: Scope) -> str:
 def with_name(page: str, address: str) -> str:
     """The page with a title, a description, what a message that links to it shows, and the script."""
     title, promise, picture = (html.escape(text, quote=True) for text in (NAME, PROMISE, f"{address}{PICTURE}"))
+    remembered = config.get_option("server.disconnectedSessionTTL")
     head = (
-        f'<script>{SCRIPT}</script><meta name="description" content="{promise}" />'
+        f'<meta name="server" content="{STARTED} {remembered}" /><script>{SCRIPT}</script><meta name="description" content="{promise}" />'
         f'<meta property="og:type" content="website" /><meta property="og:site_name" content="{title}" />'
         f'<meta property="og:title" content="{title}" /><meta property="og:description" content="{promise}" />'
         f'<meta property="og:image" content="{picture}" /><meta property="og:image:width" content="1200" />'

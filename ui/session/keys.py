@@ -243,8 +243,8 @@ TEACHER_KEYS: Key[dict[str, str]] = Key("teacher_keys", {})
 """The teacher's keys of rooms, by code, that were typed or made in this tab."""
 ROOM_ENTERED = Key("room_entered", "")
 """The room in which this tab was last seen as a student: who is no longer there was removed."""
-ROOM_PLACE = Key("room_place", 0)
-"""The title that a student looks at, from 0."""
+ROOM_PLACE: Key[int | None] = Key("room_place", None)
+"""The title that a student looks at, from 0; None: the first of which they have said nothing."""
 ROOM_REFUSED = Key("room_refused", "")
 """Why a star or a vote was not taken, shown once."""
 ROOM_BROUGHT = Key("room_brought", -1)
