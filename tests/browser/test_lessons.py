@@ -15,6 +15,8 @@ from tests.support.acts import go_to, on_page, settled
 from tests.support.inspection import CONTRAST, too_wide, violations
 
 PROJECTOR = {"width": 1280, "height": 720}
+HIDDEN_CELLS = """() => [...document.querySelectorAll('.matrix :is(th, td)')]
+    .filter(cell => !cell.checkVisibility()).map(cell => cell.textContent)"""
 each_lesson = pytest.mark.parametrize("taught", lessons(), ids=lambda taught: taught.key)
 
 
@@ -101,6 +103,7 @@ def test_a_lesson_from_the_first_screen_to_the_last_step(open_tab, picture, taug
             change_a_control(page)
         name = f"lesson={taught.key}&step={number}"
         wrong += [f"{name}: {line}" for line in violations(page)] + widths_that_fail(page, picture, name, 1280, 390)
+        wrong += [f"{name}: a cell is hidden: {words}" for words in page.evaluate(HIDDEN_CELLS)]
     assert not wrong, "\n".join(wrong)
     tab.check()
 

@@ -47,7 +47,7 @@ def opener(engine: Engine, item_id: str) -> str:
 def words_beside(engine: Engine, item_id: str, *, facts_too: bool = False) -> str:
     """A title's name, and what it is, as HTML that a phone alone shows: there a tile is a line, and its poster too small to be read."""
     what = f'<div class="muted">{markup.in_html(facts(engine, item_id))}</div>' if facts_too else ""
-    return f'<div class="beside"><div class="name">{markup.in_html(title_of(engine, item_id))}</div>{what}</div>'
+    return f'<div class="tile-words"><div class="name">{markup.in_html(title_of(engine, item_id))}</div>{what}</div>'
 
 
 def synopsis(engine: Engine, item_id: str) -> str:

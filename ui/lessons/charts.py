@@ -14,6 +14,8 @@ COLOURS = (ABOVE, BELOW, NEUTRAL, ACCENT, "#7f9c5b")
 LABEL = 34
 LINE = 16
 """Pixels that the name of a curve needs."""
+LETTER, BUTTONS = 7, 20
+"""Pixels of a letter beside a bar, and below the bars for the buttons that save the picture."""
 
 
 def bars(
@@ -43,6 +45,7 @@ def bars(
     names = list(values)
     at = list(range(len(names)))
     known = [0.0 if value is None or np.isnan(value) else value for value in values.values()]
+    beside = [_beside(value, unit, digits) for value in values.values()]
     figure = go.Figure(
         go.Bar(
             orientation="h",
@@ -50,7 +53,7 @@ def bars(
             y=at,
             width=0.62,
             marker_color=[ABOVE if name in strong else NEUTRAL for name in names],
-            text=[_beside(value, unit, digits) for value in values.values()],
+            text=beside,
             textposition="outside",
             textfont_color=ink_colour(),
             cliponaxis=False,
@@ -70,15 +73,15 @@ def bars(
     )
     words = [f"<b>{plain(name, LABEL)}</b>" if name in strong else plain(name, LABEL) for name in names]
     figure.update_yaxes(tickvals=at, ticktext=words, range=[len(names) - 0.4, -0.6], automargin=True, showgrid=False, fixedrange=True)
-    top = 26 if lines else 6
-    return finish(figure, height=top + 6 + row * len(names), right=20, top=top, bottom=6)
+    top, longest = 26 if lines else 6, max((len(words) for words in beside), default=0)
+    return finish(figure, height=top + BUTTONS + row * len(names), right=max(20, LETTER * longest - 12), top=top, bottom=BUTTONS)
 
 
 def _beside(value: float | None, unit: str, digits: int) -> str:
     """What stands beside a bar: "?" while it is covered, words where there is no number."""
     if value is None:
         return "?"
-    return "cannot say" if np.isnan(value) else f"{value:.{digits}f} {unit}".strip()
+    return "cannot say" if np.isnan(value) else f"{value:.{digits}f} {unit}".strip().replace("-", "−")
 
 
 def curves(

@@ -183,7 +183,7 @@ def how_to_judge(scene: Scene) -> None:
     for place, name, found in ((left, "purity", purities), (right, "bits", bits)):
         with place:
             figure = charts.curves(found, x=SIZES, x_title="clusters", y_title=name, marks={"chosen": k}, log_x=True, height=270)
-            figure.update_xaxes(tickvals=list(SIZES))
+            figure.update_xaxes(tickvals=list(SIZES[::2]), tickangle=0)
             chance = found["random"][SIZES.index(k)]
             scene.chart(figure, f"{name}: {k} random clusters get {chance:.3f}, 640 get {found['random'][-1]:.3f}", name)
     scene.say(f"{k} random clusters have a purity of {mark:.1%}")
