@@ -6,6 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.faults.conftest import small as small  # the fixtures of other rooms that test_replicas.py needs, too
+from tests.storage.conftest import server as server
+
 
 @pytest.fixture
 def archive(tmp_path: Path) -> str:

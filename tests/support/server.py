@@ -21,7 +21,10 @@ START_SECONDS = 60
 
 @dataclass
 class Server:
-    """The app as its own process, on a free port, with its own database; ``more`` adds to its environment."""
+    """The app as its own process, on a free port, with its own database; ``more`` adds to its environment.
+
+    ``folder`` holds the app: the project's, or a copy.
+    """
 
     database: Path
     data: Path
@@ -29,6 +32,7 @@ class Server:
     more: Mapping[str, str] = field(default_factory=dict)
     port: int = 0
     script: str = "app.py"
+    folder: Path = ROOT
     process: subprocess.Popen[bytes] | None = None
     log: Path = field(init=False)
 
@@ -58,10 +62,10 @@ class Server:
                 free.bind(("127.0.0.1", 0))
                 self.port = free.getsockname()[1]
         own = {"DATABASE_URL": self.database_url, "RECSYS_DATASET": self.dataset, "RECSYS_DATA": str(self.data)}
-        environment = os.environ | own | {"PYTHONPATH": str(ROOT)} | dict(self.more)
+        environment = os.environ | own | {"PYTHONPATH": str(self.folder)} | dict(self.more)
         command = [sys.executable, "-m", "streamlit", "run", self.script, "--server.port", str(self.port)]
         with self.log.open("ab") as log:
-            self.process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=subprocess.STDOUT)
+            self.process = subprocess.Popen(command, cwd=self.folder, env=environment, stdout=log, stderr=subprocess.STDOUT)
         until = time.monotonic() + START_SECONDS
         while time.monotonic() < until and self.process.poll() is None:
             try:

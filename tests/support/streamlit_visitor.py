@@ -15,9 +15,10 @@ a real one costs. Tests of faults and of the server use it, and ``benchmarks/vis
 from __future__ import annotations
 
 import asyncio
+import http.client
 import re
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Self, cast
 from urllib.parse import parse_qs, quote
@@ -75,6 +76,8 @@ class Visitor:
         The server's name.
     headers : mapping of str to str
         Sent with the handshake on top of what a browser sends.
+    cookies : dict of str to str
+        As a browser keeps them: sent with every request, changed by every answer. A page is asked for by :meth:`load`, if at all.
     session : str
         An earlier visitor's :attr:`session_id`: to come back to it, as a page does after the connection was lost.
     received : int
@@ -87,6 +90,7 @@ class Visitor:
     page: str = ""
     host: str = "localhost"
     headers: Mapping[str, str] = field(default_factory=dict)
+    cookies: dict[str, str] = field(default_factory=dict)
     session: str = ""
     received: int = 0
 
@@ -104,6 +108,8 @@ class Visitor:
         self._run, self._fragments_of_run = "", frozenset[str]()
         self._runs = 0
         self._socket: ClientConnection | None = None
+        self.set_cookies: list[str] = []
+        """The cookies of the last answer, with all that stands behind their values."""
 
     async def __aenter__(self) -> Self:
         await self.open()
@@ -125,13 +131,58 @@ class Visitor:
         self._socket = await connect(
             f"ws://{self.host}:{self.port}/_stcore/stream",
             subprotocols=cast(Any, protocols),
-            additional_headers=dict(self.headers),
+            additional_headers={**self.headers, **self._cookie_header()},
             origin=cast(Any, f"http://{self.host}:{self.port}"),
             max_size=None,
             compression=None,
             open_timeout=SECONDS,
             ping_interval=None,
         )
+        assert self._socket.response is not None
+        self._keep(self._socket.response.headers.get_all("Set-Cookie"))
+
+    async def load(self, path: str = "/") -> int:
+        """Ask for a page by HTTP, as a browser does before it connects, keep its cookies, and return the status."""
+        status, _ = await self.ask("GET", path, headers={"Accept": "text/html"})
+        return status
+
+    async def upload(self, content: bytes, file_id: str = "file") -> tuple[int, str]:
+        """Send a file as an uploader on the page does; return status and sentence."""
+        if "_streamlit_xsrf" not in self.cookies:
+            await self.ask("GET", "/_stcore/health")  # gives the cookie against forged requests
+        edge = "edge"
+        start = f'--{edge}\r\nContent-Disposition: form-data; name="file"; filename="a.csv"\r\nContent-Type: text/csv\r\n\r\n'
+        headers = {
+            "Content-Type": f"multipart/form-data; boundary={edge}",
+            "X-Xsrftoken": self.cookies.get("_streamlit_xsrf", "").strip('"'),
+        }
+        body = start.encode() + content + f"\r\n--{edge}--\r\n".encode()
+        return await self.ask("PUT", f"/_stcore/upload_file/{self.session_id}/{file_id}", body, headers)
+
+    async def ask(self, method: str, path: str, body: bytes | None = None, headers: Mapping[str, str] | None = None) -> tuple[int, str]:
+        """Send a request with this browser's cookies; return status and text."""
+
+        def answer() -> tuple[int, str, list[str]]:
+            connection = http.client.HTTPConnection(self.host, self.port, timeout=SECONDS)
+            try:
+                connection.request(method, path, body, {**self.headers, **self._cookie_header(), **(headers or {})})
+                response = connection.getresponse()
+                return response.status, response.read().decode(errors="replace"), response.headers.get_all("Set-Cookie") or []
+            finally:
+                connection.close()
+
+        status, text, cookies = await asyncio.to_thread(answer)
+        self._keep(cookies)
+        return status, text
+
+    def _cookie_header(self) -> dict[str, str]:
+        return {"Cookie": "; ".join(f"{name}={value}" for name, value in self.cookies.items())} if self.cookies else {}
+
+    def _keep(self, cookies: Iterable[str]) -> None:
+        self.set_cookies = list(cookies)
+        for cookie in self.set_cookies:
+            name, _, value = cookie.partition(";")[0].partition("=")
+            self.cookies[name.strip()] = value
 
     async def close(self) -> None:
         """Leave, as by closing the tab."""
@@ -201,7 +252,7 @@ class Visitor:
         self._values[widget] = ("trigger_value", True)
         request = self._request()
         del self._values[widget]
-        return await self._ask(request, seconds)
+        return await self._say(request, seconds)
 
     async def go(self, page: str, seconds: float = SECONDS) -> float:
         """Go to another page of the app, named by the last part of its address; the first page is called ""."""
@@ -210,12 +261,12 @@ class Visitor:
 
     async def rerun(self, seconds: float = SECONDS) -> float:
         """Run the page as it stands."""
-        return await self._ask(self._request(), seconds)
+        return await self._say(self._request(), seconds)
 
     async def run_fragments(self, seconds: float = SECONDS) -> None:
         """Run each fragment once that the page runs by itself."""
         for fragment in list(self.fragments):
-            await self._ask(self._request(fragment), seconds)
+            await self._say(self._request(fragment), seconds)
 
     async def until(self, seen: Callable[[Self], bool], seconds: float = SECONDS) -> float:
         """Run the fragments at their pace until something stands on the page. Raises :class:`TimeoutError` if it never does."""
@@ -235,7 +286,7 @@ class Visitor:
                 if self._take(ForwardMsg.FromString(data)):
                     return
 
-    async def _ask(self, request: BackMsg, seconds: float) -> float:
+    async def _say(self, request: BackMsg, seconds: float) -> float:
         begin = time.perf_counter()
         await self.socket.send(request.SerializeToString())
         await self.finished(seconds)
