@@ -20,6 +20,7 @@ import pytest
 from websockets.exceptions import ConnectionClosed, InvalidHandshake
 
 from recsys_core.settings import PROJECT_FOLDER
+from recsys_core.storage.guesses import PER_ADDRESS
 from scripts.replicas import BEGIN, END, STEADY_SECONDS, TEMPLATE, Child, ReplicasError, check_free, main, nginx_conf
 from tests.faults.conftest import ONE_THREAD
 from tests.storage import postgres
@@ -254,6 +255,23 @@ def test_behind_a_proxy_for_https_cookies_are_for_https_alone(replicas: Replicas
             await secure.load()
             assert set(secure.cookies) == {"replica", app_cookie}
             assert all(("; Secure" in cookie) == (scheme == "https") for cookie in secure.set_cookies)
+
+    loop.run(visit())
+
+
+def test_who_tries_codes_is_stopped_by_address_and_nobody_else(replicas: Replicas) -> None:
+    """Through the proxy the app sees the visitor's address, not the proxy's."""
+
+    async def answer(address: str) -> str:
+        own = {"replica": str(replicas.ports[0])}
+        async with Visitor(replicas.port, page="join", query="room=ZZZZZZ", headers={"X-Forwarded-For": address}, cookies=own) as phone:
+            return phone.texts("alert")[0]
+
+    async def visit() -> None:
+        await replicas.ready(*replicas.ports)
+        first = [await answer("203.0.113.1") for _ in range(PER_ADDRESS + 1)]
+        assert first[0] == await answer("203.0.113.2")
+        assert first[-1].startswith("Too many wrong codes.")
 
     loop.run(visit())
 
