@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 from scipy import sparse
@@ -20,8 +20,9 @@ LETTER, LINE = 0.56, 1.25
 """Width of a letter and height of a line, as shares of the size of the letters: mean of Figtree, measured in Chromium, rounded up."""
 GAP = 2.0
 """Pixels that stay free between two labels."""
-WIDE = ((640, 500), (900, 520), (1200, 540), (1500, 560), (1800, 560))
-NARROW = ((300, 480), (350, 500), (420, 520), (560, 520))
+Areas: TypeAlias = Sequence[tuple[int, int]]
+WIDE: Areas = ((640, 500), (900, 520), (1200, 540), (1500, 560), (1800, 560))
+NARROW: Areas = ((300, 480), (350, 500), (420, 520), (560, 520))
 """Sizes of the area in pixels at which labels are checked: beside each other at one width they may meet at another."""
 SIDES = {
     "middle right": (1, 0), "middle left": (-1, 0), "top center": (0, 1), "bottom center": (0, -1),
@@ -82,8 +83,8 @@ class Placed(NamedTuple):
     narrow: bool
 
 
-def place(labels: Sequence[Label], most: int) -> list[Placed]:
-    """Find room for labels, the first ones first: none covers another at any size of :data:`WIDE`, nor at :data:`NARROW` where it is shown.
+def place(labels: Sequence[Label], most: int, wide: Areas = WIDE, narrow: Areas = NARROW) -> list[Placed]:
+    """Find room for labels, the first ones first: none covers another at any size of ``wide``, nor of ``narrow`` where it is shown.
 
     Greedy: each label takes the first side on which it is inside the area and free of all labels before it; one that finds no
     room is left out.
@@ -92,15 +93,15 @@ def place(labels: Sequence[Label], most: int) -> list[Placed]:
     ----------
     Christensen, Marks & Shieber (1995), "An empirical study of algorithms for point-feature label placement".
     """
-    taken: dict[tuple[int, int], list[np.ndarray]] = {area: [] for area in (*WIDE, *NARROW)}
+    taken: dict[tuple[int, int], list[np.ndarray]] = {area: [] for area in (*wide, *narrow)}
     found: list[Placed] = []
     for index, label in enumerate(labels):
-        for areas in ((*WIDE, *NARROW), WIDE):
+        for areas in ((*wide, *narrow), wide):
             side = next((side for side in label.sides if all(_is_free(label.box(side, *area), area, taken[area]) for area in areas)), None)
             if side is not None:
                 for area in areas:
                     taken[area].append(label.box(side, *area))
-                found.append(Placed(index, side, len(areas) > len(WIDE)))
+                found.append(Placed(index, side, len(areas) > len(wide)))
                 break
         if len(found) == most:
             break

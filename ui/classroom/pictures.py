@@ -9,6 +9,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from recsys_core.evaluation.bootstrap import Interval
+from recsys_core.factors import map_labels
 from ui.components.charts import ABOVE, NEUTRAL, finish, ink_colour, plain, shorten
 from ui.components.markup import in_html
 
@@ -18,6 +19,10 @@ SHAPE = 2.5
 """Width to height: what a projector has room for below the heading."""
 LARGEST_WITH_NUMBERS = 26
 """People up to which the stars stand in their cells."""
+EDGE, LETTERS, REACH = 0.08, 15, 9
+"""Room around the outermost points as a share of the plane; size of names and their distance from the point, in pixels."""
+PROJECTORS = ((700, 330), (950, 330), (1150, 330), (1500, 330))
+"""Sizes of the plane in pixels at which names must not cover each other."""
 
 
 def mosaic(R: np.ndarray, people: Sequence[str], titles: Sequence[str], alt: str) -> str:
@@ -53,6 +58,25 @@ def mosaic(R: np.ndarray, people: Sequence[str], titles: Sequence[str], alt: str
         parts.append(f'<text font-size="{min(22, 0.5 * wide):g}" {at}>{in_html(shorten(title, 20))}</text>')
     picture = b64encode("".join([*parts, "</svg>"]).encode()).decode()
     return f'<img class="mosaic" alt="{in_html(alt)}" src="data:image/svg+xml;base64,{picture}">'
+
+
+def names_apart(figure: go.Figure, points: np.ndarray, names: Sequence[str], first: Sequence[int]) -> None:
+    """Name points (n, 2) of a scatter as far as there is room, those in ``first`` before the others; a pointer finds every name."""
+    low, high = points.min(axis=0), points.max(axis=0)
+    room = EDGE * np.maximum(high - low, 1e-9)
+    low, high = low - room, high + room
+    shares = (points - low) / (high - low)
+    labels = [map_labels.Label(names[at], float(shares[at, 0]), float(shares[at, 1]), LETTERS, REACH) for at in first if names[at]]
+    where = [at for at in first if names[at]]
+    placed = {where[spot.label]: spot.side for spot in map_labels.place(labels, len(labels), PROJECTORS, ())}
+    figure.update_traces(
+        text=[plain(name) if at in placed else "" for at, name in enumerate(names)],
+        textposition=[placed.get(at, "top center") for at in range(len(names))],
+        hovertext=[plain(name) for name in names],
+        hovertemplate="%{hovertext}: %{x:.2f}, %{y:.2f}<extra></extra>",
+    )
+    figure.update_xaxes(range=[low[0], high[0]])
+    figure.update_yaxes(range=[low[1], high[1]])
 
 
 def _shade(stars: float) -> str:

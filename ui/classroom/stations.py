@@ -195,6 +195,8 @@ def factors(scene: Scene) -> None:
     labels = [*scene.titles(), *(scene.matrix.names if len(scene.matrix.names) <= SHOWN_PEOPLE else [""] * len(scene.matrix.names))]
     groups = [0] * len(found.titles) + [1] * len(found.people)
     figure = charts.scatter(points, labels, x_title=names[0], y_title=names[1], groups=groups, height=440)
+    far = np.argsort(-(points**2).sum(axis=1), kind="stable")
+    pictures.names_apart(figure, points, labels, [at for at in far.tolist() if groups[at]] + [at for at in far.tolist() if not groups[at]])
     figure.update_layout(font_size=15)
     left, right = found.ends(0)
     alt = f"At one end {', '.join(map(scene.title, left))}; at the other {', '.join(map(scene.title, right))}."
