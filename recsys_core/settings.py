@@ -37,12 +37,16 @@ class Settings:
     embed : tuple of str
         Origins whose pages may show the app in a frame; ``RECSYS_EMBED``, default none but its own.
     metrics_open : bool
-        Whether everybody may read Streamlit's metrics; ``RECSYS_METRICS=on``.
+        Whether everybody may read the server's metrics; ``RECSYS_METRICS=on``.
     job_mb : int
         The memory that a fit or a measurement beside the pages may take, in megabytes; ``RECSYS_JOB_MB``. The showcase, with
         0.8 million ratings, takes 2,200.
     job_minutes : int
         How long one may take; ``RECSYS_JOB_MINUTES``.
+    log_json : bool
+        Whether the server's log is one line of JSON for each event, ``RECSYS_LOG=json``; default text, warnings and errors alone.
+    keep_days : int
+        Ratings that nobody has opened for so many days are deleted, ``RECSYS_KEEP_DAYS``; 0, the default, keeps them.
     limits : str
         Limits on archives that differ from the usual ones, as in ``ratings=5000000 memory_mb=3000``; ``RECSYS_LIMITS``. Their names
         are those of :class:`recsys_core.datasets.limits.Limits`.
@@ -59,6 +63,8 @@ class Settings:
     metrics_open: bool = False
     job_mb: int = 4000
     job_minutes: int = 60
+    log_json: bool = False
+    keep_days: int = 0
     limits: str = ""
 
     @property
@@ -93,6 +99,8 @@ class Settings:
             metrics_open=given.get("RECSYS_METRICS", "off").lower() not in _OFF,
             job_mb=_number("RECSYS_JOB_MB", given, default.job_mb),
             job_minutes=_number("RECSYS_JOB_MINUTES", given, default.job_minutes),
+            log_json=_json("RECSYS_LOG", given),
+            keep_days=_number("RECSYS_KEEP_DAYS", given, default.keep_days) if "RECSYS_KEEP_DAYS" in given else default.keep_days,
             limits=given.get("RECSYS_LIMITS", ""),
         )
 
@@ -102,6 +110,13 @@ def _number(name: str, given: Mapping[str, str], default: int) -> int:
     if not text.isdecimal() or int(text) == 0:
         raise ValueError(f"{name} must be a whole number above 0, not {text!r}.")
     return int(text)
+
+
+def _json(name: str, given: Mapping[str, str]) -> bool:
+    text = given.get(name, "text").lower()
+    if text not in ("json", "text"):
+        raise ValueError(f"{name} must be json or text, not {text!r}.")
+    return text == "json"
 
 
 def _list(text: str) -> tuple[str, ...]:

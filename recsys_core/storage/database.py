@@ -22,6 +22,8 @@ STATEMENT_SECONDS = 10
 """How long one statement on PostgreSQL may take, waiting for locks included. The slowest needs milliseconds."""
 BUSY_SECONDS = 5
 """How long to wait while another connection writes to the SQLite file. ``?timeout=`` overrides it."""
+AT_ONCE = 500
+"""Rows in one statement: SQLite allows 32,766 values in one, older ones 999."""
 ATTEMPTS = 5
 """How often to try a transaction while others insert the row that it inserts."""
 

@@ -15,8 +15,8 @@ from typing import NamedTuple
 from sqlalchemy import Connection, delete, exists, insert, or_, select, update
 
 from recsys_core.errors import KeyRenewedError
-from recsys_core.storage.database import write_row
-from recsys_core.storage.schema import ANY_BROWSER, RENEWED, SAID, browsers, opened, profiles
+from recsys_core.storage.database import AT_ONCE, write_row
+from recsys_core.storage.schema import ANY_BROWSER, RENEWED, SAID, UNKNOWN, browsers, opened, profiles
 
 
 class Door(NamedTuple):
@@ -89,7 +89,7 @@ def next_version(connection: Connection, profile: str, first: Door | None, at: f
         return version_of(connection, profile)
     if version_of(connection, profile) == RENEWED:
         raise KeyRenewedError("These ratings have a new key, and the old one opens nothing any more.")
-    connection.execute(insert(profiles).values(profile=profile, version=1))
+    connection.execute(insert(profiles).values(profile=profile, version=1, at=at))
     if first:
         connection.execute(insert(browsers).values(profile=profile, browser=first.browser))
         write_row(connection, opened, {**first._asdict(), "at": at})
@@ -137,10 +137,22 @@ def move(connection: Connection, old: str, new: str, to: Door | None, at: float)
     """Move everything of a profile to another one, for one browser (None: for the first to come); its version."""
     version = next_version(connection, old, None, at)
     connection.execute(update(profiles).where(profiles.c.profile == old).values(version=RENEWED))
-    connection.execute(insert(profiles).values(profile=new, version=version))
+    connection.execute(insert(profiles).values(profile=new, version=version, at=at))
     for table in SAID:
         connection.execute(update(table).where(table.c.profile == old).values(profile=new))
     for table in (browsers, opened):
         connection.execute(delete(table).where(table.c.profile == old))
     admit(connection, new, to, at)
     return version
+
+
+def prune(connection: Connection, before: float, now: float) -> int:
+    """Delete the profiles that nobody has opened since a time, with everything that they said; how many."""
+    connection.execute(update(profiles).where(profiles.c.at == UNKNOWN).values(at=now))  # from now on it is known
+    old = profiles.c.at < before
+    connection.execute(update(profiles).where(old).values(at=profiles.c.at))  # from here on nobody else can open one of them
+    found = list(connection.scalars(select(profiles.c.profile).where(old)))
+    for begin in range(0, len(found), AT_ONCE):
+        for table in (*SAID, browsers, opened, profiles):
+            connection.execute(delete(table).where(table.c.profile.in_(found[begin : begin + AT_ONCE])))
+    return len(found)

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from recsys_core.errors import KeyRenewedError, StoreError
 from recsys_core.storage.feedback import Change, Feedback, Mark, checked_stars
-from recsys_core.storage.store import LONGEST_NAME, RENEWED, Store
+from recsys_core.storage.store import DAY, LONGEST_NAME, RENEWED, Store
 from recsys_core.storage.waiting import Seen
 
 
@@ -34,7 +34,7 @@ class VisitorRatings:
     loaded : bool
         Whether what was said before this object existed has been read.
     renewed : bool
-        Whether the profile has another key by now: this object can neither read nor write it any more.
+        Whether the profile has another key by now, or is deleted: this object can neither read nor write it any more.
 
     Examples
     --------
@@ -60,6 +60,7 @@ class VisitorRatings:
         self._pulls: dict[str, float] = {}
         self._names: dict[str, str] = {}
         self._names_loaded = False
+        self._touched = -math.inf
         self._reading_error = self._names_error = ""
 
     @property
@@ -83,6 +84,7 @@ class VisitorRatings:
         Until reading succeeds, each call tries it again. What waits to be written wins.
         """
         try:
+            self._touch()
             now = self._look()
             if not self.loaded or now != self._seen:
                 self._read()
@@ -299,8 +301,15 @@ class VisitorRatings:
         """Up to where the profile has come. While something waits, the database, which has just failed, is not asked again."""
         turn = self._store.waiting.turn(self.token)
         version = self._seen.version if turn and self.loaded else self._store.version(self.token)
-        self.renewed = self.renewed or version == RENEWED
+        gone = version == 0 and self._seen.version > 0  # deleted: nobody had opened it for long, or another database was restored
+        self.renewed = self.renewed or version == RENEWED or gone
         return Seen(version, turn)
+
+    def _touch(self) -> None:
+        """Have the profile count as opened today, where it is stored already."""
+        if time.monotonic() - self._touched > DAY and not self.n_waiting:
+            self._touched = time.monotonic()
+            self._store.touch(self.token)
 
     def _read(self) -> None:
         waiting = self._waiting()  # first: what is written from now on is in the database too

@@ -6,6 +6,7 @@ A step is written in the SQL of its day and never changed again: databases of th
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 
@@ -30,11 +31,14 @@ from sqlalchemy import (
 from recsys_core.errors import StoreError
 from recsys_core.storage.database import readable_errors
 
-SCHEMA_VERSION = 5
+SCHEMA_VERSION = 6
 """1: feedback and factor names. 2: the version is written down, and times are double-precision numbers. 3: profiles and browsers.
-4: which profiles a browser has opened, and pulls on the lists. 5: rooms of classes."""
+4: which profiles a browser has opened, and pulls on the lists. 5: rooms of classes.
+6: when a profile was last opened."""
 RENEWED = -1
 """The version of a profile whose key was renewed: the old key opens nothing."""
+UNKNOWN = 0.0
+"""The time at which a profile was last opened, where nobody has noted it: a program of version 5 that still runs notes none."""
 ANY_BROWSER = ""
 """Stands for the browser of a profile that nobody has opened since browsers are told apart: the first to come is taken for the owner's."""
 MIGRATION_SECONDS = 120
@@ -77,6 +81,7 @@ profiles = Table(
     metadata,
     Column("profile", String(64), primary_key=True),
     Column("version", Integer, nullable=False),  # rises with everything that is said
+    Column("at", Double, nullable=False, server_default="0"),  # when it was last opened, to the day
 )
 browsers = Table(
     "browsers",
@@ -335,5 +340,21 @@ _ROOMS = (
         PRIMARY KEY (room, student, question)
     )""",
 )
-_STEPS: Mapping[int, Callable[[Connection], None]] = {1: _double_times, 2: _profiles, 3: _opened_and_pulls, 4: _rooms}
+
+
+def _last_opened(connection: Connection) -> None:
+    """From 5 to 6. Nobody knows when a profile was last opened: all count as opened just now."""
+    double = "DOUBLE PRECISION" if connection.dialect.name == "postgresql" else "DOUBLE"
+    if all(column["name"] != "at" for column in inspect(connection).get_columns("profiles")):  # else it was left half way
+        connection.exec_driver_sql(f"ALTER TABLE profiles ADD COLUMN at {double} DEFAULT 0 NOT NULL")
+    connection.exec_driver_sql(f"UPDATE profiles SET at = {time.time()!r}")
+
+
+_STEPS: Mapping[int, Callable[[Connection], None]] = {
+    1: _double_times,
+    2: _profiles,
+    3: _opened_and_pulls,
+    4: _rooms,
+    5: _last_opened,
+}
 """What turns a version into the next."""

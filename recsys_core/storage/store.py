@@ -10,11 +10,11 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any, Literal, TypeVar
 
-from sqlalchemy import Connection, Engine, delete, insert, select
+from sqlalchemy import Connection, Engine, delete, insert, select, update
 
 from recsys_core.errors import KeyRenewedError, StoreError
 from recsys_core.storage import profiles, schema
-from recsys_core.storage.database import connect, readable_errors, transaction, write_row
+from recsys_core.storage.database import AT_ONCE, connect, readable_errors, transaction, write_row
 from recsys_core.storage.feedback import Change, Feedback, Mark, checked_stars
 from recsys_core.storage.profiles import Door, door, hashed, is_token, new_token, unsealed
 from recsys_core.storage.schema import LONGEST_NAME, LONGEST_PULL, RENEWED
@@ -26,9 +26,7 @@ T = TypeVar("T")
 Standing = Literal["own", "unclaimed", "foreign", "none"]
 MOST_ISSUED = 20_000
 """How many issued keys are remembered under which nothing has been said so far, and how many browsers: 15 MB at most."""
-
-AT_ONCE = 500
-"""Rows in one statement: SQLite allows 32,766 values in one, older ones 999."""
+DAY = 24 * 3600.0
 
 
 class Store:
@@ -285,6 +283,21 @@ class Store:
         """How often a browser has left since this process began: what one of its tabs has open is over when that rises."""
         return self._left.get(hashed(browser), 0) if browser else 0
 
+    def touch(self, token: str) -> None:
+        """Note that a profile is open just now; written once a day at most, for it decides only after days what is deleted."""
+        known, now = schema.profiles.c, time.time()
+        mine = (known.profile == hashed(token), known.version != RENEWED, known.at < now - DAY)
+        with self._errors():
+            with self._engine.connect() as connection:
+                due = connection.scalar(select(known.profile).where(*mine))
+            if due:
+                transaction(self._engine, lambda connection: connection.execute(update(schema.profiles).where(*mine).values(at=now)))
+
+    def prune(self, days: float) -> int:
+        """Delete the profiles that nobody has opened for so many days, with everything that they said; how many."""
+        now = time.time()
+        return self.writing(lambda connection: profiles.prune(connection, now - DAY * days, now))
+
     def keep(self, token: str) -> int:
         """Store a token under which nothing has been said yet, for something else belongs to it; the profile's version."""
         return self._write(token, lambda connection, profile: None)
@@ -356,7 +369,7 @@ class Store:
         """Do something with a profile in a transaction that gives it its next version."""
         profile = hashed(token)
         first = self._issued.get(profile)
-        at = self.now() if first else 0.0
+        at = self.now() if first else schema.UNKNOWN
 
         def versioned(connection: Connection) -> int:
             version = profiles.next_version(connection, profile, first, at)

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import itertools
+import logging
 import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import NamedTuple
+from weakref import WeakSet
 
 from recsys_core.errors import KeyRenewedError, StoreError
 from recsys_core.storage.feedback import Change
 
 PAUSES: tuple[float, ...] = (1, 2, 4, 8, 16, 30)
 """Seconds before each further attempt while the database fails; the last one repeats."""
+PAUSE_AT_END = 0.2
+"""The same while the server ends."""
+log = logging.getLogger(__name__)
 
 
 class Seen(NamedTuple):
@@ -59,6 +64,13 @@ class Waiting:
         self._attempt = threading.Lock()
         self._turns = itertools.count(1)
         self._thread: threading.Thread | None = None
+        with _all_lock:
+            _all.add(self)
+
+    def __len__(self) -> int:
+        """How many changes wait, of all profiles."""
+        with self._lock:
+            return sum(len(queue.changes) for queue in self._queues.values())
 
     def say(self, token: str, change: Change, seen: Seen) -> Seen:
         """Write a change, or let it wait; up to where the tab knows the profile after that.
@@ -82,7 +94,7 @@ class Waiting:
                 queue = self._queues.setdefault(token, _Queue())
                 queue.error = str(error)
                 after = self._enqueue(queue, change, seen)
-                self._start()
+                self._start(queue.error)
             return after
         return Seen(version, seen.turn) if version == seen.version + 1 else seen
 
@@ -141,8 +153,9 @@ class Waiting:
         before, queue.turn = queue.turn, next(self._turns)
         return seen._replace(turn=queue.turn) if before == seen.turn else seen
 
-    def _start(self) -> None:
+    def _start(self, error: str) -> None:
         if self._thread is None:
+            log.warning("What visitors say waits to be stored. %s", error)
             self._thread = threading.Thread(target=self._keep_trying, name="ratings that wait", daemon=True)
             self._thread.start()
 
@@ -154,5 +167,31 @@ class Waiting:
                 with self._lock:
                     if not self._queues:
                         self._thread = None
+                        log.warning("Nothing waits to be stored any more.")
                         return
                 pauses = itertools.chain(PAUSES, itertools.repeat(PAUSES[-1]))  # something new has failed
+
+
+def n_waiting() -> int:
+    """How many changes wait in this process."""
+    return sum(map(len, _each()))
+
+
+def write_all(seconds: float) -> int:
+    """Try for so long to write what waits in this process; how many changes still do. The last attempt may take longer."""
+    end = time.monotonic() + seconds
+    while n_waiting() and time.monotonic() < end:
+        for waiting in _each():
+            waiting.flush()
+        if n_waiting():
+            time.sleep(PAUSE_AT_END)
+    return n_waiting()
+
+
+def _each() -> list[Waiting]:
+    with _all_lock:
+        return list(_all)
+
+
+_all: WeakSet[Waiting] = WeakSet()
+_all_lock = threading.Lock()

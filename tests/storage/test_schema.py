@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -155,11 +156,11 @@ def test_several_processes_may_upgrade_one_database(database: str, raw: Engine) 
 
 def test_an_upgrade_runs_once(database: str, raw: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
     runs = []
-    monkeypatch.setattr(schema, "_STEPS", dict.fromkeys((1, 2, 3, 4), lambda connection: runs.append(schema._version(connection))))
+    monkeypatch.setattr(schema, "_STEPS", dict.fromkeys((1, 2, 3, 4, 5), lambda connection: runs.append(schema._version(connection))))
     write_version_1(raw)
     Store(database)
     Store(database)
-    assert runs == [1, 1, 1, 1]  # all steps of one upgrade
+    assert runs == [1, 1, 1, 1, 1]  # all steps of one upgrade
 
 
 def test_an_upgrade_that_fails_half_way_leaves_everything_as_it_was(database: str, raw: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -175,11 +176,14 @@ def test_an_upgrade_that_fails_half_way_leaves_everything_as_it_was(database: st
 
 def test_a_newer_database_is_refused_with_a_sentence_and_left_alone(database: str, raw: Engine) -> None:
     Store(database).rate(ME, "data", "a", 4)
+    newer = schema.SCHEMA_VERSION + 1
     with raw.begin() as connection:
-        connection.execute(text("UPDATE schema_version SET version = 6"))
-    with pytest.raises(StoreError, match=r"version 6 of the tables, and this program knows those up to 5\. Update the program"):
+        connection.execute(text(f"UPDATE schema_version SET version = {newer}"))
+    with pytest.raises(
+        StoreError, match=rf"version {newer} of the tables, and this program knows those up to {newer - 1}\. Update the program"
+    ):
         Store(database)
-    assert versions(raw) == [6]
+    assert versions(raw) == [newer]
 
 
 def test_a_version_table_without_a_version_counts_as_none(database: str, raw: Engine) -> None:
@@ -278,6 +282,25 @@ def test_a_database_of_version_4_gets_rooms_also_where_that_was_left_half_way(da
     code = rooms.open("t" * 22, "data", ["a"])
     assert rooms.room(code).titles == ("a",)
     assert sorted(inspect(raw).get_unique_constraints("room_students")[0]["column_names"]) == ["name", "room"]
+
+
+@pytest.mark.parametrize("half_way", [False, True])
+def test_the_profiles_of_version_5_count_as_opened_at_the_upgrade(database: str, raw: Engine, half_way: bool) -> None:
+    write_version_4(raw)
+    with raw.begin() as connection:
+        schema._rooms(connection)
+        connection.execute(text("UPDATE schema_version SET version = 5"))
+        if half_way:
+            connection.execute(text("ALTER TABLE profiles ADD COLUMN at DOUBLE PRECISION DEFAULT 0 NOT NULL"))
+    began = time.time()
+    store = Store(database)
+    assert versions(raw) == [schema.SCHEMA_VERSION]
+    with raw.connect() as connection:
+        times = connection.execute(text("SELECT at FROM profiles")).scalars().all()
+    assert len(times) == 3
+    assert all(began <= at <= time.time() for at in times)
+    assert store.prune(1) == 0
+    assert len(store.feedback(ME, "data")) == 3
 
 
 def test_other_tables_of_the_database_are_left_alone(database: str, raw: Engine) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from weakref import WeakSet
 
 import pytest
 
@@ -144,3 +145,21 @@ def test_a_renewed_key_is_said_and_does_not_wait(disk: Disk) -> None:
     with pytest.raises(KeyRenewedError):
         queue.say(ME, about("a"), Seen())
     assert queue.changes(ME) == []
+
+
+@pytest.mark.usefixtures("slow")
+def test_at_the_end_all_that_waits_anywhere_is_tried_until_time_is_over(disk: Disk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(waiting, "_all", WeakSet())
+    monkeypatch.setattr(waiting, "PAUSE_AT_END", 0.01)
+    one, other = Waiting(disk.write), Waiting(disk.write)
+    disk.refused = {ME, YOU}
+    one.say(ME, about("a"), Seen())
+    one.say(ME, about("b"), Seen())
+    other.say(YOU, about("a"), Seen())
+    assert waiting.n_waiting() == 3
+    assert waiting.write_all(0.1) == 3
+    disk.refused = {YOU}
+    assert waiting.write_all(0.1) == 1
+    disk.during = disk.refused.clear
+    assert waiting.write_all(60) == 0
+    assert sorted(disk.written) == [(ME, "a"), (ME, "b"), (YOU, "a")]
