@@ -20,6 +20,7 @@ from recsys_core.cli.lessons import add_lessons
 from recsys_core.cli.measure import add_measure
 from recsys_core.cli.options import printable
 from recsys_core.cli.recommend import add_recommend
+from recsys_core.cli.store import add_store
 from recsys_core.cli.train import add_train
 from recsys_core.errors import RecsysError
 
@@ -38,8 +39,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit code. Each command is a function that takes the parsed arguments."""
     parser = Parser(prog="python -m recsys_core", description="Recommendations that explain themselves, on the command line.")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    adding = (add_info, add_download, add_check, add_train, add_recommend, add_import, add_evaluate, add_measure, add_lessons, add_class)
-    for add in adding:
+    models = (add_info, add_download, add_check, add_train, add_recommend, add_import, add_evaluate, add_measure)
+    for add in (*models, add_lessons, add_class, add_store):
         add(commands)
     for stream in (sys.stdout, sys.stderr):
         printable(stream)

@@ -70,6 +70,10 @@ class StoreError(RecsysError):
     """The database of visitors' ratings cannot be read or written."""
 
 
+class BackupError(RecsysError):
+    """A file is no backup of the database, is damaged or newer than this program, or the database holds something already."""
+
+
 class KeyRenewedError(StoreError):
     """The profile has got another key; the old one opens nothing and writes nothing."""
 
