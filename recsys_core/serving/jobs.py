@@ -11,7 +11,9 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 import weakref
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal, TypeAlias
@@ -36,6 +38,7 @@ SERVER = ""
 _WHAT = {"prepare": "The models could not be fitted", "measure": "The models could not be measured"}
 _DOING = {"prepare": "fitting the models of", "measure": "measuring the models of"}
 log = logging.getLogger(__name__)
+_counting = threading.Lock()
 
 
 class Queue:
@@ -92,7 +95,16 @@ class Job(threading.Thread):
     """
 
     def __init__(
-        self, dataset: str, kind: Kind, command: Sequence[str], folder: Path, queue: Queue, *, owner: str = SERVER, fetch: bool = False
+        self,
+        dataset: str,
+        kind: Kind,
+        command: Sequence[str],
+        folder: Path,
+        queue: Queue,
+        *,
+        owner: str = SERVER,
+        fetch: bool = False,
+        ended: Counter[tuple[Kind, State]] | None = None,
     ) -> None:
         super().__init__(name=f"{kind} {dataset}", daemon=True)
         self.dataset, self.kind, self.owner = dataset, kind, owner
@@ -103,6 +115,7 @@ class Job(threading.Thread):
         self.error = ""
         self.source = _source(dataset)
         self._command, self._folder, self._queue, self._fetch = command, folder, queue, fetch
+        self._ended = Counter() if ended is None else ended
         self._cancelled = threading.Event()
         self._child: subprocess.Popen[str] | None = None
 
@@ -129,6 +142,7 @@ class Job(threading.Thread):
 
     def run(self) -> None:
         """What the thread does."""
+        began = time.monotonic()
         try:
             if self._fetch:
                 self.state = "downloading"
@@ -148,7 +162,19 @@ class Job(threading.Thread):
             self.error, ended = f"{_WHAT[self.kind]}: {error!r}.", "failed"
         finally:
             self._queue.leave(self)
-        self.state = "cancelled" if self._cancelled.is_set() else ended
+        if self._cancelled.is_set():
+            ended = "cancelled"
+        self._tell(ended, time.monotonic() - began)
+        self.state = ended
+
+    def _tell(self, state: State, seconds: float) -> None:
+        """Count and log how it has ended."""
+        with _counting:
+            self._ended[self.kind, state] += 1
+        # Why it failed is logged for the server's own data alone: of a visitor's file the sentence may quote a row.
+        why = f" {self.error}" if self.owner == SERVER and self.error else ""
+        level = logging.WARNING if state == "failed" else logging.INFO
+        log.log(level, "A job ended: %s %s.%s", self.kind, state, why, extra={"ms": round(1000 * seconds)})
 
     def _transferred(self, progress: TransferProgress) -> None:
         self.transfer = progress
@@ -215,6 +241,8 @@ class Jobs:
     folder : Path
         The same, or a temporary folder where that one cannot be written: it shows what lies in the first, and what is
         added lasts as long as the server.
+    ended : Counter
+        How many pieces of work have ended, by kind and state.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -222,6 +250,7 @@ class Jobs:
         self._jobs: dict[tuple[str, Kind], Job] = {}
         self._lock = threading.Lock()
         self._queue = Queue()
+        self.ended: Counter[tuple[Kind, State]] = Counter()
 
     def start(
         self, dataset: str, kind: Kind = "prepare", *, owner: str = SERVER, fetch: bool = False, max_visitors: int | None = None
@@ -254,7 +283,9 @@ class Jobs:
             if known is None or not known.running:
                 if owner != SERVER:
                     self._check_room(owner)
-                known = self._jobs[dataset, kind] = Job(dataset, kind, command, self.folder, self._queue, owner=owner, fetch=fetch)
+                known = self._jobs[dataset, kind] = Job(
+                    dataset, kind, command, self.folder, self._queue, owner=owner, fetch=fetch, ended=self.ended
+                )
                 known.start()
             return known
 

@@ -27,3 +27,9 @@ def once(make: Callable[[K], T], key: K) -> T:
         if (make, key) not in _made:
             _made[make, key] = make(key)
         return _made[make, key]
+
+
+def made(make: Callable[[K], T], key: K) -> T | None:
+    """What :func:`once` has made already; None if nobody has asked for it."""
+    found: T | None = _made.get((make, key))
+    return found

@@ -236,6 +236,19 @@ def test_a_fit_that_fails_says_why_in_a_sentence(tmp_path: Path, jobs: Jobs):
     assert wait(jobs.start(str(tmp_path / "nothing.zip"))) is not job
 
 
+def test_what_has_ended_is_counted_and_a_visitors_file_is_not_quoted_in_the_log(
+    tmp_path: Path, jobs: Jobs, caplog: pytest.LogCaptureFixture
+):
+    caplog.set_level("INFO")
+    assert wait(jobs.start(str(tmp_path / "nothing"), owner="me")).state == "failed"
+    assert [record.message for record in caplog.records] == ["A job ended: prepare failed."]
+    mine = jobs.start(str(tmp_path / "nothing either"))
+    assert wait(mine).state == "failed"
+    assert caplog.records[-1].message == f"A job ended: prepare failed. {mine.error}"
+    assert vars(caplog.records[-1])["ms"] >= 0
+    assert jobs.ended == {("prepare", "failed"): 2}
+
+
 def test_too_few_people_to_measure_is_a_sentence(archive: str, jobs: Jobs):
     job = wait(jobs.start(archive, "measure"))
     assert job.state == "failed"

@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from recsys_core.serving.once import once
+from recsys_core.serving.once import made, once
 
 
 @pytest.fixture(autouse=True)
@@ -52,3 +52,14 @@ def test_what_could_not_be_made_is_tried_again():
     with pytest.raises(OSError, match="not yet"):
         once(make, "a")
     assert once(make, "a") == "a"
+
+
+def test_what_nobody_has_asked_for_is_not_made() -> None:
+    key = object()
+    assert made(listed, key) is None
+    first = once(listed, key)
+    assert made(listed, key) is first
+
+
+def listed(key: object) -> list[object]:
+    return [key]
