@@ -10,7 +10,7 @@ import streamlit as st
 from recsys_core.errors import RecsysError
 from ui.components import first_wall, foreign_key, frame, marks, opener, shared_view
 from ui.server import start
-from ui.server.turns import turn
+from ui.server.turns import on_page, turn
 from ui.session import app_data, keys, presenting, profile
 from ui.titles import windows
 
@@ -34,6 +34,7 @@ def run() -> None:
         st.Page("pages/about.py", title="About", icon=":material/info:"),
     ]
     page = st.navigation(pages, position="top")
+    on_page(page.url_path or "rate")
     st.set_page_config(page_title=f"{page.title} · Because You Watched")
     in_class = page.url_path == "join"  # a phone in a class: it has the room's data set, and neither profile nor menu
     frame.dress([] if in_class else pages)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import logging
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -12,17 +14,21 @@ from streamlit import config
 from streamlit.starlette import App
 
 from recsys_core.settings import settings
+from ui.server import logs
 from ui.server.addresses import ClosedMetrics
 from ui.server.browser_cookie import BrowserCookie
 from ui.server.garbage import Collector
 from ui.server.headers import SecurityHeaders
 from ui.server.index_page import IndexPage
 from ui.server.messages import Messages
+from ui.server.metrics import OpenMetrics
 from ui.server.pruning import Pruner
+from ui.server.stopping import Stopping
 from ui.server.uploads import Uploads
 
 _EVERYWHERE = ("0.0.0.0", "::")
 _collector = Collector()
+_log = logging.getLogger("because_you_watched")
 
 
 def middleware() -> list[Middleware]:
@@ -31,7 +37,7 @@ def middleware() -> list[Middleware]:
     return [
         Middleware(SecurityHeaders, embed=allowed.embed),
         *([Middleware(TrustedHostMiddleware, allowed_hosts=allowed.hosts, www_redirect=False)] if allowed.hosts else []),
-        *([] if allowed.metrics_open else [Middleware(ClosedMetrics)]),
+        Middleware(OpenMetrics if allowed.metrics_open else ClosedMetrics),
         Middleware(BrowserCookie),
         Middleware(IndexPage),
         Middleware(Uploads, allowed=allowed.downloads_allowed),
@@ -43,8 +49,14 @@ def middleware() -> list[Middleware]:
 async def lifespan(_: App) -> AsyncIterator[None]:
     """While the server runs."""
     config.set_option("server.maxUploadSize", settings().upload_mb)
-    print("\n".join(welcome()), flush=True)  # noqa: T201 – what a person who starts the app looks for
-    pruner = Pruner(settings().database_url)
+    logs.configure(settings().log_json)
+    if settings().log_json:
+        _log.info("The server begins.")
+    else:
+        print("\n".join(welcome()), flush=True)  # noqa: T201 – what a person who starts the app looks for
+    stopping = Stopping()
+    stopping.listen()
+    pruner = Pruner(settings().database_url, settings().keep_days)
     helpers = (_collector, pruner)
     for helper in helpers:
         helper.start()
@@ -53,6 +65,7 @@ async def lifespan(_: App) -> AsyncIterator[None]:
     finally:
         for helper in helpers:
             helper.stop()
+        await asyncio.to_thread(stopping.finish)
 
 
 def welcome() -> list[str]:

@@ -7,11 +7,14 @@ the same time: with a hundred, most clicks took 50 ms and every twentieth 2.5 s.
 from __future__ import annotations
 
 import functools
+import logging
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import ParamSpec, TypeVar
+
+from ui.server.metrics import runs
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -20,11 +23,23 @@ LEASE_SECONDS = 0.2
 """A turn that lasts longer holds up nobody any more: the next one begins beside it. So a slow page costs the others this once."""
 
 
-class Turns:
-    """One queue. A thread that has its turn already needs no second one."""
+_log = logging.getLogger(__name__)
 
-    def __init__(self, lease: float = LEASE_SECONDS) -> None:
-        self._lease = lease
+
+def _measured(page: str, seconds: float) -> None:
+    ms = 1000 * seconds
+    runs.add(ms)
+    _log.info("run", extra={"ms": round(ms, 1)} | ({"page": page} if page else {}))
+
+
+class Turns:
+    """One queue. A thread that has its turn already needs no second one.
+
+    ``ended`` is told the page and the seconds of each run, its wait included.
+    """
+
+    def __init__(self, lease: float = LEASE_SECONDS, ended: Callable[[str, float], None] = lambda page, seconds: None) -> None:
+        self._lease, self._ended = lease, ended
         self._changed = threading.Condition()
         self._holder: object | None = None
         self._ends = 0.0
@@ -36,12 +51,12 @@ class Turns:
         if getattr(self._own, "held", False):
             yield
             return
-        token = object()
+        token, began = object(), time.monotonic()
         with self._changed:
             while self._holder is not None and (left := self._ends - time.monotonic()) > 0:
                 self._changed.wait(left)
             self._holder, self._ends = token, time.monotonic() + self._lease
-        self._own.held = True
+        self._own.held, self._own.page = True, ""
         try:
             yield
         finally:
@@ -50,10 +65,15 @@ class Turns:
                 if self._holder is token:  # else its lease has ended
                     self._holder = None
                     self._changed.notify()
+            self._ended(self._own.page, time.monotonic() - began)
+
+    def on_page(self, page: str) -> None:
+        """Say of which page the run of this thread is; left unsaid, it is of a part of one."""
+        self._own.page = page
 
 
-_turns = Turns()
-turn = _turns.turn
+_turns = Turns(ended=_measured)
+turn, on_page = _turns.turn, _turns.on_page
 """The server's queue of runs."""
 
 
