@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from recsys_core.settings import settings
 from ui.components import markup
 from ui.components.frame import heading
 from ui.components.model_names import model_name
@@ -77,6 +78,8 @@ st.markdown(
     "that tells it from others; Streamlit sets a second one against forged requests. No address holds the key, unless the browser takes no "
     "cookies. The page Data shows the key, gives a new one, and lets this browser forget it."
 )
+if days := settings().keep_days:
+    st.markdown(f"On this server, ratings that nobody has opened for **{days:,} days** are deleted.")
 if st.button("Forget all my ratings", key="_forget", icon=":material/delete:"):
     profile.forget()
     if profile.n_waiting():

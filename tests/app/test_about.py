@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import pytest
 from streamlit.testing.v1 import AppTest
 
+from recsys_core.settings import settings
 from recsys_core.storage.store import Store
 from tests.support.screen import give, press, ratings, seen, strip, token, turn_to, wall
 
@@ -47,6 +49,15 @@ def test_forget_deletes_everything_of_this_visitor_only(visit, engine, store: St
     assert len(store.feedback(other, engine.dataset.name)) == 1
     turn_to(at, "rate")
     assert "Nothing rated yet" in strip(at)
+
+
+@pytest.mark.parametrize(("days", "said"), [("", ""), ("1000", "nobody has opened for **1,000 days** are deleted")])
+def test_how_long_ratings_are_kept_is_said_where_it_is_limited(visit, monkeypatch: pytest.MonkeyPatch, days: str, said: str) -> None:
+    monkeypatch.setenv("RECSYS_KEEP_DAYS", days)
+    settings.cache_clear()
+    text = seen(visit("about"))
+    assert said in text
+    assert ("are deleted" in text) == bool(said)
 
 
 def test_real_ratings_are_not_called_simulated(visit, archive) -> None:
