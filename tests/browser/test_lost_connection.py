@@ -16,7 +16,7 @@ from tests.support.acts import settled
 from tests.support.relay import Relay
 from tests.support.server import Server
 
-AWAY_SECONDS = float(os.environ.get("AWAY_SECONDS", "10"))
+AWAY_SECONDS = float(os.environ.get("AWAY_SECONDS", "4"))
 """How long the connection is lost; 125 was tried too."""
 TITLES = ["breaking-bad-2008", "the-wire-2002", "friends-1994", "the-matrix-1999", "heat-1995"]
 
