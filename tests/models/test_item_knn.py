@@ -10,7 +10,7 @@ from scipy import sparse
 from recsys_core import Dataset, Engine
 from recsys_core.data.profile import Profile
 from recsys_core.models import ItemKNN
-from recsys_core.models.linear.cosines import Kind
+from recsys_core.models.linear.cosines import Kind, nearest, similarities
 from recsys_core.models.linear.cosines import shrunk_cosines as all_kinds
 
 # Four people, three titles. Columns have the lengths 5, 5 and 2.
@@ -75,6 +75,27 @@ def test_many_titles_are_done_in_blocks(monkeypatch: pytest.MonkeyPatch, toy: Da
     monkeypatch.setattr("recsys_core.models.linear.cosines.ROWS", 4)
     monkeypatch.setattr("recsys_core.models.linear.cosines.COLUMNS", 2)
     np.testing.assert_array_equal(shrunk_cosines(toy.ratings, 5.0, 4).toarray(), whole)
+
+
+def test_a_part_of_the_titles_needs_no_more_than_who_rated_these():
+    rng = np.random.default_rng(1)
+    values = sparse.random_array((60, 9), density=0.3, rng=rng, format="csr", dtype=np.float32)
+    values.sort_indices()
+    given = np.stack([values.data, values.data**2], axis=1)
+    others = (np.zeros((2, 9), np.float32), np.array([3.0, 5.0], np.float32), 4)
+    whole = nearest(np.arange(9), values, given, *others)
+    for items in (np.array([0, 3, 7]), np.array([8])):
+        people = np.flatnonzero(values[:, items].sum(axis=1))
+        theirs = np.isin(np.repeat(np.arange(60), np.diff(values.indptr)), people)
+        assert 0 < len(people) < 60
+        part = nearest(items, values[people], given[theirs], *others)
+        for kind in range(2):
+            rows = [similarities(*whole[kind], np.arange(9))[[item]].toarray().ravel() for item in items]
+            ends = np.cumsum(part[kind][0])
+            for row, start, end in zip(rows, [0, *ends[:-1]], ends, strict=True):
+                found = np.zeros(9, np.float32)
+                found[part[kind][1][start:end]] = part[kind][2][start:end]
+                np.testing.assert_array_equal(found, row)
 
 
 def test_only_the_largest_neighbours_are_kept_also_negative_ones():

@@ -48,72 +48,126 @@ def shrunk_cosines(first: Kind, second: Kind | None = None, *, n_neighbors: int)
     """
     kinds = [kind for kind in (first, second) if kind]
     n_items = first.values.shape[1]
-    k = min(n_neighbors, max(n_items - 1, 0))
     given = np.zeros((first.values.nnz, 2), dtype=np.float32)
     averages = np.zeros((2, n_items), dtype=np.float32)
     for place, kind in enumerate(kinds):
         given[:, place], averages[place] = _scaled(kind)
     shrinkages = np.array([kind.shrinkage for kind in kinds] + [1.0], dtype=np.float32)[:2]
-    # Titles are numbered by how many rated them: the sums of the best known, which change most, then lie together.
-    best_known = np.argsort(-np.bincount(first.values.indices, minlength=n_items), kind="stable").astype(np.int32)
-    number = np.argsort(best_known).astype(np.int32)
+    best_known, number = numbering(np.bincount(first.values.indices, minlength=n_items))
     places = np.arange(first.values.nnz, dtype=np.int32 if first.values.nnz < 2**31 else np.int64)
     by_user = sparse.csr_array((places, number[first.values.indices], first.values.indptr), shape=first.values.shape, copy=True)
     by_user.sort_indices()  # a user's titles in the order of the blocks
     given = given[by_user.data]
-    by_user.data = places
-    by_item = by_user.tocsc()
-    ratings = (by_item.indptr, by_item.indices, by_item.data, by_user.indptr, by_user.indices, given)
-    averages = averages[:, best_known]
-    others, similarities = np.full((2, n_items, k), -1, dtype=np.int32), np.zeros((2, n_items, k), dtype=np.float32)
+    found = nearest(np.arange(n_items), by_user, given, averages[:, best_known], shrinkages, n_neighbors)
+    return [similarities(*each, best_known) for each in found[: len(kinds)]]
 
+
+def numbering(raters: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Number the titles by how many rated them: the sums of the best known, which change most, then lie together.
+
+    Returns
+    -------
+    best_known, number : ndarray of int32, shape (n_items,)
+        The title (position) with each number, and the number of each title.
+    """
+    best_known = np.argsort(-raters, kind="stable").astype(np.int32)
+    return best_known, np.argsort(best_known).astype(np.int32)
+
+
+def nearest(
+    items: np.ndarray, by_user: sparse.csr_array, given: np.ndarray, averages: np.ndarray, shrinkages: np.ndarray, n_neighbors: int
+) -> list[tuple[np.ndarray, np.ndarray, np.ndarray]]:
+    """Find the nearest titles of some titles; who rated one of these must be there with all of their ratings.
+
+    Parameters
+    ----------
+    items : ndarray of int, ascending
+        Numbers of the titles, by :func:`numbering`.
+    by_user : csr_array of shape (n_users, n_items)
+        Numbers of the titles that each user rated, ascending; its values are not read.
+    given : ndarray of float32, shape (n_ratings, 2)
+        The ratings' two values, scaled to columns of length one, in the order of ``by_user``.
+    averages : ndarray of float32, shape (2, n_items)
+        What is subtracted from the cosines with each title.
+
+    Returns
+    -------
+    two of (lengths, others, similarities)
+        For each kind the number of neighbours of each of ``items``, and these one title after another.
+    """
+    n_items = by_user.shape[1]
+    k = min(n_neighbors, max(n_items - 1, 0))
+    places = np.arange(by_user.nnz, dtype=np.int32 if by_user.nnz < 2**31 else np.int64)
+    by_item = sparse.csr_array((places, by_user.indices, by_user.indptr), shape=by_user.shape).tocsc()
     width = min(COLUMNS, n_items)
 
-    def fill(start: int) -> None:
-        items = np.arange(start, min(start + ROWS, n_items))
-        _nearest(items, *ratings, averages, shrinkages, width, others, similarities)
+    def found(start: int) -> list[tuple[np.ndarray, np.ndarray, np.ndarray]]:
+        some = items[start : start + ROWS]
+        others, similarities = np.full((2, len(some), k), -1, dtype=np.int32), np.zeros((2, len(some), k), dtype=np.float32)
+        ratings = (by_item.indptr, by_item.indices, by_item.data, by_user.indptr, by_user.indices, given)
+        _nearest(some, *ratings, averages, shrinkages, width, others, similarities)
+        filled = others >= 0
+        return [(filled[kind].sum(axis=1), others[kind][filled[kind]], similarities[kind][filled[kind]]) for kind in range(2)]
 
     # The compiled loop lets go of the interpreter, so plain threads share the work.
     with ThreadPoolExecutor(cpu_count()) as threads:
-        list(threads.map(fill, range(0, n_items, ROWS)))
-    back = np.append(best_known, -1)  # a place that was not filled stays -1
-    return [_matrix(back[others[place]][number], similarities[place][number]) for place in range(len(kinds))]
+        pieces = list(threads.map(found, range(0, len(items), ROWS)))
+    parts = [zip(*(piece[kind] for piece in pieces), strict=True) for kind in range(2)]
+    return [(np.concatenate(lengths), np.concatenate(others), np.concatenate(values)) for lengths, others, values in parts]
+
+
+def similarities(lengths: np.ndarray, others: np.ndarray, values: np.ndarray, best_known: np.ndarray) -> sparse.csr_array:
+    """Put what :func:`nearest` found for all numbers into a matrix of the titles, shape (n_items, n_items)."""
+    starts = np.concatenate([[0], np.cumsum(lengths)])
+    n_items = len(best_known)
+    index = np.int32 if len(others) < 2**31 else np.int64
+    by_number = sparse.csr_array((values, best_known[others].astype(index), starts.astype(index)), shape=(n_items, n_items))
+    matrix = sparse.csr_array(by_number[np.argsort(best_known)])
+    matrix.sort_indices()
+    return matrix
 
 
 def _scaled(kind: Kind) -> tuple[np.ndarray, np.ndarray]:
     """Return the values scaled to columns of length one, shape (n_ratings,), and the mean cosine to subtract per column."""
     values, n_items = kind.values, kind.values.shape[1]
-    lengths = np.sqrt(np.bincount(values.indices, values.data.astype(np.float64) ** 2, n_items))
-    scaled = values.data / np.maximum(lengths, 1e-9)[values.indices]
+    scaled = scaled_to_length(values, sums_of_squares(values))
     if not kind.above_average:
         return scaled, np.zeros(n_items)
+    n_rated = int(np.count_nonzero(np.bincount(values.indices, minlength=n_items)))
+    return scaled, sums_of_cosines(values, scaled) / max(n_rated, 1)
+
+
+def sums_of_squares(values: sparse.csr_array) -> np.ndarray:
+    """Return each column's sum of squares, shape (n_items,); those of blocks of users add up."""
+    return np.bincount(values.indices, values.data.astype(np.float64) ** 2, values.shape[1])
+
+
+def scaled_to_length(values: sparse.csr_array, squares: np.ndarray) -> np.ndarray:
+    """Return the values divided by the lengths of their columns, shape (n_ratings,), given the sums of all users' squares."""
+    return np.asarray(values.data / np.maximum(np.sqrt(squares), 1e-9)[values.indices])
+
+
+def sums_of_cosines(values: sparse.csr_array, scaled: np.ndarray) -> np.ndarray:
+    """Return each column's sum of cosines with all columns, shape (n_items,); those of blocks of users add up."""
     users = np.repeat(np.arange(values.shape[0]), np.diff(values.indptr))
     sums = np.bincount(users, scaled, values.shape[0])
-    n_rated = int(np.count_nonzero(np.bincount(values.indices, minlength=n_items)))
-    return scaled, np.bincount(values.indices, scaled * sums[users], n_items) / max(n_rated, 1)
-
-
-def _matrix(others: np.ndarray, similarities: np.ndarray) -> sparse.csr_array:
-    found = others >= 0
-    starts = np.concatenate([[0], np.cumsum(found.sum(axis=1))])
-    matrix = sparse.csr_array((similarities[found], others[found], starts), shape=(len(others), len(others)))
-    matrix.sort_indices()
-    return matrix
+    return np.bincount(values.indices, scaled * sums[users], values.shape[1])
 
 
 @njit(nogil=True)
 def _nearest(items: Any, item_starts: Any, raters: Any, places: Any, user_starts: Any, titles: Any, values: Any, averages: Any,
              shrinkages: Any, width: int, others: Any, similarities: Any) -> None:  # fmt: skip
-    """Fill the rows of ``items`` in ``others`` and ``similarities``, each a heap whose first is the smallest in size.
+    """Fill a row for each of ``items`` in ``others`` and ``similarities``, each a heap whose first is the smallest in size.
 
     ``raters[item_starts[i]:item_starts[i + 1]]`` rated title i, and ``places`` says where in ``values`` (n_ratings, 2), which
     is sorted by user: ``titles[user_starts[u]:user_starts[u + 1]]`` are those of user u.
     """
-    n_items = others.shape[1]
+    n_items = averages.shape[1]
     sums = np.zeros((width, 4), dtype=np.float32)  # products of both kinds and common raters, side by side in the cache
     touched = np.empty(width, dtype=np.int32)
     n_kept = np.zeros(2, dtype=np.int64)
-    for item in items:
+    for row in range(len(items)):
+        item = items[row]
         of_item = raters[item_starts[item] : item_starts[item + 1]]
         begins, ends = np.empty(len(of_item), dtype=np.int64), np.empty(len(of_item), dtype=np.int64)
         for entry in range(len(of_item)):
@@ -152,7 +206,7 @@ def _nearest(items: Any, item_starts: Any, raters: Any, places: Any, user_starts
                         touched[n_touched] = column
                         n_touched += 1
             for kind in range(2):
-                kept_others, kept = others[kind, item], similarities[kind, item]
+                kept_others, kept = others[kind, row], similarities[kind, row]
                 for number in range(n_touched):
                     column = touched[number]
                     together = abs(sums[column, 2])
