@@ -18,8 +18,15 @@ with st.container(horizontal=True):
         if kind in kinds:
             st.metric(word, f"{kinds[kind]:,}", border=True)
     if dataset.n_ratings:
-        st.metric("Simulated viewers" if dataset.simulated else "People who rated", f"{dataset.n_users:,}", border=True)
+        st.metric("Simulated viewers" if dataset.simulated else "People who rated", f"{dataset.n_people:,}", border=True)
         st.metric("Simulated ratings" if dataset.simulated else "Ratings", f"{dataset.n_ratings:,}", border=True)
+
+if dataset.totals:
+    st.caption(
+        "Titles' numbers of people, popularity, neighbours and latent factors count all of them. "
+        f"The ratings of {dataset.n_users:,} people, drawn at random, are kept here: the other models learned from these, "
+        "and where you see how people rated a title, it is these."
+    )
 
 st.markdown("""
 ## Every score is a sum

@@ -46,6 +46,10 @@ class UnknownItemError(RecsysError, KeyError):
         return str(self.args[0])
 
 
+class SparkError(RecsysError):
+    """Apache Spark cannot start, cannot read the ratings, or stopped on its way."""
+
+
 class NotFittedError(RecsysError):
     """A model was used before it was fitted."""
 

@@ -30,7 +30,7 @@ ALL_MODELS: tuple[type[Model], ...] = (
 BLENDED: tuple[type[Model], ...] = (Content, EASE, ItemKNN, SVD, GaussianProcess, Watched)
 FIRST: tuple[type[Model], ...] = (Popularity, Content, ItemKNN, SVD)
 """The models that are fitted within seconds and suffice for personal lists."""
-FORMAT = 32
+FORMAT = 33
 """Version of the file layout. The settings of the models are saved and compared separately."""
 
 T = TypeVar("T")
@@ -53,6 +53,20 @@ class Studies(NamedTuple):
     def none(cls, n_items: int) -> Self:
         """Return empty studies, for a data set without ratings or before the studies are made."""
         return cls(FactorView.empty(n_items), None, None, None)
+
+
+class Learned(NamedTuple):
+    """What was learned from everybody where the data set holds the ratings of some people only.
+
+    Attributes
+    ----------
+    baseline : Baseline
+        With the user biases of the people in the data set.
+    models : mapping of the names of models to what their :meth:`~recsys_core.models.base.Model.state` holds
+    """
+
+    baseline: Baseline
+    models: Mapping[str, Mapping[str, np.ndarray]]
 
 
 class FittedModels:
@@ -104,9 +118,17 @@ class FittedModels:
         return next(fitted for fitted in cls.fit_in_stages(dataset, random_state=random_state, progress=progress) if fitted.stage == wanted)
 
     @classmethod
-    def fit_in_stages(cls, dataset: Dataset, *, random_state: int = 0, progress: Progress = silent) -> Iterator[Self]:
-        """Fit and yield the result of each :data:`Stage`, so that callers can use the first models early."""
-        baseline = Baseline.fit(dataset)
+    def fit_in_stages(
+        cls, dataset: Dataset, *, random_state: int = 0, progress: Progress = silent, learned: Learned | None = None
+    ) -> Iterator[Self]:
+        """Fit and yield the result of each :data:`Stage`, so that callers can use the first models early.
+
+        Parameters
+        ----------
+        learned : Learned, optional
+            What was learned elsewhere from everybody, for a data set that holds the ratings of some.
+        """
+        baseline = learned.baseline if learned else Baseline.fit(dataset)
         most = max((model.max_users for model in ALL_MODELS if model.max_users), default=dataset.n_users)
         sample = dataset.sample_users(most)
         of_sample = baseline if sample is dataset else Baseline.fit(sample)
@@ -122,6 +144,8 @@ class FittedModels:
                     one.restore(baseline, fitted[model.name].state())
                     assert isinstance(one, Hybrid)
                     one.learn(dataset)
+                elif learned and model.name in learned.models:
+                    one.restore(baseline, learned.models[model.name])
                 elif model.max_users and sample is not dataset:
                     one.fit(sample, of_sample)
                 else:
@@ -154,8 +178,8 @@ class FittedModels:
                 notes[model.name] = "is still being fitted"
             elif model.name not in self._models:
                 notes[model.name] = f"learns from ratings, and nobody has rated anything in {dataset.name}"
-            elif model.max_users and dataset.n_users > model.max_users:
-                notes[model.name] = f"learned from {model.max_users:,} of the {dataset.n_users:,} people, drawn at random"
+            elif model.max_users and (learned_from := min(model.max_users, dataset.n_users)) < dataset.n_people:
+                notes[model.name] = f"learned from {learned_from:,} of the {dataset.n_people:,} people, drawn at random"
         if isinstance(ease := self._models.get("ease"), EASE) and not ease.covered_[dataset.raters > 0].all():
             scored = f"only the {int(ease.covered_.sum()):,} titles with most raters are scored"
             notes["ease"] = f"{notes['ease']}; {scored}" if "ease" in notes else scored

@@ -132,3 +132,8 @@ def settings() -> Settings:
 def child_environment(**changes: str) -> dict[str, str]:
     """The environment of this process with some variables changed, for a child process."""
     return {**os.environ, **changes}
+
+
+def set_default(name: str, value: str) -> str:
+    """Set a variable for this process and its children unless it is set; returns what it is then."""
+    return os.environ.setdefault(name, value)

@@ -26,7 +26,7 @@ def _info(options: argparse.Namespace) -> None:
     """Count what is in a data set; nothing is fitted."""
     dataset = load_dataset(options.name)
     fitted = is_prepared(options.name, options.folder)
-    items, cells = dataset.items, dataset.n_users * dataset.n_items
+    items, cells = dataset.items, dataset.n_people * dataset.n_items
     years = items["year"].dropna()
     facts = {
         "dataset": dataset.name,
@@ -37,7 +37,7 @@ def _info(options: argparse.Namespace) -> None:
         "kinds": {kind or "unknown": int(n) for kind, n in items["kind"].value_counts().items()},
         "years": [int(years.min()), int(years.max())] if len(years) else None,
         "with_synopsis": int((items["text"] != "").sum()),
-        "people": dataset.n_users,
+        "people": dataset.n_people,
         "ratings": dataset.n_ratings,
         "density": dataset.n_ratings / cells if cells else 0.0,
         "titles_without_raters": int((dataset.raters == 0).sum()),

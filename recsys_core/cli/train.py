@@ -37,7 +37,7 @@ def _train(options: argparse.Namespace) -> None:
         "seconds": round(perf_counter() - start, 2),
         "fitted": not found,
         "titles": dataset.n_items,
-        "people": dataset.n_users,
+        "people": dataset.n_people,
         "ratings": dataset.n_ratings,
         "models": list(engine.models),
         "notes": engine.notes,

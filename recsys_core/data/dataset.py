@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any, NamedTuple, Self
 
@@ -61,6 +61,20 @@ class Title(NamedTuple):
         return self.title if self.year is None else f"{self.title} ({self.year})"
 
 
+class Totals(NamedTuple):
+    """What was counted over everybody, where a data set holds the ratings of some people only.
+
+    Attributes
+    ----------
+    raters : ndarray of int, shape (n_items,)
+    n_people, n_ratings : int
+    """
+
+    raters: np.ndarray
+    n_people: int
+    n_ratings: int
+
+
 MOST_TITLES = 5_000
 """How many titles' facts are kept once they were asked for: lists ask for the same ones again and again."""
 
@@ -92,6 +106,8 @@ class Dataset:
         What visitors' ratings of these titles are kept under: by default a fingerprint of the titles, never a file's name.
     left_out : tuple of str
         What could not be read of the source, a sentence for each table: "12 of 1,296 tag rows were left out …".
+    totals : Totals or None
+        What was counted over everybody, if ``ratings`` holds those of people drawn at random; see :meth:`with_totals`.
 
     Examples
     --------
@@ -118,7 +134,8 @@ class Dataset:
     item_ids: np.ndarray
     item_index: dict[str, int] = field(repr=False)
     raters: np.ndarray = field(repr=False)
-    """Number of users who rated each title, shape (n_items,)."""
+    """Number of people who rated each title, shape (n_items,): of everybody, also where ``ratings`` holds some people's only."""
+    totals: Totals | None = field(default=None, repr=False)
     _derived: dict[str, Any] = field(default_factory=dict, repr=False, init=False)
     """Cache of values that are computed from the other attributes when they are first needed."""
 
@@ -183,8 +200,13 @@ class Dataset:
 
     @property
     def n_users(self) -> int:
-        """Number of users, each of whom rated at least one title."""
+        """Number of users whose ratings are here; each rated at least one title. See :attr:`n_people`."""
         return int(self.ratings.shape[0])
+
+    @property
+    def n_people(self) -> int:
+        """Number of people who rated anything: more than :attr:`n_users` if the ratings here are those of a sample."""
+        return self.totals.n_people if self.totals else self.n_users
 
     @property
     def n_items(self) -> int:
@@ -193,23 +215,44 @@ class Dataset:
 
     @property
     def n_ratings(self) -> int:
-        """Number of ratings."""
-        return int(self.ratings.nnz)
+        """Number of ratings of everybody; ``ratings.nnz`` of them are here."""
+        return self.totals.n_ratings if self.totals else int(self.ratings.nnz)
+
+    def with_ratings(self, ratings: sparse.csr_array, user_ids: np.ndarray, timestamps: np.ndarray | None) -> Self:
+        """Return a data set with the same titles and other ratings, which are known to be valid.
+
+        Parameters
+        ----------
+        ratings : csr_array of shape (n_users, n_items), float32
+        user_ids : ndarray of str, shape (n_users,), ascending
+        timestamps : ndarray of float64, shape (n_ratings,), or None
+        """
+        return self._assemble(self.items, ratings, user_ids, timestamps, **self._labels())
+
+    def _labels(self) -> dict[str, Any]:
+        return {name: getattr(self, name) for name in ("name", "description", "simulated", "key", "left_out")}
+
+    def with_totals(self, totals: Totals) -> Self:
+        """Return this data set as a sample of one with more people: ``raters``, ``n_people`` and ``n_ratings`` count everybody."""
+        totals.raters.setflags(write=False)
+        return replace(self, raters=totals.raters, totals=totals)
 
     def sample_users(self, n: int, seed: int = 0) -> Self:
-        """Return a data set with the ratings of ``n`` random users and all titles; itself if it has no more than ``n`` users."""
-        if self.n_users <= n:
+        """Return a data set with the ratings of ``n`` random users and all titles, in which these count as everybody.
+
+        It is this one itself if it has no more users, and no more people than these.
+        """
+        if self.totals is None and self.n_users <= n:
             return self
-        return self.of_users(np.sort(np.random.default_rng(seed).permutation(self.n_users)[:n]))
+        return self.of_users(sampled(self.n_users, n, seed))
 
     def of_users(self, rows: np.ndarray) -> Self:
-        """Return a data set with the ratings of some users (rows, ascending) and all titles."""
+        """Return a data set with the ratings of some users (rows, ascending) and all titles; these count as everybody."""
         timestamps = None
         if self.timestamps is not None:
             theirs = np.repeat(np.isin(np.arange(self.n_users), rows), np.diff(self.ratings.indptr))
             timestamps = self.timestamps[theirs]
-        labels = {name: getattr(self, name) for name in ("name", "description", "simulated", "key", "left_out")}
-        return self._assemble(self.items, sparse.csr_array(self.ratings[rows]), self.user_ids[rows], timestamps, **labels)
+        return self.with_ratings(sparse.csr_array(self.ratings[rows]), self.user_ids[rows], timestamps)
 
     def position(self, item_id: str) -> int:
         """Return the index of a title in every per-item array. Raises :class:`UnknownItemError`."""
@@ -292,6 +335,9 @@ class Dataset:
         }
         if self.timestamps is not None:
             arrays["timestamps"] = self.timestamps
+        if self.totals is not None:
+            arrays["totals.raters"] = self.totals.raters
+            arrays["totals.counts"] = np.array([self.totals.n_people, self.totals.n_ratings])
         for column in ITEM_COLUMNS:
             values = self.items[column].to_numpy()
             arrays[f"items.{column}"] = values if values.dtype.kind == "f" else pack_strings(values.tolist())
@@ -310,7 +356,15 @@ class Dataset:
         ratings = sparse.csr_array(parts, shape=(len(users), len(items)))
         labels = {"name": name, "description": description, "simulated": simulated}
         (key,), left_out = unpack_strings(arrays["key"]), tuple(unpack_strings(arrays["left_out"]))
-        return cls._assemble(items, ratings, users, arrays.get("timestamps"), key=key, left_out=left_out, **labels)
+        dataset = cls._assemble(items, ratings, users, arrays.get("timestamps"), key=key, left_out=left_out, **labels)
+        if "totals.raters" not in arrays:
+            return dataset
+        return dataset.with_totals(Totals(arrays["totals.raters"], *arrays["totals.counts"].tolist()))
+
+
+def sampled(n_users: int, n: int, seed: int = 0) -> np.ndarray:
+    """Return the rows of ``n`` random users, ascending; all if there are no more."""
+    return np.sort(np.random.default_rng(seed).permutation(n_users)[:n])
 
 
 def fingerprint(item_ids: Iterable[str], titles: Iterable[str]) -> str:

@@ -94,7 +94,7 @@ def evaluate_lists(
     """
     offered = np.ones(dataset.n_items, dtype=bool) if among is None else np.isin(dataset.item_ids, list(among))
     id_ranks = np.argsort(np.argsort(dataset.item_ids))  # sort like the ids, but are faster to compare than strings
-    popularity = dataset.raters / max(dataset.n_users, 1)
+    popularity = dataset.raters / max(dataset.n_people, 1)
     gains = metrics.rarity_gain(dataset.raters)
     asked = [case for case in cases(dataset, split) if len(case.profile) and (case.stars >= LIKED_STARS).any()]
     rows: list[dict[str, object]] = []
@@ -114,7 +114,7 @@ def evaluate_lists(
             row |= _judged(relevant[ranked], n_relevant, k)
             row[f"stratified ndcg@{k}"] = metrics.stratified_ndcg_at_k(relevant[head] * gains[head], k, gains[relevant])
             row["scored"] = float(np.mean(~np.isnan(scores[relevant])))
-            row[f"novelty@{k}"] = metrics.novelty(head, dataset.raters, dataset.n_users)
+            row[f"novelty@{k}"] = metrics.novelty(head, dataset.raters, dataset.n_people)
             if features is not None:
                 row[f"diversity@{k}"] = metrics.intra_list_diversity(head, features)
             row["list_popularity"] = float(popularity[head].mean()) if len(head) else float("nan")

@@ -38,7 +38,7 @@ def facts_about(dataset: Dataset, **settings: Any) -> dict[str, Any]:
         "simulated": dataset.simulated,
         "n_users": dataset.n_users,
         "n_titles": dataset.n_items,
-        "n_ratings": dataset.n_ratings,
+        "n_ratings": int(dataset.ratings.nnz),
     }
     libraries = {name: _version(name) for name in ("numpy", "scipy", "scikit-learn")}
     versions = {"python": platform.python_version(), **libraries, "because-you-watched": _own_version()}

@@ -118,7 +118,7 @@ class RateNext:
         by_title = sparse.csc_array(people.ratings)
         gained = np.array([_gained(people, by_title, hybrid, int(item)) for item in candidates])
         worth = np.maximum(gained - np.percentile(gained, WORTHLESS), NEVER_WORTHLESS)
-        return cls(candidates, covariance, dataset.raters[candidates] / dataset.n_users, worth, liked, svd)
+        return cls(candidates, covariance, dataset.raters[candidates] / dataset.n_people, worth, liked, svd)
 
     def state(self) -> dict[str, np.ndarray]:
         """Return everything learned as plain arrays, for saving."""

@@ -208,7 +208,12 @@ def _buffers(value: Any) -> list[np.ndarray]:
 
 def graded_likes(dataset: Dataset) -> sparse.csr_array:
     """Return the users' graded likes, shape (n_users, n_items), float32: :func:`training_weight`, but not below 0."""
-    likes = dataset.ratings.copy()
+    return likes_of(dataset.ratings)
+
+
+def likes_of(ratings: sparse.csr_array) -> sparse.csr_array:
+    """Return the graded likes of some ratings in stars; see :func:`graded_likes`."""
+    likes = ratings.copy()
     likes.data = np.maximum(training_weight(likes.data), 0.0).astype(np.float32)
     return likes
 

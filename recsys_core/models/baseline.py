@@ -98,10 +98,7 @@ class Baseline:
 
     def residuals(self, dataset: Dataset) -> sparse.csr_array:
         """Return the residuals of the training ratings after the biases, in stars, shape (n_users, n_items)."""
-        ratings = dataset.ratings
-        users = np.repeat(np.arange(dataset.n_users), np.diff(ratings.indptr))
-        residuals = ratings.data - self.mean - self.item_bias[ratings.indices] - self.user_bias[users]
-        return sparse.csr_array((residuals.astype(np.float32), ratings.indices.copy(), ratings.indptr.copy()), shape=ratings.shape)
+        return residuals_of(dataset.ratings, self.mean, self.item_bias, self.user_bias)
 
     def among(self, titles: np.ndarray) -> Self:
         """Return the baseline of some titles (positions), in that order; popularity keeps its scale."""
@@ -117,6 +114,20 @@ class Baseline:
     def restored(cls, arrays: Mapping[str, np.ndarray]) -> Self:
         """Restore what :meth:`state` returned. Raises ``KeyError`` if an array is missing."""
         return cls(arrays["likes"], arrays["raters"], arrays["mean"].item(), arrays["item_bias"])
+
+
+def residuals_of(ratings: sparse.csr_array, mean: float, item_bias: np.ndarray, user_bias: np.ndarray) -> sparse.csr_array:
+    """Return ratings, shape (n_users, n_items), minus the biases, in stars, float32."""
+    users = np.repeat(np.arange(ratings.shape[0]), np.diff(ratings.indptr))
+    residuals = ratings.data - mean - item_bias[ratings.indices] - user_bias[users]
+    return sparse.csr_array((residuals.astype(np.float32), ratings.indices.copy(), ratings.indptr.copy()), shape=ratings.shape)
+
+
+def user_biases(ratings: sparse.csr_array, mean: float, item_bias: np.ndarray, shrinkage: float = SHRINKAGE) -> np.ndarray:
+    """Return b_u of each row of ``ratings``, shape (n_users,), in stars, given the titles' biases."""
+    rated = sparse.csr_array((np.ones(ratings.nnz), ratings.indices, ratings.indptr), shape=ratings.shape)
+    centred = sparse.csr_array((ratings.data.astype(np.float64) - mean, ratings.indices, ratings.indptr), shape=ratings.shape)
+    return np.asarray((centred.sum(axis=1) - rated @ item_bias) / (np.diff(ratings.indptr) + shrinkage))
 
 
 def log_likes(dataset: Dataset) -> np.ndarray:

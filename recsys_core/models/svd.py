@@ -98,10 +98,8 @@ class SVD(Model):
         self.random_state = random_state
 
     def _fit(self, dataset: Dataset, baseline: Baseline) -> None:
-        raters = baseline.raters
-        self.item_factors_, _ = self.find_factors(graded_likes(dataset), raters)
-        known = raters >= min(KNOWN_RATERS, raters.max())
-        self.fame_ = (raters / np.median(raters[known])) ** 0.25
+        self.item_factors_, _ = self.find_factors(graded_likes(dataset), baseline.raters)
+        self.fame_ = fame(baseline.raters)
 
     def find_factors(self, likes: sparse.csr_array, raters: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return the titles' factors in the given graded likes, shape (n_items, n_factors), and their singular values.
@@ -109,9 +107,13 @@ class SVD(Model):
         :meth:`fit` passes the likes of all users; passing those of a sample shows how stable the factors are.
         """
         vectors, values = right_singular_vectors(scaled_down(likes), self.n_factors, self.random_state)
+        return self.factors_of(vectors, values, raters), values
+
+    def factors_of(self, vectors: np.ndarray, values: np.ndarray, raters: np.ndarray) -> np.ndarray:
+        """Return the titles' factors given the leading right singular vectors and values of :func:`scaled_down` likes."""
         factors = vectors * np.sqrt(values / max(values.max(initial=0.0), 1e-12)) / np.sqrt(raters + self.damping)[:, None]
         known = raters >= min(KNOWN_RATERS, raters.max(initial=0))
-        return factors / max(np.sqrt((factors[known] ** 2).sum(axis=1).mean()), 1e-12), values
+        return np.asarray(factors / max(np.sqrt((factors[known] ** 2).sum(axis=1).mean()), 1e-12))
 
     def with_factors(self, item_factors: np.ndarray) -> Self:
         """Return a copy of the fitted model with other item factors, shape (n_items, any number)."""
@@ -181,15 +183,23 @@ class SVD(Model):
         return cosines_with(self.item_factors_, item)
 
 
-def scaled_down(likes: sparse.csr_array) -> sparse.csr_array:
+def fame(raters: np.ndarray) -> np.ndarray:
+    """Return ``(n_j / n)^¼``, with n the median number of raters of the well-known titles, shape (n_items,)."""
+    known = raters >= min(KNOWN_RATERS, raters.max())
+    return np.asarray((raters / np.median(raters[known])) ** 0.25)
+
+
+def scaled_down(likes: sparse.csr_array, column_squares: np.ndarray | None = None) -> sparse.csr_array:
     """Divide each entry by the fourth root of its row's and of its column's sum of squares.
 
+    The columns' sums of squares may be given: those of everybody, where ``likes`` are those of some users.
     The sums are accumulated in double precision: single precision would lose digits over millions of ratings.
     """
     values = likes.astype(np.float64)
     squares = values.multiply(values)
     row_scale = np.maximum(squares.sum(axis=1), 1e-12) ** -0.25
-    column_scale = np.maximum(squares.sum(axis=0), 1e-12) ** -0.25
+    column_squares = squares.sum(axis=0) if column_squares is None else column_squares
+    column_scale = np.maximum(column_squares, 1e-12) ** -0.25
     return sparse.csr_array(values.multiply(row_scale[:, None]).multiply(column_scale[None, :]))
 
 

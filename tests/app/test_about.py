@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from recsys_core.data.dataset import Totals
 from recsys_core.settings import settings
 from recsys_core.storage.store import Store
 from tests.support.screen import give, press, ratings, seen, strip, token, turn_to, wall
@@ -25,6 +26,16 @@ def test_it_says_what_is_simulated_and_how_much(visit, engine) -> None:
     }
     assert "The audience is **simulated**" in seen(at)
     assert engine.dataset.description in seen(at)
+
+
+def test_counts_of_everybody_are_told_from_the_ratings_that_are_kept(visit, engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = engine.dataset
+    monkeypatch.setattr(engine, "dataset", whole.with_totals(Totals(whole.raters * 9, 9_876_543, 123_456_789)))
+    at = visit("about")
+    assert metrics(at)["Simulated viewers"] == "9,876,543"
+    assert metrics(at)["Simulated ratings"] == "123,456,789"
+    assert f"The ratings of {whole.n_users:,} people, drawn at random, are kept here" in seen(at)
+    assert f"learned from {whole.n_users:,} of the 9,876,543 people" in seen(at)
 
 
 def test_every_model_is_described(visit) -> None:

@@ -295,6 +295,17 @@ def test_the_histogram_in_a_sentence(everybody: list[int], alike: list[int], rat
     assert told in sections.opinions_sentence(found, rated, simulated=False)
 
 
+def test_a_sample_of_a_titles_raters_is_said():
+    found = Opinions(np.array([0, 0, 1, 2, 2]), np.zeros(5, np.int64), 5)
+    told = sections.opinions_sentence(found, 0, simulated=False, raters=3_000)
+    assert told.startswith(
+        "3,000 people rated it; the ratings of 5 of them, drawn at random, are kept here. 4 of the 5 people who rated it"
+    )
+    none = Opinions(np.zeros(5, np.int64), np.zeros(5, np.int64), 0)
+    kept = "1 person rated it; the ratings of none of them, drawn at random, are kept here."
+    assert sections.opinions_sentence(none, 0, simulated=False, raters=1) == kept
+
+
 def test_who_was_drawn_is_said() -> None:
     found = Opinions(np.array([0, 0, 0, 0, 50_000]), np.array([0, 0, 0, 0, 50]), 20_000)
     told = sections.opinions_sentence(found, 3, simulated=True)

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from recsys_core import Dataset
-from recsys_core.data.dataset import ITEM_COLUMNS
+from recsys_core.data.dataset import ITEM_COLUMNS, Totals
 from recsys_core.errors import DataError, RecsysError, UnknownItemError
 
 Frames = tuple[pd.DataFrame, pd.DataFrame]
@@ -283,6 +283,24 @@ def test_of_users_keeps_their_ratings_and_times_and_all_titles():
     assert some.ratings.toarray().tolist() == [[4.0, 3.0], [0.0, 1.0]]
     assert some.timestamps.tolist() == [20, 30, 40]
     assert some.item_ids.tolist() == ["a", "b"]
+
+
+def test_totals_count_everybody_beside_the_ratings_of_a_sample():
+    items = pd.DataFrame({"item_id": ["a", "b"], "title": ["A", "B"]})
+    rows = [("u", "a", 5.0), ("v", "a", 4.0), ("v", "b", 3.0)]
+    alone = Dataset.from_frames(items, pd.DataFrame(rows, columns=["user_id", "item_id", "rating"]), name="few")
+    assert (alone.n_people, alone.n_users, alone.n_ratings, alone.totals) == (2, 2, 3, None)
+    some = alone.with_totals(Totals(np.array([70, 30]), n_people=80, n_ratings=100))
+    kept = Dataset.from_arrays(some.to_arrays(), name="few", description="", simulated=False)
+    for dataset in (some, kept):
+        assert (dataset.n_people, dataset.n_users, dataset.n_ratings, dataset.ratings.nnz) == (80, 2, 100, 3)
+        assert dataset.raters.tolist() == [70, 30]
+        assert dataset.by_popularity.tolist() == [0, 1]
+        with pytest.raises(ValueError, match="read-only"):
+            dataset.raters[0] = 1
+        own = dataset.sample_users(2)  # a sample of a sample counts its own people only
+        assert (own.n_people, own.n_ratings, own.raters.tolist()) == (2, 3, [2, 1])
+    assert Dataset.from_arrays(alone.to_arrays(), name="few", description="", simulated=False).totals is None
 
 
 # --- values as people have them ------------------------------------------------------------------------------------

@@ -219,7 +219,7 @@ def _beyond(scene: Scene, listed: dict[str, np.ndarray]) -> None:
     rows = []
     for name, titles in listed.items():
         exposure = count_exposure(_lists(app_data.data_key(), name, scene.engine), dataset.n_items)
-        alone = [intra_list_diversity(titles, scene.engine.features), novelty(titles, dataset.raters, dataset.n_users)]
+        alone = [intra_list_diversity(titles, scene.engine.features), novelty(titles, dataset.raters, dataset.n_people)]
         rows.append([*alone, 100 * catalogue_coverage(exposure), gini(exposure)])
     heads = ["diversity", "novelty, bits", "coverage, %", "Gini"]
     words = [model_name(name) for name in listed]

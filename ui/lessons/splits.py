@@ -99,7 +99,8 @@ def _corner(scene: Scene, R: np.ndarray, asked: list[tuple[int, int]], said: str
 def _facts(scene: Scene) -> None:
     dataset = scene.dataset
     empty = 1 - dataset.ratings.nnz / max(dataset.n_users * dataset.n_items, 1)
-    st.caption(f"Open data set: {dataset.n_users:,} people, {dataset.n_items:,} titles, {dataset.ratings.nnz:,} ratings, {empty:.0%} empty")
+    named = f"Sample of the open data set, drawn from {dataset.n_people:,} people" if dataset.totals else "Open data set"
+    st.caption(f"{named}: {dataset.n_users:,} people, {dataset.n_items:,} titles, {dataset.ratings.nnz:,} ratings, {empty:.0%} empty")
 
 
 def season_four(scene: Scene) -> None:

@@ -88,12 +88,13 @@ def opinions(engine: Engine, visitor: Visitor, told: Reasons) -> None:
     found = told.opinions
     st.subheader("How others rated it", anchor=False)
     compared = UserKNN.name in engine.models  # it finds the people who are alike, and is not among the first to be fitted
-    st.text(opinions_sentence(found, len(visitor.profile), simulated=engine.dataset.simulated, compared=compared))
+    raters = int(engine.dataset.raters[engine.dataset.position(told.explanation.item_id)])
+    st.text(opinions_sentence(found, len(visitor.profile), simulated=engine.dataset.simulated, compared=compared, raters=raters))
     if found.everybody.any():
         charts.show(opinion_bars(found), config=charts.CONFIG, key="why_opinions", alt=opinions_alt(found))
 
 
-def opinions_sentence(found: Opinions, rated: int, simulated: bool, compared: bool = True) -> str:
+def opinions_sentence(found: Opinions, rated: int, simulated: bool, compared: bool = True, raters: int = 0) -> str:
     """The histogram in a sentence.
 
     Parameters
@@ -102,10 +103,16 @@ def opinions_sentence(found: Opinions, rated: int, simulated: bool, compared: bo
         How many titles the visitor has rated.
     compared : bool
         Whether it is known already who is like the visitor.
+    raters : int
+        How many rated the title, if that may be more than those whose ratings are kept.
     """
     everybody, alike = int(found.everybody.sum()), int(found.alike.sum())
     who = "simulated viewer" if simulated else "person"
     people = "simulated viewers" if simulated else "people"
+    if raters > everybody:
+        of = f"the ratings of {everybody or 'none'} of them, drawn at random, are kept here."
+        kept = f"{raters:,} {people if raters > 1 else who} rated it; {of}"
+        return f"{kept} {opinions_sentence(found, rated, simulated, compared)}" if everybody else kept
     if not everybody:
         return "Nobody has rated this title in this data set."
     if everybody == 1:

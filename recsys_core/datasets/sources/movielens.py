@@ -111,9 +111,8 @@ def read_movielens(
         items = tables.items
         key = path.stem if _IMPORTED.fullmatch(path.name) else _key(tables)
         if enrich_from is not None:
-            linked = match_titles(items, enrich_from)
-            items = enrich(items, enrich_from, linked)
-            described.append(f"Synopses, people and further keywords of {len(linked):,} movies are from the showcase catalogue.")
+            items, said = _enriched(items, enrich_from)
+            described.append(said)
         if shows_from is not None:
             n_movies = len(items)
             items, name, key = with_shows(items, shows_from), f"{name}+shows", f"{key}+shows"
@@ -121,6 +120,34 @@ def read_movielens(
         return _dataset(path, items, tables, name=name, description=" ".join(described), key=key)
     except DataError as error:
         raise DatasetError(f"{path.name}: {error}") from error
+
+
+def read_titles(path: Path, *, enrich_from: pd.DataFrame | None = None, allowed: Limits | None = None) -> Dataset:
+    """Read the titles of a release in CSV, as :func:`read_movielens` does, and no ratings: these may be too many for one machine.
+
+    Raises
+    ------
+    DatasetError
+        The folder lacks movies.csv, or a table is damaged or beyond the limits.
+    """
+    archive = Archive(path, allowed)
+    try:
+        movies = _movies(archive, "movies.csv", COMMAS)
+        items, others = _csv_titles(archive, movies)
+        described, key = [f"Real ratings from MovieLens. {CITATION}"], fingerprint(movies.frame["movieId"], movies.frame["title"])
+        notes = [note for table in (movies, *others) for note in table.notes()]
+        if enrich_from is not None:
+            items, said = _enriched(items, enrich_from)
+            described.append(said)
+        return Dataset.from_frames(items, None, name=path.name, description=" ".join(described), key=key, left_out=notes)
+    except DataError as error:
+        raise DatasetError(f"{path.name}: {error}") from error
+
+
+def _enriched(items: pd.DataFrame, catalogue: pd.DataFrame) -> tuple[pd.DataFrame, str]:
+    linked = match_titles(items, catalogue)
+    said = f"Synopses, people and further keywords of {len(linked):,} movies are from the showcase catalogue."
+    return enrich(items, catalogue, linked), said
 
 
 def _tables(archive: Archive) -> _Tables:
@@ -142,6 +169,12 @@ def _tables(archive: Archive) -> _Tables:
 def _read_csv(archive: Archive) -> _Tables:
     movies = _movies(archive, "movies.csv", COMMAS)
     ratings = _ratings(archive, "ratings.csv", COMMAS, movies)
+    items, others = _csv_titles(archive, movies)
+    return _Tables(movies, items, ratings, others)
+
+
+def _csv_titles(archive: Archive, movies: Table) -> tuple[pd.DataFrame, list[Table]]:
+    """Return the facts about the titles, and the tables beside the movies from which they were read."""
     items, others = _items(movies.frame), list[Table]()
     items["url"] = PAGE + items["item_id"]
     if "tags.csv" in archive:
@@ -159,7 +192,7 @@ def _read_csv(archive: Archive) -> _Tables:
         others.append(links := _of_movies(archive, "links.csv", columns, COMMAS, movies, "link"))
         for column, ids in _elsewhere(links).items():
             items[column] = _of_each(items, ids)
-    return _Tables(movies, items, ratings, others)
+    return items, others
 
 
 def _read_dat(archive: Archive) -> _Tables:
@@ -251,9 +284,13 @@ def _key(tables: _Tables) -> str:
     The titles are those of the file, so that the key outlives changes to how this module words them.
     """
     ratings = tables.ratings.frame
-    counts = len(ratings), len(ratings["userId"].array.categories)
-    release = next((release.name for release in RELEASES.values() if (release.ratings, release.people) == counts), None)
+    release = release_with(len(ratings), len(ratings["userId"].array.categories))
     return release or fingerprint(tables.movies.frame["movieId"], tables.movies.frame["title"])
+
+
+def release_with(n_ratings: int, n_people: int) -> str:
+    """The name of the release with so many ratings of so many people; empty if there is none."""
+    return next((release.name for release in RELEASES.values() if (release.ratings, release.people) == (n_ratings, n_people)), "")
 
 
 def _elsewhere(links: Table) -> dict[str, dict[str, str]]:
