@@ -1,5 +1,5 @@
 # make run: start the app.  make run HOST=0.0.0.0: for a class.  make test: most tests, in a few minutes.  make test-all: all of them.
-# make check: lint and types.
+# make check: lint and types.  make spark: what training on Apache Spark and its tests need on top, half a gigabyte; and Java 17.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
@@ -10,7 +10,7 @@ HOST = localhost
 # Two processes share the tests; how is said in tests/conftest.py.
 PYTEST = $(BIN)/python -m pytest --numprocesses 2 --durations 20
 
-.PHONY: run test test-all check clean
+.PHONY: run test test-all check spark clean
 
 run: $(VENV)/.app
 	@$(BIN)/python -c 'import socket; socket.socket().bind(("$(HOST)", $(PORT)))' 2>/dev/null \
@@ -28,12 +28,14 @@ check: $(VENV)/.dev
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
+spark: $(VENV)/.spark
+
 clean:
 	rm -rf $(VENV) data/models test-artifacts .pytest_cache
 
 # A stamp file per set of requirements: nothing is installed again until its file changes or the environment is broken.
 ifneq ($(shell $(BIN)/python -m pip --version >/dev/null 2>&1 && echo works),works)
-.PHONY: $(VENV)/.app $(VENV)/.dev
+.PHONY: $(VENV)/.app $(VENV)/.dev $(VENV)/.spark
 endif
 
 $(VENV)/.app: requirements.txt
@@ -45,6 +47,10 @@ $(VENV)/.dev: requirements.txt requirements-dev.txt requirements-postgres.txt
 	@$(ENVIRONMENT)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
 	@touch $@ $(VENV)/.app
+
+$(VENV)/.spark: requirements-spark.txt $(VENV)/.dev
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-spark.txt
+	@touch $@
 
 define ENVIRONMENT
 $(BIN)/python -m pip --version >/dev/null 2>&1 && exit 0; \

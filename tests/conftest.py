@@ -73,9 +73,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 THOROUGH = tuple(
     f"tests/{place}"
-    for place in ("browser/", "contract/", "faults/", "security/test_hostile_archives", "security/test_import_limits", "serving/")
+    for place in ("browser/", "contract/", "faults/", "security/test_hostile_archives", "security/test_import_limits", "serving/", "spark/")
 )
-"""What `make test` leaves out: a browser, servers that are killed, attacks, fits in processes of their own, every model at everything."""
+"""What `make test` leaves out: a browser, servers that are killed, attacks, fits in processes of their own, a cluster,
+every model at everything."""
 
 
 WHILE_FITTING = "tests/security/test_hostile_archives"

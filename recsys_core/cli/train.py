@@ -4,11 +4,13 @@
 from __future__ import annotations
 
 import argparse
+from importlib import import_module
 from pathlib import Path
 from time import perf_counter
 from typing import Any
 
 from recsys_core.cli.options import add_progress, as_json, telling
+from recsys_core.errors import SparkError
 from recsys_core.serving.saved_engines import is_prepared, prepare_engine, source_key
 from recsys_core.settings import settings
 
@@ -19,21 +21,31 @@ def add_train(commands: Any) -> None:
     parser.add_argument("name", nargs="?", default="showcase", help="showcase, a name or a path of a data set (default: %(default)s)")
     parser.add_argument("--folder", type=Path, default=settings().models_folder, help="where to keep them (default: data/models)")
     parser.add_argument("--json", action="store_true", help="print facts as JSON instead of sentences")
+    spark = "train on Apache Spark, at a master such as local[4] or spark://host:7077 (default: what spark-submit says, else this machine)"
+    parser.add_argument("--spark", nargs="?", const="", metavar="MASTER", help=spark)
+    parser.add_argument("--titles", metavar="PATH", help="with --spark: a table of the titles, if none lies beside the ratings")
     add_progress(parser)
     parser.set_defaults(run=_train)
 
 
 def _train(options: argparse.Namespace) -> None:
     """Fit every model of a data set, unless that was done before, and keep them where the app looks for them."""
+    if options.titles and options.spark is None:
+        raise SparkError("--titles goes with --spark only.")
     with telling(options) as progress:
-        found = is_prepared(options.name, options.folder)
         start = perf_counter()
-        engine = prepare_engine(options.name, options.folder, must_save=True, progress=progress)
+        if options.spark is None:
+            found = is_prepared(options.name, options.folder)
+            engine = prepare_engine(options.name, options.folder, must_save=True, progress=progress)
+            saved = options.folder / source_key(options.name)
+        else:
+            engine, saved = _on_spark()(options.name, options.folder, options.spark or None, options.titles, progress)
+            found = False
         progress(1.0, "saved")
     dataset = engine.dataset
     facts = {
         "dataset": dataset.name,
-        "folder": str(options.folder / source_key(options.name)),
+        "folder": str(saved),
         "seconds": round(perf_counter() - start, 2),
         "fitted": not found,
         "titles": dataset.n_items,
@@ -49,3 +61,14 @@ def _train(options: argparse.Namespace) -> None:
         print(f"The {len(engine.models)} models of {dataset.name} {done}: {facts['folder']}")
         for name, note in engine.notes.items():
             print(f"  {name}: {note}")
+
+
+def _on_spark() -> Any:
+    """:func:`recsys_core.spark.train.train`, imported only where it is asked for: who does not use Spark need not have it."""
+    try:
+        module: Any = import_module("recsys_core.spark.train")
+        return module.train
+    except ModuleNotFoundError as error:
+        if error.name and error.name.split(".")[0] in ("pyspark", "py4j"):
+            raise SparkError("Training on Spark needs pyspark: pip install -r requirements-spark.txt") from None
+        raise

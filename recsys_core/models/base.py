@@ -141,6 +141,10 @@ class Model(ABC):
     def state(self) -> dict[str, np.ndarray]:
         """Return everything learned as plain arrays, for saving; a sparse array is split into its parts."""
         self._check_fitted()
+        return self.learned()
+
+    def learned(self) -> dict[str, np.ndarray]:
+        """Return :meth:`state` also of a model that has no baseline yet."""
         arrays: dict[str, np.ndarray] = {}
         for name in self.fitted:
             value = getattr(self, name)

@@ -79,8 +79,8 @@ class ItemKNN(Model):
         of_likes = Kind(likes, self.shrinkage, above_average=True)
         of_stars = Kind(baseline.residuals(dataset), self.shrinkage_stars)
         like_similarities, star_similarities = shrunk_cosines(of_likes, of_stars, n_neighbors=self.n_neighbors)
-        self.like_similarities_ = _by_rated(like_similarities)
-        self.star_similarities_ = _by_rated(star_similarities)
+        self.like_similarities_ = by_rated(like_similarities)
+        self.star_similarities_ = by_rated(star_similarities)
 
     def _score_terms(self, profile: Profile) -> tuple[Term, ...]:
         return (Term(np.diag(profile.query_weights), self.like_similarities_[profile.items].T),)
@@ -103,6 +103,6 @@ class ItemKNN(Model):
         return self.like_similarities_[[item]].toarray().ravel()
 
 
-def _by_rated(similarities: sparse.csr_array) -> sparse.csr_array:
+def by_rated(similarities: sparse.csr_array) -> sparse.csr_array:
     """Transpose: row i of the result holds the titles that have title i among their neighbours."""
     return sparse.csr_array(similarities.T)

@@ -22,6 +22,7 @@ CORE_LAYERS = (
     "evaluation",
     "engine teaching classroom",
     "serving",
+    "spark",
     "cli",
     "__init__ __main__",
 )
@@ -99,7 +100,7 @@ def test_the_files_were_found():
 
 
 def test_every_entry_has_its_layer():
-    for package, layers, most in (("recsys_core", CORE_LAYERS, 20), ("ui", UI_LAYERS, 14)):
+    for package, layers, most in (("recsys_core", CORE_LAYERS, 21), ("ui", UI_LAYERS, 14)):
         entries = {path.stem for path in (ROOT / package).iterdir() if path.suffix == ".py" or (path / "__init__.py").exists()}
         assert entries <= set(" ".join(layers).split())
         assert len(entries) <= most
@@ -196,6 +197,12 @@ def after_import(tmp_path_factory: pytest.TempPathFactory) -> dict[str, set[str]
 def test_importing_the_core_does_not_load_the_app(after_import: dict[str, set[str]]):
     assert {"recsys_core", "numpy", "pandas"} <= after_import["loaded"]
     assert not after_import["loaded"] & FORBIDDEN
+
+
+def test_no_command_loads_spark_unasked():
+    code = "import sys, recsys_core.__main__; print({'pyspark', 'py4j', 'recsys_core.spark'} & sys.modules.keys())"
+    run = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert run.stdout == "set()\n"
 
 
 def test_importing_the_core_writes_and_says_nothing(after_import: dict[str, set[str]]):
