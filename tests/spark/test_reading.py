@@ -56,6 +56,19 @@ def test_parts_of_either_form(spark, tmp_path: Path, titles: str, form: str, mon
             np.testing.assert_allclose(ours, theirs, rtol=0, atol=1e-6)
 
 
+def test_models_of_a_sample_learn_from_the_people_that_one_machine_draws(
+    spark, tmp_path: Path, titles: str, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(train, "MOST_PEOPLE", 5)
+    engine = train_on_spark(parts(tmp_path / "ratings", "parquet"), spark, titles=titles, stage="models")
+    whole = Dataset.from_frames(toy_items().sort_values("item_id"), toy_ratings())
+    alone = Engine.fit(whole.sample_users(5), factors=False)
+    for name in ("als", "nmf", "ease", "gp", "watched", "user-knn"):
+        assert engine.notes[name].startswith("learned from 5 of the 8 people, drawn at random")
+        ours, theirs = (each.score({"crime-1": 5.0, "comedy-2": 2.0}, name) for each in (engine, alone))
+        np.testing.assert_allclose(ours, theirs, rtol=0, atol=1e-9)
+
+
 @pytest.mark.parametrize(
     ("row", "told"),
     [
