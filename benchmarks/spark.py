@@ -169,7 +169,7 @@ def main() -> None:
     text = "\n\n".join(
         [
             "# Training on Apache Spark",
-            f"{machine_facts()}. Spark in `{MASTER}`, driver 3 GB. Made by `python -m benchmarks.spark`.",
+            f"{machine_facts()} Spark in `{MASTER}`, driver 3 GB. Made by `python -m benchmarks.spark`.",
             table(["part", *heads], rows),
             f"Bar: all parts at eight million ratings within {BAR} s.",
         ]

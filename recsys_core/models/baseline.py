@@ -10,6 +10,7 @@ from typing import Self
 import numpy as np
 from scipy import sparse
 
+from recsys_core.common.sums import sums_at
 from recsys_core.data.dataset import Dataset
 from recsys_core.data.profile import Profile
 from recsys_core.data.scale import LIKED_STARS
@@ -173,11 +174,12 @@ def biases(
     mean = float(ratings.data.mean(dtype=np.float64)) if dataset.n_ratings else USUAL_STARS
     rated = sparse.csr_array((np.ones(ratings.nnz), ratings.indices, ratings.indptr), shape=ratings.shape)
     centred = sparse.csr_array((ratings.data.astype(np.float64) - mean, ratings.indices, ratings.indptr), shape=ratings.shape)
-    item_sums, user_sums = centred.sum(axis=0), centred.sum(axis=1)
+    item_sums, user_sums = sums_at(ratings.indices, centred.data, dataset.n_items).sum(axis=0), centred.sum(axis=1)
     user_counts = np.diff(ratings.indptr) + user_shrinkage
     item_counts = dataset.raters + item_shrinkage
     of_item, of_user = np.zeros(dataset.n_items), np.zeros(dataset.n_users)
     for _ in range(n_iter):
-        of_item = (item_sums - rated.T @ of_user) / item_counts
+        theirs = sums_at(ratings.indices, np.repeat(of_user, np.diff(ratings.indptr)), dataset.n_items).sum(axis=0)
+        of_item = (item_sums - theirs) / item_counts
         of_user = (user_sums - rated @ of_item) / user_counts
     return mean, of_item, of_user

@@ -42,7 +42,8 @@ def fit_item_knn(blocks: Blocks, counted: Counts, item_bias: np.ndarray, model: 
         of_users = user_biases(block.ratings, mean, biases.value)
         return likes_of(block.ratings), residuals_of(block.ratings, mean, biases.value, of_users)
 
-    squares = context.broadcast(total(blocks, lambda block: [sums_of_squares(values) for values in kinds(block)]))
+    squared = total(blocks, lambda block: [sums_of_squares(values) for values in kinds(block)])
+    squares = context.broadcast([sums.sum(axis=0) for sums in squared])
 
     def pulls(block: Block) -> Sequence[np.ndarray]:
         likes, _ = kinds(block)

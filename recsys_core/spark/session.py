@@ -119,7 +119,7 @@ def readable(told: str) -> str:
     if "No space left on device" in told:
         return (
             "A disk of Spark is full: its files of rest lie in spark.local.dir (here /tmp unless SPARK_LOCAL_DIRS names another), and "
-            "take about 12 bytes for each rating and block of titles. Give it a larger disk, or pass fewer blocks."
+            "take about 12 bytes for each rating and block of titles. Name a larger disk."
         )
     if "OutOfMemoryError" in told or "Container killed by YARN for exceeding" in told:
         return "A process of Spark ran out of memory: give more to spark.driver.memory, spark.executor.memory or their memoryOverhead."

@@ -8,6 +8,7 @@ from typing import NamedTuple
 import numpy as np
 from pyspark import Broadcast
 
+from recsys_core.common.sums import sums_at
 from recsys_core.data.scale import LIKED_STARS
 from recsys_core.models.baseline import N_ITER, SHRINKAGE, user_biases
 from recsys_core.spark.blocks import Block, Blocks, total
@@ -54,18 +55,17 @@ def item_biases(blocks: Blocks, counted: Counts) -> np.ndarray:
     context = blocks.rdd.context
 
     def centred(block: Block) -> Sequence[np.ndarray]:
-        return (np.bincount(block.ratings.indices, block.ratings.data.astype(np.float64) - mean, n_items),)
+        return (sums_at(block.ratings.indices, block.ratings.data.astype(np.float64) - mean, n_items),)
 
-    (item_sums,) = total(blocks, centred)
+    item_sums = total(blocks, centred)[0].sum(axis=0)
     of_item = item_sums / (counted.raters + SHRINKAGE)
     for _ in range(N_ITER - 1):
         sent = context.broadcast(of_item)
 
         def of_users(block: Block, sent: Broadcast[np.ndarray] = sent) -> Sequence[np.ndarray]:
             theirs = user_biases(block.ratings, mean, sent.value)
-            return (np.bincount(block.ratings.indices, np.repeat(theirs, np.diff(block.ratings.indptr)), n_items),)
+            return (sums_at(block.ratings.indices, np.repeat(theirs, np.diff(block.ratings.indptr)), n_items),)
 
-        (sums,) = total(blocks, of_users)
-        of_item = (item_sums - sums) / (counted.raters + SHRINKAGE)
+        of_item = (item_sums - total(blocks, of_users)[0].sum(axis=0)) / (counted.raters + SHRINKAGE)
         sent.destroy()
     return np.asarray(of_item)

@@ -10,6 +10,8 @@ from joblib import cpu_count
 from numba import njit
 from scipy import sparse
 
+from recsys_core.common.sums import sums_at
+
 ROWS = 256
 """Titles that a thread takes at a time."""
 COLUMNS = 16_384
@@ -130,7 +132,7 @@ def similarities(lengths: np.ndarray, others: np.ndarray, values: np.ndarray, be
 def _scaled(kind: Kind) -> tuple[np.ndarray, np.ndarray]:
     """Return the values scaled to columns of length one, shape (n_ratings,), and the mean cosine to subtract per column."""
     values, n_items = kind.values, kind.values.shape[1]
-    scaled = scaled_to_length(values, sums_of_squares(values))
+    scaled = scaled_to_length(values, sums_of_squares(values).sum(axis=0))
     if not kind.above_average:
         return scaled, np.zeros(n_items)
     n_rated = int(np.count_nonzero(np.bincount(values.indices, minlength=n_items)))
@@ -138,8 +140,8 @@ def _scaled(kind: Kind) -> tuple[np.ndarray, np.ndarray]:
 
 
 def sums_of_squares(values: sparse.csr_array) -> np.ndarray:
-    """Return each column's sum of squares, shape (n_items,); those of blocks of users add up."""
-    return np.bincount(values.indices, values.data.astype(np.float64) ** 2, values.shape[1])
+    """Return each column's sum of squares as :func:`sums_at` does, shape (2, n_items); those of blocks of users add up."""
+    return sums_at(values.indices, values.data.astype(np.float64) ** 2, values.shape[1])
 
 
 def scaled_to_length(values: sparse.csr_array, squares: np.ndarray) -> np.ndarray:
