@@ -152,7 +152,8 @@ def page_times(page: Page, clicks: int) -> list[float]:
 def go(page: Page, name: str) -> None:
     """Open a page by the menu."""
     page.get_by_test_id("stTopNavLink").filter(has_text=re.compile(f"{name}$")).click()
-    page.wait_for_timeout(300)
+    page.wait_for_url(re.compile("/" + name.lower().replace(" ", "_")))
+    page.wait_for_timeout(1000)
     settle(page)
 
 
