@@ -24,6 +24,9 @@ from pathlib import Path
 
 from playwright.sync_api import Page, sync_playwright
 
+from recsys_core.serving.saved_engines import prepare_engine
+from recsys_core.settings import settings
+
 ROOT = Path(__file__).resolve().parents[1]
 BARS_MS = {
     "star to changed live list": 300.0,
@@ -174,6 +177,7 @@ def main() -> None:
     executable = next((path for name in names if name and (path := shutil.which(name))), None)
     if not executable:
         sys.exit("No Chromium was found: install it or name it in CHROMIUM.")
+    prepare_engine(given.dataset, settings().models_folder)
     with (
         tempfile.TemporaryDirectory() as folder,
         served(given.dataset, Path(folder) / "ratings.sqlite3") as address,
