@@ -1,4 +1,4 @@
-// A tab that the server knows no more is loaded anew. Streamlit would leave it as it is, and the first click in it would do nothing.
+// Reload a tab that the server no longer knows. Streamlit would leave it as it is, and its first click would do nothing.
 (() => {
   const [started, remembered] = document.querySelector('meta[name="server"]').content.split(" ")
   const connected = () => document.querySelector('[data-testid="stApp"]')?.dataset.testConnectionState === "CONNECTED"
