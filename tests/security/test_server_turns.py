@@ -89,6 +89,52 @@ def test_what_ended_late_does_not_end_the_turn_of_another() -> None:
     assert order == ["third"]
 
 
+def queued(turns: Turns, waiting: list[tuple[str, bool]]) -> list[str]:
+    """The order in which these have their turns, who come one after the other while another has its own."""
+    order: list[str] = []
+
+    def act(name: str, urgent: bool) -> None:
+        with turns.turn(urgent):
+            order.append(name)
+
+    threads = [threading.Thread(target=act, args=each) for each in waiting]
+    with turns.turn():
+        for thread in threads:
+            thread.start()
+            time.sleep(0.05)
+    for thread in threads:
+        thread.join(10)
+    return order
+
+
+def test_what_follows_a_star_goes_before_pages_that_wait() -> None:
+    order = queued(Turns(lease=10), [("page", False), ("lesson", False), ("star", True), ("slider", True)])
+    assert order == ["star", "slider", "page", "lesson"]
+
+
+def test_a_page_that_has_waited_long_lets_nobody_go_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ui.server.turns.PATIENCE_SECONDS", 0.2)
+    turns, order, end = Turns(lease=10), [], threading.Event()
+
+    def rate() -> None:  # one star after the other, always another one waiting
+        while not end.is_set():
+            with turns.turn(urgent=True):
+                time.sleep(0.02)
+
+    def show() -> None:
+        with turns.turn():
+            order.append("page")
+
+    raters = [threading.Thread(target=rate) for _ in range(3)]
+    for thread in raters:
+        thread.start()
+    page = threading.Thread(target=show)
+    page.start()
+    page.join(5)
+    end.set()
+    assert order == ["page"]
+
+
 def test_a_turn_is_given_back_when_a_run_fails() -> None:
     turns = Turns(lease=10)
     for _ in range(2):

@@ -10,7 +10,7 @@ from recsys_core import Engine, Recommendation
 from recsys_core.data.filters import Filters
 from recsys_core.visitor.title_pulls import title_of
 from ui.components import cards, markup, reason_words
-from ui.server.turns import in_turn
+from ui.server.turns import in_urgent_turn
 from ui.session import app_data, keys, profile, steering
 
 LIVE = "live_list"
@@ -18,7 +18,7 @@ LIVE = "live_list"
 
 
 @st.fragment(key=LIVE)
-@in_turn
+@in_urgent_turn
 def live_top_five(engine: Engine) -> None:
     """The list that follows every star; what entered since the last change is marked."""
     visitor = profile.visitor()

@@ -14,7 +14,7 @@ from recsys_core.visitor.title_pulls import title_of
 from ui.components import cards, factor_names, markup
 from ui.components.announcer import announce
 from ui.components.live_list import now_on_top
-from ui.server.turns import in_turn
+from ui.server.turns import in_urgent_turn
 from ui.session import app_data, keys, profile, steering
 from ui.why.dialog import why_dialog
 
@@ -25,7 +25,7 @@ _CSS = Path(__file__).with_name("steering.css")
 
 
 @st.fragment
-@in_turn
+@in_urgent_turn
 def show(engine: Engine, view: FactorView) -> None:
     """The view: sliders on the left, the list on the right. Only it is drawn anew when a slider moves."""
     st.html(_CSS)
