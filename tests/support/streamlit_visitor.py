@@ -243,14 +243,15 @@ class Visitor:
 
     async def set(self, key: str, kind: str, value: Any, seconds: float = SECONDS) -> float:
         """Give a widget a value; ``kind`` is the name of its field in the message, such as "string_value" or "bool_value"."""
-        self._values[self._ids[key]] = (kind, value)
-        return await self.rerun(seconds)
+        widget = self._ids[key]
+        self._values[widget] = (kind, value)
+        return await self._say(self._request(self._fragment(widget)), seconds)
 
     async def press(self, key: str, seconds: float = SECONDS) -> float:
         """Press a button."""
         widget = self._ids[key]
         self._values[widget] = ("trigger_value", True)
-        request = self._request()
+        request = self._request(self._fragment(widget))
         del self._values[widget]
         return await self._say(request, seconds)
 
@@ -266,7 +267,7 @@ class Visitor:
     async def run_fragments(self, seconds: float = SECONDS) -> None:
         """Run each fragment once that the page runs by itself."""
         for fragment in list(self.fragments):
-            await self._say(self._request(fragment), seconds)
+            await self._say(self._request(fragment, by_itself=True), seconds)
 
     async def until(self, seen: Callable[[Self], bool], seconds: float = SECONDS) -> float:
         """Run the fragments at their pace until something stands on the page. Raises :class:`TimeoutError` if it never does."""
@@ -294,13 +295,17 @@ class Visitor:
 
     # The protocol.
 
-    def _request(self, fragment: str = "") -> BackMsg:
+    def _fragment(self, widget: str) -> str:
+        """The part of the page that a widget stands in, which alone runs; empty for what stands in none."""
+        return next((shown.fragment for shown in self._elements.values() if shown.widget == widget), "")
+
+    def _request(self, fragment: str = "", by_itself: bool = False) -> BackMsg:
         message = BackMsg()
         state = message.rerun_script
         state.query_string = self.query
         state.page_script_hash = self._page_hash
         state.page_name = "" if self._page_hash else self.page
-        state.fragment_id, state.is_auto_rerun = fragment, bool(fragment)
+        state.fragment_id, state.is_auto_rerun = fragment, by_itself
         state.cached_message_hashes.extend(self._messages)
         state.context_info.timezone, state.context_info.locale = "UTC", "en"
         state.context_info.url = f"http://{self.host}:{self.port}/"

@@ -24,5 +24,5 @@ def alone(parts: Sequence[str]) -> Iterator[None]:
     """
     knew_all = profile.follow()
     yield
-    if parts and knew_all and not profile.trouble() and not profile.n_waiting():
-        st.rerun(list(parts))
+    if parts:  # else the whole page is drawn anyway
+        st.rerun(list(parts) if knew_all and not profile.trouble() and not profile.n_waiting() else "app")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import streamlit as st
@@ -75,18 +75,26 @@ def tile(engine: Engine, item_id: str, parts: Sequence[str] = ()) -> None:
     if item_id in profile.ratings():
         guessed = profile.guess(item_id)
         label = "Clear" if guessed is None else f"We guessed {guessed:.1f} · clear"
-        st.button(label, key=f"_clear_{item_id}", type="tertiary", on_click=_clear, args=(item_id, parts), help="Take the rating back")
+        st.button(
+            label,
+            key=f"_clear_{item_id}",
+            type="tertiary",
+            on_click=_act,
+            args=(parts, profile.clear, item_id),
+            help="Take the rating back",
+        )
     elif (said := profile.said_about(item_id)) and said.mark in MARKED:
-        st.button(MARKED[said.mark], key=f"_shown_{item_id}", type="tertiary", on_click=profile.clear, args=(item_id,), help="Take it back")
+        args = (parts, profile.clear, item_id)
+        st.button(MARKED[said.mark], key=f"_shown_{item_id}", type="tertiary", on_click=_act, args=args, help="Take it back")
     elif said:
-        st.button("Seen after all", key=f"_seen_{item_id}", type="tertiary", on_click=profile.clear, args=(item_id,))
+        st.button("Seen after all", key=f"_seen_{item_id}", type="tertiary", on_click=_act, args=(parts, profile.clear, item_id))
     else:
-        st.button("Not seen", key=f"_unseen_{item_id}", type="tertiary", on_click=profile.mark, args=(item_id, "not seen"))
+        st.button("Not seen", key=f"_unseen_{item_id}", type="tertiary", on_click=_act, args=(parts, profile.mark, item_id, "not seen"))
 
 
-def _clear(item_id: str, parts: Sequence[str]) -> None:
+def _act(parts: Sequence[str], say: Callable[..., None], *said: str) -> None:
     with redraw.alone(parts):
-        profile.clear(item_id)
+        say(*said)
 
 
 @st.fragment(key=STRIP)
