@@ -27,6 +27,8 @@ from recsys_core.teaching.lesson import CONTENT, Check, Guess, Lesson, Mistake, 
 NAME, SYNOPSIS, KEYWORDS, LIKED = "Its name", "Its synopsis", "Its keywords", "Who liked it"
 DESCRIPTIONS = (NAME, SYNOPSIS, KEYWORDS, LIKED)
 CLUSTERS, K = (5, 10, 19, 40), 19
+OFFERED = 400
+"""How many words can be chosen from."""
 SIZES = (5, 10, 19, 40, 80, 160, 320, 640)
 """Numbers of clusters at which random ones are judged."""
 MOST_TITLES, MOST_PEOPLE = 5000, 6000
@@ -99,6 +101,12 @@ def learned_words(dataset: Dataset) -> tuple[np.ndarray, list[str]]:
     return found
 
 
+def offered_words(dataset: Dataset) -> list[str]:
+    """The most frequent words of the synopses, to choose one from."""
+    found: list[str] = kept(dataset, "offered", lambda: vocabulary(of_titles(dataset, dataset.items["text"].tolist()), 3, OFFERED))
+    return found
+
+
 def liked_by(dataset: Dataset) -> np.ndarray:
     """The place of each title on the hidden factors of the app's SVD, as rows of length 1; zeros without ratings."""
     if not dataset.n_ratings:
@@ -132,9 +140,14 @@ def grouped(dataset: Dataset, what: str, k: int) -> np.ndarray | None:
 
 def genres_of(dataset: Dataset) -> tuple[np.ndarray, list[str]]:
     """The first genre of each title that is grouped as a number from 0, (n,), and the names of the genres."""
-    numbers, names = first_genres(dataset)
-    there, kinds = np.unique(numbers[best_known(dataset)], return_inverse=True)
-    return kinds, [names[number] or "no genre" for number in there]
+
+    def find() -> tuple[np.ndarray, list[str]]:
+        numbers, names = first_genres(dataset)
+        there, kinds = np.unique(numbers[best_known(dataset)], return_inverse=True)
+        return kinds, [names[number] or "no genre" for number in there]
+
+    found: tuple[np.ndarray, list[str]] = kept(dataset, "genres", find)
+    return found
 
 
 def judged(dataset: Dataset, what: str, k: int, mark: Callable[[np.ndarray, np.ndarray], float]) -> float:

@@ -9,7 +9,6 @@ import pandas as pd
 import streamlit as st
 
 from recsys_core.data.dataset import Dataset
-from recsys_core.lessons.content import vocabulary
 from recsys_core.lessons.titles import Clusters, crossed, k_means, mutual_information, nearest_words, purity
 from recsys_core.lessons.toys import POINTS
 from recsys_core.teaching.titles import (
@@ -26,7 +25,7 @@ from recsys_core.teaching.titles import (
     grouped,
     judged,
     learned_words,
-    of_titles,
+    offered_words,
     random_mark,
     vectors,
 )
@@ -34,7 +33,6 @@ from ui.lessons import charts
 from ui.lessons.scene import Scene
 
 LETTERS = tuple("ABCDEF")
-OFFERED = 400
 """Words that can be chosen: the most frequent."""
 STARTS = {"both in one heap": 8, "one in each": 0, "elsewhere": 1}
 """Seeds of the first two centres."""
@@ -87,13 +85,12 @@ def clusters_by_hand(scene: Scene) -> None:
 
 def words_near_words(scene: Scene) -> None:
     """The nearest words of one, learned from synopses; and how many names have no known word."""
-    texts = of_titles(scene.dataset, scene.dataset.items["text"].tolist())
     with st.spinner("Learning words, once per data set"):
         V, words = learned_words(scene.dataset)
     if not words:
         _no_words(scene)
         return
-    offered = vocabulary(texts, 3, OFFERED)
+    offered = offered_words(scene.dataset)
     word = scene.select("word", "A word", offered, next((first for first in FIRST if first in offered), offered[0]))
     near = nearest_words(word, V, words, 5)
     U = V / np.maximum(np.linalg.norm(V, axis=1, keepdims=True), 1e-12)
