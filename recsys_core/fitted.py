@@ -30,7 +30,7 @@ ALL_MODELS: tuple[type[Model], ...] = (
 BLENDED: tuple[type[Model], ...] = (Content, EASE, ItemKNN, SVD, GaussianProcess, Watched)
 FIRST: tuple[type[Model], ...] = (Popularity, Content, ItemKNN, SVD)
 """The models that are fitted within seconds and suffice for personal lists."""
-FORMAT = 33
+FORMAT = 34
 """Version of the file layout. The settings of the models are saved and compared separately."""
 
 T = TypeVar("T")

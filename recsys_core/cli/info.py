@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from recsys_core.cli.options import as_json
+from recsys_core.common.arrays import verify
 from recsys_core.datasets import load_dataset, source_path
-from recsys_core.serving.saved_engines import is_prepared, source_key
+from recsys_core.serving.saved_engines import is_prepared, place
 from recsys_core.settings import settings
 
 
@@ -19,6 +20,7 @@ def add_info(commands: Any) -> None:
     parser.add_argument("name", nargs="?", default="showcase", help="showcase, a name or a path of a data set (default: %(default)s)")
     parser.add_argument("--folder", type=Path, default=settings().models_folder, help="where fitted models are kept (default: data/models)")
     parser.add_argument("--json", action="store_true", help="print facts as JSON instead of lines")
+    parser.add_argument("--verify", action="store_true", help="read the fitted models through and compare their checksum as well")
     parser.set_defaults(run=_info)
 
 
@@ -26,6 +28,8 @@ def _info(options: argparse.Namespace) -> None:
     """Count what is in a data set; nothing is fitted."""
     dataset = load_dataset(options.name)
     fitted = is_prepared(options.name, options.folder)
+    if options.verify and fitted:
+        verify(place(options.name, options.folder))
     items, cells = dataset.items, dataset.n_people * dataset.n_items
     years = items["year"].dropna()
     facts = {
@@ -42,7 +46,8 @@ def _info(options: argparse.Namespace) -> None:
         "density": dataset.n_ratings / cells if cells else 0.0,
         "titles_without_raters": int((dataset.raters == 0).sum()),
         "left_out": list(dataset.left_out),
-        "models": str(options.folder / source_key(options.name)) if fitted else None,
+        "models": str(place(options.name, options.folder)) if fitted else None,
+        "verified": bool(options.verify and fitted),
     }
     print(as_json(facts) if options.json else _readable(facts))
 
@@ -59,6 +64,6 @@ def _readable(facts: dict[str, Any]) -> str:
             f"  people   {facts['people']:,}",
             f"  {made}  {facts['ratings']:,}, {facts['density']:.2%} of all pairs; {facts['titles_without_raters']:,} titles without any",
             *(f"  left out {note}" for note in facts["left_out"]),
-            f"  models   {facts['models'] or 'not fitted yet: python -m recsys_core train'}",
+            f"  models   {facts['models'] or 'not fitted yet: python -m recsys_core train'}{', whole' if facts['verified'] else ''}",
         ]
     )

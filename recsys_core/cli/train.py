@@ -11,7 +11,7 @@ from typing import Any
 
 from recsys_core.cli.options import add_progress, as_json, telling
 from recsys_core.errors import SparkError
-from recsys_core.serving.saved_engines import is_prepared, prepare_engine, source_key
+from recsys_core.serving.saved_engines import is_prepared, place, prepare_engine
 from recsys_core.settings import settings
 
 
@@ -37,7 +37,7 @@ def _train(options: argparse.Namespace) -> None:
         if options.spark is None:
             found = is_prepared(options.name, options.folder)
             engine = prepare_engine(options.name, options.folder, must_save=True, progress=progress)
-            saved = options.folder / source_key(options.name)
+            saved = place(options.name, options.folder)
         else:
             engine, saved = _on_spark()(options.name, options.folder, options.spark or None, options.titles, progress)
             found = False

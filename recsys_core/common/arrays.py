@@ -1,16 +1,17 @@
-"""Save and load arrays: written atomically, memory-mapped on loading, verified by a checksum."""
+"""Save and load arrays: written atomically, memory-mapped on loading, checked against what was written."""
 
 from __future__ import annotations
 
 import json
 import mmap
+import os
 import time
 import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from io import BufferedReader
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import numpy as np
 
@@ -22,6 +23,10 @@ ARRAYS, MANIFEST = "arrays.bin", "manifest.json"
 OWN = "crc32 of the rest"
 ALIGNMENT = 64
 """Bytes. Each array starts at a multiple of it, as vector instructions prefer."""
+HEADER = "arrays of a saved engine, crc32 of the rest "
+"""The first bytes of the file; they tell one save from another without reading it."""
+READ_WHOLE = 2**28
+"""Bytes. A larger file is not read through before it is used: that would take seconds, and load what nobody asks for."""
 PATIENCE, PAUSE = 3, 0.1
 """How often to read a save that another process may be replacing, and seconds in between."""
 
@@ -31,8 +36,8 @@ def save_arrays(folder: Path, arrays: Mapping[str, np.ndarray], facts: Mapping[s
 
     The arrays are stored one after another in a flat file instead of a ``.npz``, because a flat file can be mapped into
     memory: processes share it, and only the pages that are read get loaded. Each file is written under a temporary name
-    and then renamed. The manifest is written last; it holds the offset of each array, the checksum of the file and one of
-    itself, so a reader that comes between the two renames, or after a crash, notices that the files do not match.
+    and then renamed. The manifest is written last; it holds the offset of each array, size and checksum of the file, and a checksum
+    of itself, so a reader that comes between the two renames, or after a crash, notices that the files do not match.
 
     Raises
     ------
@@ -44,16 +49,16 @@ def save_arrays(folder: Path, arrays: Mapping[str, np.ndarray], facts: Mapping[s
         raise ValueError(f"Arrays of objects cannot be saved: {', '.join(objects)}.")
     folder.mkdir(parents=True, exist_ok=True)
     layout = {}
-    with replacing(folder / ARRAYS) as temporary:
-        with temporary.open("wb") as file:
-            for name, array in arrays.items():
-                file.write(bytes(-file.tell() % ALIGNMENT))
-                layout[name] = {"type": array.dtype.str, "shape": array.shape, "start": file.tell()}
-                file.write(np.ascontiguousarray(array).data.cast("B") if array.size else b"")
-            file.write(bytes(ALIGNMENT))  # an empty file cannot be mapped
-        with temporary.open("rb") as file:
-            found = crc32(file)
-    write_manifest(folder, {**facts, "crc32": found, "arrays": layout})
+    with replacing(folder / ARRAYS) as temporary, temporary.open("w+b") as file:
+        file.write(bytes(ALIGNMENT))
+        for name, array in arrays.items():
+            file.write(bytes(-file.tell() % ALIGNMENT))
+            layout[name] = {"type": array.dtype.str, "shape": array.shape, "start": file.tell()}
+            file.write(np.ascontiguousarray(array).data.cast("B") if array.size else b"")
+        size, found = file.tell(), _crc32_of_rest(file)
+        file.seek(0)
+        file.write(_header(found))
+    write_manifest(folder, {**facts, "bytes": size, "crc32": found, "arrays": layout})
 
 
 def load_arrays(folder: Path) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
@@ -66,7 +71,8 @@ def load_arrays(folder: Path) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
     Raises
     ------
     SavedEngineError
-        A file is missing or damaged, or the two files do not belong together.
+        A file is missing or damaged, or the two files do not belong together. Of a file above :data:`READ_WHOLE` size and header are
+        checked, all of it by :func:`verify`.
     """
     with _opened(folder) as (file, manifest):
         try:
@@ -77,20 +83,26 @@ def load_arrays(folder: Path) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
 
 
 def load_facts(folder: Path) -> dict[str, Any]:
-    """The facts alone, if the arrays are whole; a file that has not changed is not read again. Raises :class:`SavedEngineError`."""
+    """The facts alone, if the arrays are as :func:`load_arrays` asks; a file that has not changed is not read again."""
     with _opened(folder) as (_, manifest):
         return manifest
 
 
+def verify(folder: Path) -> None:
+    """Read what :func:`save_arrays` wrote to its end. Raises :class:`SavedEngineError` if it is not what was written."""
+    with _opened(folder, through=True):
+        pass
+
+
 @contextmanager
-def _opened(folder: Path) -> Iterator[tuple[BufferedReader, dict[str, Any]]]:
+def _opened(folder: Path, *, through: bool = False) -> Iterator[tuple[BufferedReader, dict[str, Any]]]:
     """The file of arrays and the manifest that belongs to it. Raises :class:`SavedEngineError`."""
     with ExitStack() as closing:
         try:
             for _ in range(PATIENCE):
                 manifest = _read_manifest(folder)
                 file = closing.enter_context((folder / ARRAYS).open("rb"))
-                if manifest["crc32"] == checksum(file, crc32):
+                if _fit(file, manifest, through):
                     break
                 time.sleep(PAUSE)
             else:
@@ -100,6 +112,24 @@ def _opened(folder: Path) -> Iterator[tuple[BufferedReader, dict[str, Any]]]:
         except (OSError, ValueError, KeyError) as error:
             raise SavedEngineError(f"What is saved in {folder} cannot be read ({error}).") from error
         yield file, manifest
+
+
+def _fit(file: BufferedReader, manifest: Mapping[str, Any], through: bool) -> bool:
+    """Whether a file of arrays is the one that the manifest is of."""
+    size, found = os.fstat(file.fileno()).st_size, manifest["crc32"]
+    if size != manifest["bytes"] or file.read(ALIGNMENT) != _header(found):
+        return False
+    return (size > READ_WHOLE and not through) or checksum(file, _crc32_of_rest) == found
+
+
+def _header(found: str) -> bytes:
+    return f"{HEADER}{found}".encode().ljust(ALIGNMENT)
+
+
+def _crc32_of_rest(file: IO[bytes]) -> str:
+    """The checksum of all but the header."""
+    file.seek(ALIGNMENT)
+    return crc32(file)
 
 
 def write_manifest(folder: Path, facts: Mapping[str, Any]) -> None:

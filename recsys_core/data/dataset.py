@@ -10,10 +10,12 @@ from typing import Any, NamedTuple, Self
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 from scipy import sparse
 
 from recsys_core.common.arrays import pack_strings, unpack_strings
 from recsys_core.common.text import id_text, whole
+from recsys_core.common.text_columns import flat, from_flat
 from recsys_core.data.profile import Profile
 from recsys_core.data.scale import MAX_STARS, MIN_STARS
 from recsys_core.data.tags import LIST_SEPARATOR, Tags, split_list
@@ -177,7 +179,7 @@ class Dataset:
             user_ids, timestamps = np.empty(0, dtype=str), None
         else:
             matrix, user_ids, timestamps = _index_ratings(ratings, clean["item_id"].tolist())
-        labels = {"name": name, "description": description, "simulated": simulated, "left_out": tuple(left_out)}
+        labels: dict[str, Any] = {"name": name, "description": description, "simulated": simulated, "left_out": tuple(left_out)}
         return cls._assemble(clean, matrix, user_ids, timestamps, key=key or fingerprint(clean["item_id"], clean["title"]), **labels)
 
     @classmethod
@@ -187,11 +189,13 @@ class Dataset:
         ratings: sparse.csr_array,
         user_ids: np.ndarray,
         timestamps: np.ndarray | None,
+        raters: np.ndarray | None = None,
         **labels: Any,
     ) -> Self:
-        """Build a data set from parts that are known to be valid, from :meth:`from_frames` or a verified save."""
+        """Build a data set from parts that are known to be valid, from :meth:`from_frames` or a save."""
         item_ids = items["item_id"].to_numpy(dtype=str)
-        raters = np.bincount(ratings.indices, minlength=len(items))
+        if raters is None:
+            raters = np.bincount(ratings.indices, minlength=len(items))
         for array in (ratings.data, ratings.indices, ratings.indptr, user_ids, item_ids, raters, timestamps):
             if array is not None:
                 array.setflags(write=False)
@@ -278,11 +282,11 @@ class Dataset:
         return known[position]
 
     def _title(self, position: int) -> Title:
-        if "columns" not in self._derived:  # indexing a list is a thousand times faster than a row of the DataFrame
-            self._derived["columns"] = {name: self.items[name].tolist() for name in Title._fields}
-        facts = {name: column[position] for name, column in self._derived["columns"].items()}
+        if "columns" not in self._derived:  # a value of an Arrow array takes a hundredth of the time of a row of the DataFrame
+            self._derived["columns"] = {name: pa.array(self.items[name]) for name in Title._fields}
+        facts: dict[str, Any] = {name: column[position].as_py() for name, column in self._derived["columns"].items()}
         for name in ("year", "end_year", "runtime", "seasons"):
-            facts[name] = int(facts[name]) if np.isfinite(facts[name]) else None
+            facts[name] = None if facts[name] is None or np.isnan(facts[name]) else int(facts[name])
         for name in ("also_known_as", "genres", "creators", "cast", "keywords"):
             facts[name] = split_list(facts[name])
         return Title(**facts)
@@ -329,7 +333,8 @@ class Dataset:
             "data": self.ratings.data,
             "indices": self.ratings.indices,
             "indptr": self.ratings.indptr,
-            "user_ids": pack_strings(self.user_ids.tolist()),
+            "user_ids": self.user_ids,
+            "raters": np.bincount(self.ratings.indices, minlength=self.n_items) if self.totals else self.raters,
             "key": pack_strings([self.key]),
             "left_out": pack_strings(list(self.left_out)),
         }
@@ -338,25 +343,25 @@ class Dataset:
         if self.totals is not None:
             arrays["totals.raters"] = self.totals.raters
             arrays["totals.counts"] = np.array([self.totals.n_people, self.totals.n_ratings])
-        for column in ITEM_COLUMNS:
-            values = self.items[column].to_numpy()
-            arrays[f"items.{column}"] = values if values.dtype.kind == "f" else pack_strings(values.tolist())
+        for column in NUMBER_COLUMNS:
+            arrays[f"items.{column}"] = self.items[column].to_numpy()
+        for column in ("item_id", *TEXT_COLUMNS):
+            arrays |= flat(f"items.{column}", self.items[column])
         return arrays
 
     @classmethod
     def from_arrays(cls, arrays: Mapping[str, np.ndarray], *, name: str, description: str, simulated: bool) -> Self:
-        """Rebuild a data set from the arrays of :meth:`to_arrays`. Raises ``KeyError`` if one is missing."""
-        columns: dict[str, Any] = {}
-        for column in ITEM_COLUMNS:
-            array = arrays[f"items.{column}"]
-            columns[column] = unpack_strings(array) if array.dtype == np.uint8 else array
-        items = pd.DataFrame(columns)
-        users = np.array(unpack_strings(arrays["user_ids"]), dtype=str)
+        """Rebuild a data set from the arrays of :meth:`to_arrays`, on their memory. Raises ``KeyError`` if one is missing."""
+        columns: dict[str, Any] = {column: from_flat(f"items.{column}", arrays) for column in ("item_id", *TEXT_COLUMNS)}
+        columns |= {column: arrays[f"items.{column}"] for column in NUMBER_COLUMNS}
+        items = pd.DataFrame(columns, copy=False)
+        users = arrays["user_ids"]
         parts = (arrays["data"], arrays["indices"], arrays["indptr"])
         ratings = sparse.csr_array(parts, shape=(len(users), len(items)))
-        labels = {"name": name, "description": description, "simulated": simulated}
+        labels: dict[str, Any] = {"name": name, "description": description, "simulated": simulated}
         (key,), left_out = unpack_strings(arrays["key"]), tuple(unpack_strings(arrays["left_out"]))
-        dataset = cls._assemble(items, ratings, users, arrays.get("timestamps"), key=key, left_out=left_out, **labels)
+        times, raters = arrays.get("timestamps"), arrays["raters"]
+        dataset = cls._assemble(items, ratings, users, times, raters, key=key, left_out=left_out, **labels)
         if "totals.raters" not in arrays:
             return dataset
         return dataset.with_totals(Totals(arrays["totals.raters"], *arrays["totals.counts"].tolist()))

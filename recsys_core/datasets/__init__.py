@@ -1,4 +1,4 @@
-"""Load data sets: the bundled showcase, MovieLens archives and folders, and show data from TVmaze."""
+"""Load data sets: the bundled showcase, MovieLens archives and folders, show data from TVmaze, and what is in a saved engine."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from pathlib import Path
 
 from recsys_core.data.dataset import Dataset
 from recsys_core.datasets.sources.movielens import read_movielens
+from recsys_core.datasets.sources.saved import is_saved, read_saved
 from recsys_core.datasets.sources.showcase import load_showcase, read_catalogue
 from recsys_core.datasets.sources.tvmaze import is_tvmaze, read_tvmaze
 from recsys_core.datasets.visitors import is_own, own_path
@@ -21,7 +22,7 @@ def load_dataset(name: str | Path = SHOWCASE, *, enriched: bool = True) -> Datas
     Parameters
     ----------
     name : str or Path
-        ``"showcase"``, the path of a MovieLens zip or folder or of a folder of TVmaze pages, or the name of one in
+        ``"showcase"``, the path of a MovieLens zip or folder, of a folder of TVmaze pages or of a saved engine, or the name of one in
         ``data/downloads`` (such as ``"ml-latest-small"`` or ``"tvmaze"``), or of a visitor's own data set
         (``"mine:OWNER/movielens-1a2b3c4d"``, see :mod:`recsys_core.datasets.visitors`). The suffix ``"+shows"`` adds the showcase's
         shows, without ratings, to a MovieLens data set.
@@ -38,7 +39,9 @@ def load_dataset(name: str | Path = SHOWCASE, *, enriched: bool = True) -> Datas
     if not completed(name):
         if shows:
             raise DatasetError(f"{str(name)!r}: shows can be added to a MovieLens data set only. Leave out {WITH_SHOWS!r}.")
-        return load_showcase() if path == settings().showcase_folder else read_tvmaze(path)
+        if path == settings().showcase_folder:
+            return load_showcase()
+        return read_saved(path) if is_saved(path) else read_tvmaze(path)
     catalogue = read_catalogue() if enriched or shows else None
     return read_movielens(path, enrich_from=catalogue if enriched else None, shows_from=catalogue if shows else None)
 
@@ -69,4 +72,4 @@ def has_shows(name: str | Path) -> bool:
 def completed(name: str | Path) -> bool:
     """Tell whether a data set is MovieLens, which the catalogue can enrich. Raises :class:`DatasetError` as :func:`source_path`."""
     path = source_path(name)
-    return path != settings().showcase_folder and not is_tvmaze(path)
+    return path != settings().showcase_folder and not is_saved(path) and not is_tvmaze(path)

@@ -14,10 +14,11 @@ from recsys_core.common.arrays import ARRAYS, MANIFEST, load_facts
 from recsys_core.common.checksums import checksum_at, sha256
 from recsys_core.common.progress import Progress, silent, subprogress
 from recsys_core.datasets import WITH_SHOWS, completed, has_shows, load_dataset, source_path
+from recsys_core.datasets.sources.saved import is_saved
 from recsys_core.datasets.sources.tvmaze import is_tvmaze, pages
 from recsys_core.datasets.visitors import FOLDER, remove_own
 from recsys_core.engine import Engine
-from recsys_core.errors import SavedEngineError
+from recsys_core.errors import DatasetError, SavedEngineError
 from recsys_core.fitted import FORMAT, LISTS_SHARE, STAGES, Stage, out_of_date, recipe
 from recsys_core.serving.models_folder import GRACE, Hold, remove, remove_older, set_aside
 from recsys_core.settings import settings
@@ -46,6 +47,8 @@ def prepare_engine(
 ) -> Engine:
     """The fitted engine of a data set: loaded if it was saved from the same source, else fitted and saved.
 
+    The name may be the path of a saved engine's folder. It is opened as it is: its source is not here, so nothing can be fitted.
+
     A fit is saved at each stage on its way, in the same place, so that others can open what there is already.
 
     Parameters
@@ -64,16 +67,19 @@ def prepare_engine(
     OSError
         The fit could not be saved, and ``must_save``.
     """
-    folder = folder or settings().models_folder
-    saved = folder / source_key(name)  # of what is read below: a source that changes meanwhile is another one
+    saved = place(name, folder)  # of what is read below: a source that changes meanwhile is another one
     found: Stage | None = None
     try:
         engine = _load(saved)
         found = engine.stage
         if reached(found, stage):
             return engine
+        if has_engine(name):
+            raise DatasetError(f"{name} holds models of the stage {found!r} alone, and not the data to fit the others.")
         log.info("Completing %s, of which %s are fitted", name, found)
     except SavedEngineError as error:
+        if has_engine(name):
+            raise DatasetError(str(error)) from error
         log.info("Fitting %s: %s", name, error)
     progress(0.0, "reading")
     for engine in Engine.fit_in_stages(load_dataset(name), progress=subprogress(progress, READ, FITTED)):
@@ -99,7 +105,7 @@ def _save(engine: Engine, name: str, saved: Path, must_save: bool) -> None:
 
 def load_engine(name: str = "showcase", folder: Path | None = None) -> Engine:
     """The engine of a data set as far as it is saved. Raises :class:`SavedEngineError` if nothing is, or what is cannot be used."""
-    return _load(_place(name, folder))
+    return _load(place(name, folder))
 
 
 def _load(saved: Path) -> Engine:
@@ -116,21 +122,31 @@ def _load(saved: Path) -> Engine:
 def saved_stage(name: str = "showcase", folder: Path | None = None) -> Stage | None:
     """How far the fit is that is saved whole of this very source; None if there is none, or it is damaged or out of date.
 
-    Files are read only when they have changed. Raises :class:`DatasetError` if there is no such source.
+    Files are read only when they have changed. Raises :class:`DatasetError` if there is no such source, or if the name is the path of
+    an engine that cannot be used.
     """
-    saved = _place(name, folder)
+    saved = place(name, folder)
     state = _state(saved)
-    return _stage_in(saved, state) if state else None
+    found = _stage_in(saved, state) if state else None
+    if found is None and has_engine(name):
+        raise DatasetError(_why_not(saved))
+    return found
 
 
 def saved_version(name: str = "showcase", folder: Path | None = None) -> str:
     """Another text whenever another fit is saved, or a file of it changes. Raises :class:`DatasetError` if there is no such source."""
-    saved = _place(name, folder)
+    saved = place(name, folder)
     return f"{saved.name} {_state(saved)}"
 
 
-def _place(name: str, folder: Path | None) -> Path:
-    return (folder or settings().models_folder) / source_key(name)
+def has_engine(name: str) -> bool:
+    """Whether a name is the path of a saved engine's folder. Raises :class:`DatasetError` if there is nothing of this name."""
+    return is_saved(source_path(name))
+
+
+def place(name: str, folder: Path | None = None) -> Path:
+    """The folder in which the fit of a data set is saved, or would be; a saved engine's own. Raises :class:`DatasetError`."""
+    return source_path(name) if has_engine(name) else (folder or settings().models_folder) / source_key(name)
 
 
 def _state(saved: Path) -> tuple[int, ...]:
@@ -151,6 +167,14 @@ def _stage_in(saved: Path, state: tuple[int, ...]) -> Stage | None:
     return None if out_of_date(facts) else facts["stage"]
 
 
+def _why_not(saved: Path) -> str:
+    """Why a save is of no use."""
+    try:
+        return f"What is saved in {saved} cannot be used: {out_of_date(load_facts(saved))}. Train it anew."
+    except SavedEngineError as error:
+        return str(error)
+
+
 def reached(stage: Stage | None, wanted: Stage) -> bool:
     """Whether a stage is the wanted one or a later one."""
     return stage is not None and STAGES.index(stage) >= STAGES.index(wanted)
@@ -162,11 +186,16 @@ def is_prepared(name: str = "showcase", folder: Path | None = None) -> bool:
 
 
 def discard(name: str, folder: Path | None = None) -> None:
-    """Let a save that cannot be loaded count as none, unless another server has mended it meanwhile. Nothing is deleted."""
-    saved = _place(name, folder)
+    """Let a save that cannot be loaded count as none, unless another server has mended it meanwhile. Nothing is deleted.
+
+    An engine that was given by its path is left as it is: nothing could take its place. Raises :class:`DatasetError` then.
+    """
+    saved = place(name, folder)
     try:
         _load(saved)
-    except SavedEngineError:
+    except SavedEngineError as error:
+        if has_engine(name):
+            raise DatasetError(str(error)) from error
         set_aside(saved)
 
 
@@ -176,7 +205,7 @@ def remove_own_set(name: str, folder: Path | None = None) -> None:
     The caller makes sure that it is theirs.
     """
     path = source_path(name)
-    fits = [_place(each, folder) for each in (name, f"{name}{WITH_SHOWS}")]
+    fits = [place(each, folder) for each in (name, f"{name}{WITH_SHOWS}")]
     remove_own(name)
     if not _still_there(path.stem):
         for saved in fits:
@@ -205,6 +234,8 @@ def source_key(name: str) -> str:
     Where the files lie makes no difference: two checkouts of this program, or two visitors with the same archive, share one fit.
     """
     path = source_path(name)
+    if is_saved(path):  # its manifest holds the checksum of the rest
+        return f"{path.name}-{checksum_at(path / MANIFEST, sha256)[:16]}"
     if not path.is_dir():
         files = [path]
     elif is_tvmaze(path):

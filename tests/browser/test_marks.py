@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from playwright.sync_api import Locator, Page, expect
 
-from tests.support.acts import go_to, listed, on_page, settled
+from tests.support.acts import cell, click_star, expect_rated, go_to, listed, on_page, settled
 
 RATED = {"breaking-bad-2008": 5, "friends-1994": 4, "the-matrix-1999": 2}
 
@@ -116,4 +116,19 @@ def test_marks_in_the_window_show_on_the_page_when_it_is_closed(open_tab) -> Non
     page.keyboard.press("Escape")
     expect(page.locator(f'.st-key-cards [data-item="{first}"]')).to_have_count(0)
     expect(page.locator(".st-key-last_act")).to_contain_text("seen")
+    tab.check()
+
+
+def test_a_star_shows_what_another_tab_has_rated_meanwhile(open_tab) -> None:
+    """A star draws its tile and the list alone, unless the tab has missed something: then the whole page."""
+    tab = open_tab()
+    page = tab.page
+    on_page(page, "Rate")
+    other = page.context.new_page()
+    other.goto(page.url)
+    on_page(other, "Rate")
+    click_star(page, 0, 5)
+    click_star(other, 1, 1)
+    expect_rated(other, 2)
+    expect(cell(other, 0).get_by_role("button", name="Clear")).to_be_visible()
     tab.check()

@@ -12,6 +12,7 @@ from recsys_core.datasets.download.releases import RELEASES, TVMAZE, Release
 from recsys_core.datasets.limits import limits
 from recsys_core.datasets.visitors import is_own, kept_until, name_of
 from recsys_core.errors import JobRefusedError, RecsysError
+from recsys_core.serving.saved_engines import has_engine
 from recsys_core.settings import settings
 from ui.components import frame, markup
 from ui.session import app_data, keys, profile
@@ -35,7 +36,7 @@ def facts(name: str) -> str:
     if release:
         return _release_facts(release)
     if not is_own(name):
-        return "An archive that the operator of this server brought"
+        return "Models that were trained elsewhere" if has_engine(name) else "An archive that the operator of this server brought"
     day = kept_until(name)
     return f"Yours, kept until {day.day} {day:%b %Y} · only you see it"
 
@@ -80,7 +81,7 @@ def _delete(name: str) -> None:
 
 def _choose(name: str, current: str, base: str) -> set[str]:
     shows = False
-    if name not in (SHOWCASE, TVMAZE.name):
+    if name not in (SHOWCASE, TVMAZE.name) and not has_engine(name):
         help_text = "The showcase's shows join the movies. Nobody has rated them there, so content alone speaks for them."
         shows = st.toggle("With the showcase's shows", value=current.endswith(WITH_SHOWS), key=f"_shows_{_short(name)}", help=help_text)
     wanted = name + (WITH_SHOWS if shows else "")

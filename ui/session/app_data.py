@@ -19,7 +19,7 @@ from recsys_core.fitted import Stage
 from recsys_core.serving.jobs import SERVER, Jobs
 from recsys_core.serving.once import once
 from recsys_core.serving.open_engines import OpenEngines
-from recsys_core.serving.saved_engines import discard, load_engine, remove_own_set, saved_stage, saved_version, source_key
+from recsys_core.serving.saved_engines import discard, has_engine, load_engine, remove_own_set, saved_stage, saved_version, source_key
 from recsys_core.settings import settings
 from recsys_core.storage.store import is_token
 from ui.session import keys
@@ -104,7 +104,9 @@ def open_dataset(name: str) -> bool:
     except SavedEngineError:  # damaged: fit again
         discard(name, jobs().folder)
         return False
-    if found != "complete" and jobs().job(name) is None:  # the server was stopped on the way; what failed is not tried for ever
+    if (
+        found != "complete" and not has_engine(name) and jobs().job(name) is None
+    ):  # the server was stopped on the way; what failed is not tried for ever
         begin(name)
     return True
 
