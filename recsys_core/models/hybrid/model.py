@@ -310,16 +310,21 @@ class Hybrid(Model):
         return sums, cannot_score
 
     def additive_stars(self, profile: Profile) -> AdditiveScore:
-        """Return the biases plus what each part expects beyond them; for an unrated title, the content model alone."""
+        """Return the biases plus what each part expects beyond them; for an unrated title, the content model alone.
+
+        A part that cannot predict a rated title, as none of the people it learned from had rated it, adds nothing to the biases."""
         self._check_fitted()
         weights = {name: weight for name, weight in self.weights.stars_at(len(profile)).items() if name in self.parts}
         rated = self.baseline_.rated
         bias, _ = self.baseline_.fold_in(profile)
-        blend = bias.scaled(np.where(rated, 1.0 - sum(weights.values()), 0.0))
-        for name in {"content": 0.0} | weights:
-            stars = self.parts[name].additive_stars(profile)
-            carried = np.where(rated, weights.get(name, 0.0), 1.0 if name == "content" else 0.0)
-            blend = blend + AdditiveScore(np.where(rated | (name == "content"), stars.baseline, 0.0), stars.terms).scaled(carried)
+        parts = {name: self.parts[name].additive_stars(profile) for name in {"content": 0.0} | weights}
+        carried = {
+            name: np.where(rated, np.where(np.isnan(stars.baseline), 0.0, weights.get(name, 0.0)), 1.0 if name == "content" else 0.0)
+            for name, stars in parts.items()
+        }
+        blend = bias.scaled(np.where(rated, 1.0 - sum(carried.values()), 0.0))
+        for name, stars in parts.items():
+            blend = blend + AdditiveScore(np.nan_to_num(stars.baseline), stars.terms).scaled(carried[name])
         return blend
 
     def to_scale(self, stars: np.ndarray) -> np.ndarray:
