@@ -69,6 +69,29 @@ class Learned(NamedTuple):
     models: Mapping[str, Mapping[str, np.ndarray]]
 
 
+class Updated(NamedTuple):
+    """What was added to an engine since all of its models were last fitted; see :mod:`recsys_core.updating`.
+
+    Attributes
+    ----------
+    n_fitted : int
+        Ratings of that fit.
+    n_since : int
+        New and changed ratings since.
+    pending : ndarray of int, shape (n_items,)
+        New and changed ratings of each title since its neighbours were last computed.
+    """
+
+    n_fitted: int
+    n_since: int
+    pending: np.ndarray
+
+    @property
+    def share(self) -> float:
+        """The share of new and changed ratings in those of the last whole fit."""
+        return self.n_since / max(self.n_fitted, 1)
+
+
 class FittedModels:
     """Models fitted to one data set. Build with :meth:`fit` or :meth:`load`; read-only from then on.
 
@@ -81,6 +104,8 @@ class FittedModels:
         How much has been fitted.
     factors : FactorView
         The latent factors of all titles, rotated and named; empty in a data set without ratings.
+    updated : Updated or None
+        What was added since all models were fitted; None if nothing was.
 
     Examples
     --------
@@ -92,12 +117,20 @@ class FittedModels:
     'aliens'
     """
 
-    def __init__(self, dataset: Dataset, models: Mapping[str, Model], studies: Studies, stage: Stage = "complete") -> None:
+    def __init__(
+        self,
+        dataset: Dataset,
+        models: Mapping[str, Model],
+        studies: Studies,
+        stage: Stage = "complete",
+        updated: Updated | None = None,
+    ) -> None:
         self.dataset = dataset
         self.stage = stage
+        self.updated = updated
         self._models = {model.name: models[model.name] for model in ALL_MODELS if model.name in models}
         self.baseline = self._models["popularity"].baseline_
-        self._studies = studies
+        self.studies = studies
         self.factors = studies.factors
         for study in studies:
             for array in study.state().values() if study else ():
@@ -183,7 +216,7 @@ class FittedModels:
         if isinstance(ease := self._models.get("ease"), EASE) and not ease.covered_[dataset.raters > 0].all():
             scored = f"only the {int(ease.covered_.sum()):,} titles with most raters are scored"
             notes["ease"] = f"{notes['ease']}; {scored}" if "ease" in notes else scored
-        return notes
+        return notes if self.updated is None else _with_age(notes, self._models, self.updated)
 
     def model(self, name: str) -> Model:
         """Return a fitted model by name. Raises :class:`UnknownModelError`."""
@@ -218,17 +251,17 @@ class FittedModels:
     @property
     def taste_map(self) -> TasteMap:
         """The taste map. Raises :class:`UnknownModelError` in a data set without ratings."""
-        return self._study(self._studies.taste_map)
+        return self._study(self.studies.taste_map)
 
     @property
     def dimensions(self) -> DimensionStudy:
         """The study of the number of factors. Raises :class:`UnknownModelError` in a data set without ratings."""
-        return self._study(self._studies.dimensions)
+        return self._study(self.studies.dimensions)
 
     @property
     def rate_next(self) -> RateNext:
         """The chooser of titles to rate next. Raises :class:`UnknownModelError` in a data set without ratings."""
-        return self._study(self._studies.questions)
+        return self._study(self.studies.questions)
 
     def _study(self, study: T | None) -> T:
         self.model("svd")
@@ -253,7 +286,7 @@ class FittedModels:
             arrays |= {f"{name}/{key}": value for key, value in baseline.state().items()}
         for name, model in self._models.items():
             arrays |= {f"{name}/{key}": _packed(value) for key, value in model.state().items()}
-        for name, study in self._studies._asdict().items():
+        for name, study in self.studies._asdict().items():
             arrays |= {f"{name}/{key}": value for key, value in study.state().items()} if study is not None else {}
         facts = {
             "format": FORMAT,
@@ -264,12 +297,20 @@ class FittedModels:
             "description": dataset.description,
             "simulated": dataset.simulated,
         }
+        if self.updated is not None:
+            facts["updated"] = {"n_fitted": self.updated.n_fitted, "n_since": self.updated.n_since}
+            arrays["updated/pending"] = self.updated.pending
         save_arrays(Path(folder), arrays, facts)
 
     def _baselines(self) -> dict[str, Baseline]:
-        """Return the baselines to save: that of all users, and that of the sample to which slow models are fitted."""
-        others = [model.baseline_ for model in self._models.values() if model.baseline_ is not self.baseline]
-        return {"baseline": self.baseline} | ({"baseline of sample": others[0]} if others else {})
+        """Return the baselines to save: that of all users, that which svd learned with, and that of the sample to which slow models
+        are fitted."""
+        found = {"baseline": self.baseline}
+        for name, models in (("baseline of last fit", ("svd",)), ("baseline of sample", tuple(self._models))):
+            others = [self._models[model].baseline_ for model in models if model in self._models]
+            others = [one for one in others if not any(one is known for known in found.values())]
+            found |= {name: others[0]} if others else {}
+        return found
 
     @classmethod
     def load(cls, folder: Path | str) -> Self:
@@ -288,16 +329,33 @@ class FittedModels:
             dataset = Dataset.from_arrays(_group(arrays, "dataset"), **labels)
             baseline = Baseline.restored(_group(arrays, "baseline"))
             of_sample = _group(arrays, "baseline of sample")
-            sampled = Baseline.restored(of_sample) if of_sample else baseline
+            of_last_fit = _group(arrays, "baseline of last fit")
+            last = Baseline.restored(of_last_fit) if of_last_fit else baseline
+            sampled = Baseline.restored(of_sample) if of_sample else last
             models: dict[str, Model] = {}
             for model in (model for model in ALL_MODELS if model.name in facts["settings"]):
                 one = _unfitted(model, models, facts["random_state"])
                 own = {key: _unpacked(value) for key, value in _group(arrays, model.name).items()}
-                models[model.name] = one.restore(sampled if model.max_users else baseline, own)
+                models[model.name] = one.restore(sampled if model.max_users else last if model is SVD else baseline, own)
             studies = _restored(arrays, models.get("svd"), dataset.n_items)
-            return cls(dataset, models, studies, facts["stage"])
+            since = Updated(**facts["updated"], pending=arrays["updated/pending"]) if "updated" in facts else None
+            return cls(dataset, models, studies, facts["stage"], since)
         except (KeyError, ValueError) as error:
             raise SavedEngineError(f"What is saved in {folder} is incomplete ({error}).") from error
+
+
+AGELESS: tuple[type[Model], ...] = (Popularity, Content, ItemKNN, Hybrid)
+"""The models that are brought up to date with each new rating; of the hybrid, all but its weights."""
+
+
+def _with_age(notes: Mapping[str, str], models: Mapping[str, Model], since: Updated) -> dict[str, str]:
+    """Add to the notes which models do not know the latest ratings, and how many these are."""
+    kept = [model.name for model in ALL_MODELS if model not in AGELESS and model.name in models]
+    of_fit = f"as of the last whole fit: {since.n_since:,} of the ratings are newer"
+    found = dict(notes) | {name: f"{notes[name]}; {of_fit}" if name in notes else of_fit for name in kept}
+    if "item-knn" in models and since.pending.any():
+        found["item-knn"] = f"the neighbours of {np.count_nonzero(since.pending):,} titles are older than the latest of their ratings"
+    return found
 
 
 def out_of_date(facts: Mapping[str, Any]) -> str:

@@ -10,8 +10,9 @@ from time import perf_counter
 from typing import Any
 
 from recsys_core.cli.options import add_progress, as_json, telling
+from recsys_core.cli.since import train_since
 from recsys_core.errors import SparkError
-from recsys_core.serving.saved_engines import is_prepared, place, prepare_engine
+from recsys_core.serving.saved_engines import place, prepare_engine, saved_version
 from recsys_core.settings import settings
 
 
@@ -24,19 +25,30 @@ def add_train(commands: Any) -> None:
     spark = "train on Apache Spark, at a master such as local[4] or spark://host:7077 (default: what spark-submit says, else this machine)"
     parser.add_argument("--spark", nargs="?", const="", metavar="MASTER", help=spark)
     parser.add_argument("--titles", metavar="PATH", help="with --spark: a table of the titles, if none lies beside the ratings")
+    since = (
+        "add what is new in NAME to the models saved in this folder, without fitting all of them again; NAME is the data set as it is "
+        "now, or new ratings alone: a CSV file, or a folder or zip with ratings.csv and, for new titles, movies.csv"
+    )
+    parser.add_argument("--since", type=Path, metavar="ENGINE", help=since)
     add_progress(parser)
     parser.set_defaults(run=_train)
 
 
 def _train(options: argparse.Namespace) -> None:
     """Fit every model of a data set, unless that was done before, and keep them where the app looks for them."""
+    if options.since and options.spark is not None:
+        raise SparkError("--since and --spark do not go together: new ratings are added on one machine.")
     if options.titles and options.spark is None:
         raise SparkError("--titles goes with --spark only.")
+    if options.since:
+        train_since(options)
+        return
     with telling(options) as progress:
         start = perf_counter()
         if options.spark is None:
-            found = is_prepared(options.name, options.folder)
-            engine = prepare_engine(options.name, options.folder, must_save=True, progress=progress)
+            before = saved_version(options.name, options.folder)
+            engine = prepare_engine(options.name, options.folder, must_save=True, whole=True, progress=progress)
+            found = saved_version(options.name, options.folder) == before
             saved = place(options.name, options.folder)
         else:
             engine, saved = _on_spark()(options.name, options.folder, options.spark or None, options.titles, progress)

@@ -43,6 +43,7 @@ def prepare_engine(
     *,
     stage: Stage = "complete",
     must_save: bool = False,
+    whole: bool = False,
     progress: Progress = silent,
 ) -> Engine:
     """The fitted engine of a data set: loaded if it was saved from the same source, else fitted and saved.
@@ -57,6 +58,8 @@ def prepare_engine(
         What the engine must have at least; a save of an earlier stage is not enough.
     must_save : bool
         Raise where the fit cannot be saved; otherwise that costs time at the next start, nothing else.
+    whole : bool
+        Whether all models must have been fitted to all ratings: an engine that was brought up to date since then is not enough.
     progress : callable
         Told what comes next: reading, the models by name, saving.
 
@@ -69,10 +72,12 @@ def prepare_engine(
     """
     saved = place(name, folder)  # of what is read below: a source that changes meanwhile is another one
     found: Stage | None = None
+    aged = False
     try:
         engine = _load(saved)
         found = engine.stage
-        if reached(found, stage):
+        aged = whole and engine.updated is not None
+        if reached(found, stage) and not aged:
             return engine
         if has_engine(name):
             raise DatasetError(f"{name} holds models of the stage {found!r} alone, and not the data to fit the others.")
@@ -85,7 +90,7 @@ def prepare_engine(
     for engine in Engine.fit_in_stages(load_dataset(name), progress=subprogress(progress, READ, FITTED)):
         if engine.stage == "complete":
             progress(FITTED, "saving")
-        if not reached(found, engine.stage):  # else what is there is as good, or better
+        if not reached(found, engine.stage) or (aged and engine.stage == stage):  # else what is there is as good, or better
             _save(engine, name, saved, must_save)
         if reached(engine.stage, stage):
             break

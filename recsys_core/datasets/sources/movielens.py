@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -30,6 +30,7 @@ from recsys_core.datasets.files.tables import (
     Form,
     Kind,
     Table,
+    TableFile,
     read_table,
 )  # fmt: skip
 from recsys_core.datasets.limits import Limits
@@ -142,6 +143,71 @@ def read_titles(path: Path, *, enrich_from: pd.DataFrame | None = None, allowed:
         return Dataset.from_frames(items, None, name=path.name, description=" ".join(described), key=key, left_out=notes)
     except DataError as error:
         raise DatasetError(f"{path.name}: {error}") from error
+
+
+def read_more_ratings(path: Path, known: Dataset, *, enrich_from: pd.DataFrame | None = None, allowed: Limits | None = None) -> Dataset:
+    """Read ratings in CSV that are to be added to a data set: of its titles, and of those that a movies.csv beside them names.
+
+    Parameters
+    ----------
+    path : Path
+        A folder or zip with ratings.csv, or that file itself under any name that ends in ``.csv``.
+    known : Dataset
+        To which they are added.
+
+    Returns
+    -------
+    Dataset
+        The titles that are new or rated here. Of several ratings of a person and title, the newest.
+
+    Raises
+    ------
+    DatasetError
+        There is no ratings.csv, or a table is damaged or beyond the limits.
+    """
+    alone = path.is_file() and path.suffix == ".csv"
+    archive = None if alone else Archive(path, allowed)
+    tables = [read_table(TableFile.at(path) if archive is None else archive.file("ratings.csv"), _RATINGS, what="rating")]
+    items = known.items.iloc[:0]
+    try:
+        if archive is not None and "movies.csv" in archive:
+            movies = _movies(archive, "movies.csv", COMMAS)
+            described, others = _csv_titles(archive, movies)
+            items = _enriched(described, enrich_from)[0] if enrich_from is not None else described
+            tables += [movies, *others]
+        return _more_ratings(path, known, items, tables)
+    except DataError as error:
+        raise DatasetError(f"{path.name}: {error}") from error
+
+
+def _more_ratings(path: Path, known: Dataset, items: pd.DataFrame, tables: list[Table]) -> Dataset:
+    ratings, named = tables[0], set(items["item_id"])
+    unknown = ratings.unknown("movieId", named | known.item_index.keys())
+    ratings.leave_out(unknown, f"a movieId that neither {known.name} nor a movies.csv here knows", "movieId")
+    notes = [note for table in tables for note in table.notes()]
+    frame = ratings.frame
+    if frame.empty:
+        raise ratings.file.error("has no rating rows.")
+    if "timestamp" in frame:
+        frame = frame.sort_values("timestamp", kind="stable", na_position="first")
+    frame = frame.drop_duplicates(["userId", "movieId"], keep="last")
+    rated = [known.item_index[item_id] for item_id in frame["movieId"].unique() if item_id in known.item_index and item_id not in named]
+    items = pd.concat([items, known.items.iloc[rated]], ignore_index=True)
+    frame = frame.rename(columns={"userId": "user_id", "movieId": "item_id"})
+    return Dataset.from_frames(items, frame, name=path.stem if path.suffix else path.name, left_out=notes)
+
+
+def names_all(path: Path, item_ids: Collection[str], *, allowed: Limits | None = None) -> bool:
+    """Tell whether a source names all of these titles, as a later release of the same data does; one that is not in CSV must.
+
+    If not, :func:`read_more_ratings` reads it. Raises :class:`DatasetError` as :func:`read_movielens`.
+    """
+    if path.is_file() and path.suffix == ".csv":
+        return False
+    archive = Archive(path, allowed)
+    if "ratings.csv" not in archive:
+        return True
+    return "movies.csv" in archive and set(_movies(archive, "movies.csv", COMMAS).frame["movieId"]).issuperset(item_ids)
 
 
 def _enriched(items: pd.DataFrame, catalogue: pd.DataFrame) -> tuple[pd.DataFrame, str]:

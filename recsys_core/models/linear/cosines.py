@@ -53,7 +53,7 @@ def shrunk_cosines(first: Kind, second: Kind | None = None, *, n_neighbors: int)
     given = np.zeros((first.values.nnz, 2), dtype=np.float32)
     averages = np.zeros((2, n_items), dtype=np.float32)
     for place, kind in enumerate(kinds):
-        given[:, place], averages[place] = _scaled(kind)
+        given[:, place], averages[place] = scaled(kind)
     shrinkages = np.array([kind.shrinkage for kind in kinds] + [1.0], dtype=np.float32)[:2]
     best_known, number = numbering(np.bincount(first.values.indices, minlength=n_items))
     places = np.arange(first.values.nnz, dtype=np.int32 if first.values.nnz < 2**31 else np.int64)
@@ -129,14 +129,14 @@ def similarities(lengths: np.ndarray, others: np.ndarray, values: np.ndarray, be
     return matrix
 
 
-def _scaled(kind: Kind) -> tuple[np.ndarray, np.ndarray]:
+def scaled(kind: Kind) -> tuple[np.ndarray, np.ndarray]:
     """Return the values scaled to columns of length one, shape (n_ratings,), and the mean cosine to subtract per column."""
     values, n_items = kind.values, kind.values.shape[1]
-    scaled = scaled_to_length(values, sums_of_squares(values).sum(axis=0))
+    of_length_one = scaled_to_length(values, sums_of_squares(values).sum(axis=0))
     if not kind.above_average:
-        return scaled, np.zeros(n_items)
+        return of_length_one, np.zeros(n_items)
     n_rated = int(np.count_nonzero(np.bincount(values.indices, minlength=n_items)))
-    return scaled, sums_of_cosines(values, scaled) / max(n_rated, 1)
+    return of_length_one, sums_of_cosines(values, of_length_one) / max(n_rated, 1)
 
 
 def sums_of_squares(values: sparse.csr_array) -> np.ndarray:
@@ -214,7 +214,7 @@ def _nearest(items: Any, item_starts: Any, raters: Any, places: Any, user_starts
                     together = abs(sums[column, 2])
                     similarity = (sums[column, kind] - averages[kind, left + column]) * together / (together + shrinkages[kind])
                     if abs(similarity) > (0.0 if n_kept[kind] < len(kept) else abs(kept[0])):  # asked here, as a call costs more
-                        n_kept[kind] = _keep(kept_others, kept, n_kept[kind], left + column, similarity)
+                        n_kept[kind] = keep(kept_others, kept, n_kept[kind], left + column, similarity)
             if left <= item < right:
                 sums[item - left] = 0.0
             for number in range(n_touched):
@@ -222,7 +222,7 @@ def _nearest(items: Any, item_starts: Any, raters: Any, places: Any, user_starts
 
 
 @njit(nogil=True)
-def _keep(others: Any, similarities: Any, n_kept: int, other: int, similarity: float) -> int:
+def keep(others: Any, similarities: Any, n_kept: int, other: int, similarity: float) -> int:
     """Insert a similarity into the heap of those of largest magnitude; returns the size of the heap."""
     k, size = len(others), abs(similarity)
     if n_kept < k:  # add at the end, and let it rise
