@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from copy import copy
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
@@ -13,7 +14,7 @@ from recsys_core.data.dataset import Dataset
 from recsys_core.engine import Engine
 from recsys_core.errors import DataError
 from recsys_core.fitted import AGELESS, ALL_MODELS, Updated
-from recsys_core.models import SVD, Hybrid, ItemKNN, Model
+from recsys_core.models import SVD, GaussianProcess, Hybrid, ItemKNN, Model
 from recsys_core.models.baseline import Baseline
 from recsys_core.updating.growing import grown_baseline, grown_model, grown_studies
 from recsys_core.updating.merging import Merged, merged
@@ -60,12 +61,14 @@ def update(engine: Engine, given: Dataset, progress: Progress = silent) -> Updat
     dataset = added.dataset
     progress(0.2, "counts and biases")
     baseline = Baseline.fit(dataset)
-    ages = _Ages(dataset.n_items)
+    ages = _Ages(engine.baseline, baseline)
     models: dict[str, Model] = {}
     for kind in ALL_MODELS:
         if kind.name in engine.models:
             old = engine.model(kind.name)
             models[kind.name] = grown_model(old, dataset.n_items, baseline if kind in AGELESS else ages.of(old.baseline_))
+    if isinstance(gp := models.get("gp"), GaussianProcess):
+        gp.restore(gp.baseline_, gp.state() | {"means_": gp.means_ + ages.moved})
     if added.titles or added.described_anew:
         progress(0.3, "content")
         models["content"] = copy(models["content"]).fit(dataset, baseline)
@@ -100,14 +103,30 @@ def check_updatable(engine: Engine) -> None:
 
 
 class _Ages:
-    """Baselines of the last whole fit with new titles; models that shared one still do."""
+    """Baselines for models as of the last whole fit: whom they know stays, and the biases move as those of everybody did.
 
-    def __init__(self, n_items: int) -> None:
-        self._n_items = n_items
-        self._grown: dict[int, Baseline] = {}
+    A model's stars are biases plus what it adds to them, and the hybrid weighs these additions: the biases of its parts have to be
+    its own.
+    """
+
+    def __init__(self, then: Baseline, now: Baseline) -> None:
+        self._n_items = len(now.raters)
+        self._mean = now.mean - then.mean
+        self._item_bias = now.item_bias - grown_baseline(then, self._n_items).item_bias
+        self._found: dict[int, Baseline] = {}
+
+    @property
+    def moved(self) -> np.ndarray:
+        """How far the expected stars of each title have moved, shape (n_items,)."""
+        return self._item_bias + self._mean
 
     def of(self, baseline: Baseline) -> Baseline:
-        return self._grown.setdefault(id(baseline), grown_baseline(baseline, self._n_items))
+        """The baseline of a model; models that shared one still do."""
+        if id(baseline) not in self._found:
+            grown = grown_baseline(baseline, self._n_items)
+            mean, item_bias = grown.mean + self._mean, grown.item_bias + self._item_bias
+            self._found[id(baseline)] = replace(grown, mean=mean, item_bias=item_bias)
+        return self._found[id(baseline)]
 
 
 def _with_parts(hybrid: Hybrid, models: dict[str, Model], dataset: Dataset, baseline: Baseline) -> Hybrid:

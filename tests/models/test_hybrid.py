@@ -176,15 +176,19 @@ def test_the_engines_hybrid_shares_the_engines_models(toy_engine: Engine):
     assert set(hybrid.parts) == set(hybrid.weights.parts)
 
 
-def test_a_part_that_cannot_predict_a_title_leaves_it_to_the_biases(toy_engine: Engine, hybrid: Hybrid):
+def test_a_part_that_cannot_predict_a_title_leaves_it_to_content(toy_engine: Engine, hybrid: Hybrid):
     """A model that learned from a sample of the people may know nobody who rated a title that others have rated."""
     everybody, gp = toy_engine.baseline, toy_engine.model("gp")
     some = Baseline(everybody.likes, np.where(np.arange(9) == 0, 0, everybody.raters), everybody.mean, everybody.item_bias)
     parts = [copy(gp).restore(some, gp.state()) if name == "gp" else part for name, part in hybrid.parts.items()]
     blend = Hybrid(parts, weights=hybrid.weights, refit_parts=False).restore(everybody, hybrid.state())
     profile = Profile.from_ratings(RATINGS, toy_engine.dataset.item_index)
-    bias = everybody.fold_in(profile)[0].total()
-    whole, of_gp = hybrid.additive_stars(profile).total(), gp.additive_stars(profile).total()
+    bias = everybody.fold_in(profile)[0].total()[0]
+    weights = hybrid.weights.stars_at(3)
+    own = {name: hybrid.parts[name].additive_stars(profile).total()[0] - bias for name in weights}
+    lacking = weights["gp"] / (weights["gp"] + weights["svd"] + weights["watched"])
+    expected = bias + weights["svd"] * own["svd"] + weights["watched"] * own["watched"]
+    expected += (weights["content"] + lacking * (1.0 - weights["content"])) * own["content"]
     found = blend.additive_stars(profile).total()
-    assert found[0] == pytest.approx(whole[0] - hybrid.weights.stars_at(3)["gp"] * (of_gp[0] - bias[0]))
-    np.testing.assert_allclose(found[1:], whole[1:], atol=1e-12)
+    assert found[0] == pytest.approx(expected)
+    np.testing.assert_allclose(found[1:], hybrid.additive_stars(profile).total()[1:], atol=1e-12)

@@ -312,16 +312,18 @@ class Hybrid(Model):
     def additive_stars(self, profile: Profile) -> AdditiveScore:
         """Return the biases plus what each part expects beyond them; for an unrated title, the content model alone.
 
-        A part that cannot predict a rated title, as none of the people it learned from had rated it, adds nothing to the biases."""
+        A rated title that some parts cannot predict, as none of the people they learned from had rated it, stands in between, by the
+        share of their weight."""
         self._check_fitted()
         weights = {name: weight for name, weight in self.weights.stars_at(len(profile)).items() if name in self.parts}
         rated = self.baseline_.rated
         bias, _ = self.baseline_.fold_in(profile)
         parts = {name: self.parts[name].additive_stars(profile) for name in {"content": 0.0} | weights}
-        carried = {
-            name: np.where(rated, np.where(np.isnan(stars.baseline), 0.0, weights.get(name, 0.0)), 1.0 if name == "content" else 0.0)
-            for name, stars in parts.items()
-        }
+        known = {name: ~np.isnan(stars.baseline) for name, stars in parts.items()}
+        carried = {name: weights.get(name, 0.0) * (rated & known[name]) for name in parts}
+        whole = sum(weight for name, weight in weights.items() if name != "content")
+        lacking = sum(weight * ~known[name] for name, weight in weights.items()) / whole if whole else 0.0
+        carried["content"] = np.where(rated, carried["content"] + lacking * (1.0 - carried["content"]), 1.0)
         blend = bias.scaled(np.where(rated, 1.0 - sum(carried.values()), 0.0))
         for name, stars in parts.items():
             blend = blend + AdditiveScore(np.nan_to_num(stars.baseline), stars.terms).scaled(carried[name])
