@@ -73,7 +73,16 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 THOROUGH = tuple(
     f"tests/{place}"
-    for place in ("browser/", "contract/", "faults/", "security/test_hostile_archives", "security/test_import_limits", "serving/", "spark/")
+    for place in (
+        "browser/",
+        "contract/",
+        "faults/",
+        "security/test_hostile_archives",
+        "security/test_import_limits",
+        "serving/",
+        "spark/",
+        "updating/test_accuracy",
+    )
 )
 """What `make test` leaves out: a browser, servers that are killed, attacks, fits in processes of their own, a cluster,
 every model at everything."""
