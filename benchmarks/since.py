@@ -10,6 +10,7 @@ import argparse
 import sys
 import tempfile
 from fractions import Fraction
+from itertools import pairwise
 from pathlib import Path
 from time import perf_counter
 from typing import NamedTuple
@@ -76,7 +77,7 @@ def measure(engine: Engine, given: Dataset, folder: Path) -> Measured:
     found: Update = update(engine, given, lambda _, what: told.append((perf_counter(), what)))
     seconds = perf_counter() - start
     steps = dict.fromkeys(STEPS, 0.0)
-    for (began, what), (ended, _) in zip(told, told[1:], strict=False):
+    for (began, what), (ended, _) in pairwise(told):
         steps[what] += ended - began
     start = perf_counter()
     found.engine.save(folder)
