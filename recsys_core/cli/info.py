@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from recsys_core.cli.options import as_json
-from recsys_core.common.arrays import verify
+from recsys_core.common.arrays import load_facts, verify
 from recsys_core.datasets import load_dataset, source_path
 from recsys_core.serving.saved_engines import is_prepared, place
 from recsys_core.settings import settings
@@ -48,14 +48,21 @@ def _info(options: argparse.Namespace) -> None:
         "left_out": list(dataset.left_out),
         "models": str(place(options.name, options.folder)) if fitted else None,
         "verified": bool(options.verify and fitted),
+        "newer_than_models": _newer(place(options.name, options.folder)) if fitted else None,
     }
     print(as_json(facts) if options.json else _readable(facts))
+
+
+def _newer(saved: Path) -> int:
+    """How many ratings have been added since all models were last fitted."""
+    return int(load_facts(saved).get("updated", {}).get("n_since", 0))
 
 
 def _readable(facts: dict[str, Any]) -> str:
     made = "simulated ratings" if facts["simulated"] else "ratings"
     years = f", {facts['years'][0]}–{facts['years'][1]}" if facts["years"] else ""
     kinds = ", ".join(f"{n:,} {kind}" for kind, n in facts["kinds"].items())
+    newer = f"; {facts['newer_than_models']:,} ratings were added since the last whole fit" if facts["newer_than_models"] else ""
     return "\n".join(
         [
             f"{facts['dataset']}: {facts['description']}",
@@ -64,6 +71,6 @@ def _readable(facts: dict[str, Any]) -> str:
             f"  people   {facts['people']:,}",
             f"  {made}  {facts['ratings']:,}, {facts['density']:.2%} of all pairs; {facts['titles_without_raters']:,} titles without any",
             *(f"  left out {note}" for note in facts["left_out"]),
-            f"  models   {facts['models'] or 'not fitted yet: python -m recsys_core train'}{', whole' if facts['verified'] else ''}",
+            f"  models   {facts['models'] or 'not fitted yet: python -m recsys_core train'}{', whole' if facts['verified'] else ''}{newer}",
         ]
     )

@@ -150,12 +150,17 @@ def test_progress_for_another_program(since, engine: Path, tmp_path: Path, capsy
 def test_a_plain_train_fits_all_models_again(since, tmp_path: Path, capsys: pytest.CaptureFixture[str]):
     now = write(tmp_path / "now", [*rows(), *NEW[:2]])
     assert since(now)["new"] == 2
+    info = ["info", str(now), "--folder", str(tmp_path / "models")]
+    assert main(info) == 0
+    assert "2 ratings were added since the last whole fit" in capsys.readouterr().out
     fit = ["train", str(now), "--folder", str(tmp_path / "models"), "--json"]
     assert main(fit) == 0
     assert json.loads(capsys.readouterr().out)["fitted"]
     assert load_engine(str(now), tmp_path / "models").updated is None
     assert main(fit) == 0
     assert not json.loads(capsys.readouterr().out)["fitted"]
+    assert main([*info, "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["newer_than_models"] == 0
 
 
 @pytest.mark.parametrize("moment", ["written", "renamed"])
