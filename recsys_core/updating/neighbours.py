@@ -13,7 +13,7 @@ from scipy import sparse
 from recsys_core.data.dataset import Dataset
 from recsys_core.models.base import graded_likes
 from recsys_core.models.baseline import Baseline
-from recsys_core.models.item_knn import ItemKNN
+from recsys_core.models.item_knn import ItemKNN, by_rated
 from recsys_core.models.linear.cosines import ROWS, Kind, keep, scaled
 
 STALE = 0.02
@@ -133,19 +133,42 @@ def _merged(
     matrix: sparse.csr_array, computed: np.ndarray, listing: np.ndarray, listed: np.ndarray, similarity: np.ndarray, k: int
 ) -> sparse.csr_array:
     """Replace every entry that concerns a computed title, and keep the ``k`` largest of each list."""
-    rows = np.repeat(np.arange(matrix.shape[0]), np.diff(matrix.indptr))  # the listed titles
-    old = ~(computed[rows] | computed[matrix.indices])
-    rows, columns = np.concatenate([rows[old], listed]), np.concatenate([matrix.indices[old], listing])
-    values = np.concatenate([matrix.data[old], similarity])
-    full = np.bincount(columns, minlength=matrix.shape[1]) > k
-    crowded = np.flatnonzero(full[columns])
-    order = crowded[np.lexsort((-np.abs(values[crowded]), columns[crowded]))]
-    first = np.searchsorted(columns[order], columns[order])  # where each list begins
-    kept = np.ones(len(values), dtype=bool)
-    kept[order[np.arange(len(order)) - first >= k]] = False
-    result = sparse.csr_array(sparse.coo_array((values[kept], (rows[kept], columns[kept])), shape=matrix.shape))
-    result.sort_indices()
-    return result
+    old = sparse.csr_array(matrix.T)
+    new = sparse.csr_array((similarity, (listing, listed)), shape=matrix.shape)
+    lists = [(one.indptr, one.indices, one.data) for one in (old, new)]
+    starts, others, values = _largest(*lists[0], *lists[1], computed, k)
+    return by_rated(sparse.csr_array((values, others, starts.astype(old.indptr.dtype)), shape=matrix.shape))
+
+
+@njit(nogil=True)
+def _largest(starts: Any, others: Any, values: Any, new_starts: Any, new_others: Any, new_values: Any, computed: Any,
+             k: int) -> tuple[Any, Any, Any]:  # fmt: skip
+    """Merge each title's old and new list: of the old one what concerns no computed title, of both the ``k`` largest."""
+    n_items, size = len(computed), 0
+    merged_starts = np.zeros(n_items + 1, dtype=np.int64)
+    merged, similarities = (
+        np.empty(len(others) + len(new_others), dtype=np.int32),
+        np.empty(len(values) + len(new_values), dtype=np.float32),
+    )
+    best, nearest = np.empty(k, dtype=np.int32), np.empty(k, dtype=np.float32)
+    for title in range(n_items):
+        first = size
+        for entry in range(starts[title], starts[title + 1]):
+            if not (computed[title] or computed[others[entry]]):
+                merged[size], similarities[size] = others[entry], values[entry]
+                size += 1
+        for entry in range(new_starts[title], new_starts[title + 1]):
+            merged[size], similarities[size] = new_others[entry], new_values[entry]
+            size += 1
+        if size - first > k:
+            n_kept = 0
+            for entry in range(first, size):
+                if abs(similarities[entry]) > (0.0 if n_kept < k else abs(nearest[0])):
+                    n_kept = keep(best, nearest, n_kept, merged[entry], similarities[entry])
+            size = first + n_kept
+            merged[first:size], similarities[first:size] = best[:n_kept], nearest[:n_kept]
+        merged_starts[title + 1] = size
+    return merged_starts, merged[:size], similarities[:size]
 
 
 @njit(nogil=True)
