@@ -12,7 +12,7 @@ from recsys_core.cli.options import as_json, telling
 from recsys_core.common.progress import Progress, subprogress
 from recsys_core.engine import Engine
 from recsys_core.serving.models_folder import held, remove_older
-from recsys_core.serving.saved_engines import is_prepared, source_key
+from recsys_core.serving.saved_engines import is_prepared, place
 from recsys_core.updating.reading import read_since
 from recsys_core.updating.update import Update, check_updatable, update
 
@@ -28,7 +28,7 @@ def train_since(options: argparse.Namespace) -> None:
     """
     start = perf_counter()
     with telling(options) as progress:
-        there = options.folder / source_key(options.name)
+        there = place(options.name, options.folder)
         if is_prepared(options.name, options.folder):
             found, saved = None, there
         else:
@@ -38,6 +38,8 @@ def train_since(options: argparse.Namespace) -> None:
             if found.engine.updated is not None and _is_new(found):
                 progress(0.8, "saving")
                 _save(found.engine, saved)
+                if found.added.whole:
+                    remove_older(saved)
         progress(1.0, "saved")
     _report(options, found, saved, perf_counter() - start)
 
@@ -61,7 +63,6 @@ def _save(engine: Engine, saved: Path) -> None:
         engine.save(saved)
     except OSError as error:
         raise OSError(f"The models of {engine.dataset.name} could not be saved in {saved}: {error.strerror or error}.") from error
-    remove_older(saved)
 
 
 def _report(options: argparse.Namespace, found: Update | None, saved: Path, seconds: float) -> None:
