@@ -135,11 +135,13 @@ def _titles(known: Dataset, given: Dataset, at: np.ndarray, fresh: np.ndarray, w
     source = given if whole else known
     left_out = given.left_out if whole else (*known.left_out, *given.left_out)
     labels = {name: getattr(source, name) for name in ("name", "description", "simulated", "key")} | {"left_out": left_out}
-    items, described_anew = known.items, False
+    rows = np.arange(known.n_items)
     if whole:
-        items = items.copy()
-        items.iloc[at[~fresh]] = given.items[~fresh]
-        described_anew = not items.equals(known.items)
+        rows[at[~fresh]] = known.n_items + np.flatnonzero(~fresh)
+    both = pd.concat([known.items, given.items], ignore_index=True)
+    described = both.iloc[rows].reset_index(drop=True)
+    described_anew = whole and not described.astype(object).equals(known.items.astype(object))
     if not (described_anew or fresh.any()):
         return replace(known, **labels), False
-    return Dataset.from_frames(pd.concat([items, given.items[fresh]], ignore_index=True), None, **labels), described_anew
+    items = pd.concat([described, given.items[fresh]], ignore_index=True)
+    return Dataset.from_frames(items, None, **labels), described_anew

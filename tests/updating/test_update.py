@@ -130,6 +130,21 @@ def test_an_update_of_an_update(audience: Dataset, engine: Engine, now: Dataset,
         np.testing.assert_allclose(found.predict(RATINGS, name), at_once.predict(RATINGS, name), rtol=0, atol=0.01)
 
 
+def test_titles_that_are_described_as_before_are_not_read_again(audience: Dataset, tmp_path: Path):
+    next(Engine.fit_in_stages(until(audience, 0.9))).save(tmp_path)
+    steps: list[str] = []
+    loaded = Engine.load(tmp_path)
+    found = update(loaded, audience, lambda _, what: steps.append(what))
+    assert found.added.whole
+    assert not found.added.described_anew
+    assert "content" not in steps
+    genres = audience.items.assign(keywords="ships")
+    found = update(loaded, Dataset.from_frames(genres, ratings_of(audience)), lambda _, what: steps.append(what))
+    assert found.added.described_anew
+    assert "content" in steps
+    assert "keywords:ships" in found.engine.model("content").feature_names_  # type: ignore[attr-defined]
+
+
 def test_nothing_new_gives_the_engine_back(engine: Engine, audience: Dataset):
     found = update(engine, audience)
     assert found.engine is engine
