@@ -23,6 +23,7 @@ from recsys_core.factors.taste_map import TasteMap
 from recsys_core.factors.view import FactorView, view_model
 from recsys_core.models import ALS, EASE, NMF, SVD, Content, GaussianProcess, Hybrid, ItemKNN, Model, Popularity, UserKNN, Watched
 from recsys_core.models.baseline import Baseline
+from recsys_core.models.estimate import Estimator
 
 ALL_MODELS: tuple[type[Model], ...] = (
     Popularity, Content, EASE, ItemKNN, SVD, GaussianProcess, Watched, UserKNN, ALS, NMF, Hybrid,
@@ -240,6 +241,11 @@ class FittedModels:
         model = self.model("svd")
         assert isinstance(model, SVD)
         return model
+
+    @cached_property
+    def estimator(self) -> Estimator:
+        """Quick estimates of scores, for retrieval among very many titles; it keeps what it needs, for all visitors."""
+        return Estimator()
 
     @cached_property
     def hybrid(self) -> Hybrid:

@@ -46,7 +46,9 @@ def top_n(scores: np.ndarray, item_ids: np.ndarray, n: int, allowed: np.ndarray 
     return positions[order][:n]
 
 
-def best_list(scores: np.ndarray, dataset: Dataset, n: int, allowed: np.ndarray | None = None) -> np.ndarray:
+def best_list(
+    scores: np.ndarray, dataset: Dataset, n: int, allowed: np.ndarray | None = None, titles: np.ndarray | None = None
+) -> np.ndarray:
     """The list that people see: the ``n`` best scores, but at most two titles of one franchise among the first ten.
 
     A third one comes after the tenth title, at its rank; where nothing else is left, it fills the list.
@@ -56,15 +58,20 @@ def best_list(scores: np.ndarray, dataset: Dataset, n: int, allowed: np.ndarray 
     scores : ndarray of shape (n_items,)
         NaN is never listed.
     allowed : ndarray of bool, shape (n_items,), optional
+    titles : ndarray of int, optional
+        The titles (positions) that ``scores`` and ``allowed`` are of, instead of all.
 
     Returns
     -------
     ndarray of int64, shape (at most n,)
+        Positions among all titles.
     """
     n = max(n, 0)
+    item_ids = dataset.item_ids if titles is None else dataset.item_ids[titles]
     head = min(n, TOP)
     for reach in (n + FRANCHISE_POOL, dataset.n_items):
-        ranked = top_n(scores, dataset.item_ids, reach, allowed)
+        ranked = top_n(scores, item_ids, reach, allowed)
+        ranked = ranked if titles is None else titles[ranked]
         within = within_franchise_limit(ranked, dataset)
         if within[:reach].sum() >= head or len(ranked) < reach:
             break

@@ -7,6 +7,9 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
+from scipy import sparse
+
+from recsys_core.models.many import PerTitle, Scale, many
 
 Matrix: TypeAlias = Any
 """A dense ndarray, a SciPy sparse array (which has no type hints), or any object with ``@ vector``, ``[rows]`` and ``.T @ vector``."""
@@ -22,12 +25,17 @@ class Term(NamedTuple):
     ----------
     left : ndarray of shape (n_rated, k)
     right : Matrix of shape (n_items, k)
-    scale : float, or ndarray of shape (n_items,)
+    scale : float, or ndarray of shape (n_items,), or PerTitle
     """
 
     left: np.ndarray
     right: Matrix
-    scale: float | np.ndarray = 1.0
+    scale: Scale = 1.0
+
+    def among(self, items: np.ndarray) -> Term:
+        """Return the term of some titles (positions) only, in that order."""
+        rows = self.right.among(items) if hasattr(self.right, "among") else _rows(self.right, items)
+        return Term(self.left, rows, scale_at(self.scale, items))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -80,9 +88,14 @@ class AdditiveScore:
         """Return the scores of some titles (positions) without computing the others, shape (len(items),)."""
         return np.asarray(self.baseline[items] + self.contributions(items).sum(axis=0))
 
+    def among(self, items: np.ndarray) -> AdditiveScore:
+        """Return the sum of some titles (positions) only, in that order; the parts of a blend are left out."""
+        known = None if self.known is None else self.known[items]
+        return AdditiveScore(self.baseline[items], tuple(term.among(items) for term in self.terms), known)
+
     def contributions(self, items: np.ndarray) -> np.ndarray:
         """Return what each rated title adds to each of ``items`` (positions), shape (n_rated, len(items))."""
-        parts = [_at(scale, items) * (right[items] @ left.T).T for left, right, scale in self.terms]
+        parts = [scale_at(scale, items) * (_rows(right, items) @ left.T).T for left, right, scale in self.terms]
         return sum(parts[1:], parts[0]) if parts else np.zeros((0, len(items)))
 
     def rows(self, rated: np.ndarray) -> np.ndarray:
@@ -101,8 +114,13 @@ class AdditiveScore:
 
     def scaled(self, factor: float | np.ndarray) -> AdditiveScore:
         """Multiply baseline and contributions by ``factor``: a number, or one number per title (n_items,)."""
-        terms = tuple(Term(left, right, scale * factor) for left, right, scale in self.terms)
-        return AdditiveScore(self.baseline * factor, terms, parts={name: part.scaled(factor) for name, part in self.parts.items()})
+        parts = {name: part.scaled(factor) for name, part in self.parts.items()}
+        return AdditiveScore(self.baseline * factor, self.weighted(factor).terms, parts=parts)
+
+    def weighted(self, factor: Scale) -> AdditiveScore:
+        """Multiply the contributions by ``factor``, as :meth:`scaled`; the baseline stays."""
+        terms = tuple(Term(left, right, _times(scale, factor)) for left, right, scale in self.terms)
+        return AdditiveScore(self.baseline, terms)
 
     def plus(self, amount: float | np.ndarray) -> AdditiveScore:
         """Add ``amount`` to the baseline: a number, or one number per title (n_items,). The contributions stay the same."""
@@ -145,6 +163,23 @@ class AdditiveScore:
         return AdditiveScore(self.baseline + other.baseline, self.terms + other.terms)
 
 
+def _rows(right: Matrix, items: np.ndarray) -> Matrix:
+    """Return some rows of a matrix."""
+    if sparse.issparse(right) and right.format == "csc" and many(right.shape[0]):
+        return _rows_by_column(right, items)
+    return right[items]
+
+
+def _rows_by_column(right: sparse.csc_array, items: np.ndarray) -> sparse.csc_array:
+    """Return some rows, in time that does not grow with the number of rows, as SciPy's does. None may be asked for twice."""
+    order = np.argsort(items)
+    place = np.searchsorted(items[order], right.indices)
+    place[place == len(items)] = 0
+    kept = np.flatnonzero(items[order[place]] == right.indices) if len(items) else np.empty(0, dtype=np.int64)
+    starts = np.searchsorted(kept, right.indptr)
+    return sparse.csc_array((right.data[kept], order[place[kept]], starts), shape=(len(items), right.shape[1]))
+
+
 def _product(right: Matrix, vector: np.ndarray) -> np.ndarray:
     """Compute ``right @ vector`` in double precision, block by block, so that no second copy of ``right`` is needed."""
     if not (isinstance(right, np.ndarray) and right.dtype == np.float32):
@@ -167,9 +202,20 @@ def _back_product(right: Matrix, columns: np.ndarray) -> np.ndarray:
     return product
 
 
-def _column(scale: float | np.ndarray) -> float | np.ndarray:
-    return scale[:, None] if isinstance(scale, np.ndarray) else scale
+def _times(scale: Scale, factor: Scale) -> Scale:
+    if isinstance(factor, PerTitle):
+        return factor.times(scale)
+    if isinstance(factor, np.ndarray):
+        return scale * factor
+    if isinstance(scale, PerTitle):
+        return scale.times(factor)
+    return PerTitle(np.array([factor]), factor=scale) if isinstance(scale, np.ndarray) and many(len(scale)) else scale * factor
 
 
-def _at(scale: float | np.ndarray, items: np.ndarray) -> float | np.ndarray:
-    return scale[items] if isinstance(scale, np.ndarray) else scale
+def _column(scale: Scale) -> float | np.ndarray:
+    return scale[:][:, None] if isinstance(scale, (np.ndarray, PerTitle)) else scale
+
+
+def scale_at(scale: Scale, items: np.ndarray) -> float | np.ndarray:
+    """Return the scale of some titles (positions)."""
+    return scale[items] if isinstance(scale, (np.ndarray, PerTitle)) else scale

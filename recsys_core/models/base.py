@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
+from functools import cached_property
 from typing import Any, ClassVar, Self
 
 import numpy as np
@@ -17,6 +18,8 @@ from recsys_core.data.scale import MAX_STARS, MIN_STARS, training_weight
 from recsys_core.errors import DataError, NotFittedError
 from recsys_core.models.additive import AdditiveScore, Term
 from recsys_core.models.baseline import Baseline
+from recsys_core.models.many import at, drawn, many
+from recsys_core.models.typical import Typical
 
 
 class Model(ABC):
@@ -67,6 +70,7 @@ class Model(ABC):
         if self.max_users and dataset.n_users > self.max_users:
             dataset, baseline = dataset.sample_users(self.max_users), None
         self.__dict__.pop("baseline_", None)  # a fit that fails leaves the model unfitted
+        self._forget_derived()
         baseline = baseline or Baseline.fit(dataset)
         with threadpool_limits(limits=1):  # for thousands of small linear systems, starting threads costs more than it saves
             self._fit(dataset, baseline)
@@ -109,12 +113,33 @@ class Model(ABC):
         self._check_fitted()
         return AdditiveScore(self._list_baseline(), self._score_terms(profile))
 
-    def additive_stars(self, profile: Profile) -> AdditiveScore:
-        """Return :meth:`predict` as a sum over the rated titles, before :meth:`to_scale`."""
+    def contributed(self, profile: Profile) -> AdditiveScore:
+        """Return what the ratings add to the ranking score; the baseline is 0, or NaN where the model cannot score."""
         self._check_fitted()
-        stars, residuals = self.baseline_.fold_in(profile)
-        baseline = np.where(self.scorable, stars.baseline, np.nan)
-        return AdditiveScore(baseline, (*stars.terms, *self._star_terms(profile, residuals)))
+        return AdditiveScore(self._zero_or_nan, self._score_terms(profile))
+
+    @property
+    def typical(self) -> Typical | None:
+        """The titles over which means and spreads of scores are taken; None for all."""
+        return self._typical if many(len(self.scorable)) else None
+
+    @cached_property
+    def _zero_or_nan(self) -> np.ndarray:
+        baseline = np.where(self.scorable, 0.0, np.nan)
+        baseline.setflags(write=False)
+        return baseline
+
+    @cached_property
+    def _typical(self) -> Typical:
+        return Typical(drawn(self.scorable & self.baseline_.fame_known))
+
+    def additive_stars(self, profile: Profile, items: np.ndarray | None = None) -> AdditiveScore:
+        """Return :meth:`predict` as a sum over the rated titles, before :meth:`to_scale`; of some titles (positions) if these are given."""
+        self._check_fitted()
+        stars, residuals = self.baseline_.fold_in(profile, items=items)
+        baseline = np.where(at(self.scorable, items), stars.baseline, np.nan)
+        own = (term if items is None else term.among(items) for term in self._star_terms(profile, residuals))
+        return AdditiveScore(baseline, (*stars.terms, *own))
 
     def scores_without_each(self, profile: Profile, rows: np.ndarray | None = None) -> np.ndarray:
         """Return leave-one-out scores: row k is :meth:`score` without rating number ``rows[k]``, shape (len(rows), n_items).
@@ -166,6 +191,7 @@ class Model(ABC):
                 value = arrays[name]
                 setattr(self, name, value.item() if value.ndim == 0 else value)
         self._freeze()
+        self._forget_derived()
         self.baseline_ = baseline
         return self
 
@@ -191,6 +217,11 @@ class Model(ABC):
         n_items = len(self.baseline_.raters)
         rest = [AdditiveScore(np.zeros(n_items), self._score_terms(profile.without(row))) for row in range(len(profile))]
         return (Term(np.eye(len(profile)), np.stack([one.total() for one in rest], axis=1)),)
+
+    def _forget_derived(self) -> None:
+        """Forget what was computed from the learned arrays when it was first needed."""
+        for name in ("_typical", "_zero_or_nan", "_who_scores"):
+            self.__dict__.pop(name, None)
 
     def _freeze(self) -> None:
         """Make the learned arrays read-only, because all visitors share them."""

@@ -15,6 +15,7 @@ from recsys_core.data.dataset import Dataset
 from recsys_core.data.profile import Profile
 from recsys_core.data.scale import LIKED_STARS
 from recsys_core.models.additive import AdditiveScore, Term
+from recsys_core.models.many import at
 
 USUAL_STARS = 3.5
 """The mean rating assumed for a data set without ratings; it is the mean of MovieLens."""
@@ -78,23 +79,46 @@ class Baseline:
         """Which titles have at least one rating, bool, shape (n_items,)."""
         return self.raters > 0
 
+    @cached_property
+    def fame_known(self) -> np.ndarray:
+        """Which titles have raters, shape (n_items,); all in a data set without ratings, where ``fame`` stands in for them."""
+        known = self.rated | ~self.rated.any()
+        known.setflags(write=False)
+        return known
+
+    @cached_property
+    def known_popularity(self) -> np.ndarray:
+        """Popularity, but the mean for titles without raters: they are not unpopular, their popularity is unknown."""
+        known = np.where(self.fame_known, self.popularity, 0.0)
+        known.setflags(write=False)
+        return known
+
+    @cached_property
+    def constant_and_popularity(self) -> np.ndarray:
+        """A one and :attr:`known_popularity` for each title, shape (n_items, 2): what explains a part of any score."""
+        columns = np.column_stack([np.ones_like(self.likes), self.known_popularity])
+        columns.setflags(write=False)
+        return columns
+
     def list_score(self, popularity_weight: float) -> np.ndarray:
         """Return the ranking baseline of a model that learns from ratings, shape (n_items,); NaN for unrated titles."""
         return np.where(self.rated, popularity_weight * self.popularity, np.nan)
 
-    def fold_in(self, profile: Profile, shrinkage: float = SHRINKAGE) -> tuple[AdditiveScore, np.ndarray]:
+    def fold_in(self, profile: Profile, shrinkage: float = SHRINKAGE, items: np.ndarray | None = None) -> tuple[AdditiveScore, np.ndarray]:
         """Fold in a visitor: estimate their bias and the residuals of their ratings.
 
         Returns
         -------
         stars : AdditiveScore
-            μ + b_i, plus each rated title's share of the visitor's bias ``b_v = Σ_i e_i / (n + shrinkage)``.
+            Of all titles, or of ``items`` (positions): μ + b_i, plus each rated title's share of the visitor's bias
+            ``b_v = Σ_i e_i / (n + shrinkage)``.
         residuals : ndarray of shape (n_rated,)
             e_i - b_v: what is left for a model to explain, in stars.
         """
         deviations = profile.stars - self.mean - self.item_bias[profile.items]
         shares = deviations / (len(profile) + shrinkage)
-        stars = AdditiveScore(self.mean + self.item_bias, (Term(shares[:, None], np.ones((len(self.item_bias), 1))),))
+        item_bias = at(self.item_bias, items)
+        stars = AdditiveScore(self.mean + item_bias, (Term(shares[:, None], np.ones((len(item_bias), 1))),))
         return stars, deviations - shares.sum()
 
     def residuals(self, dataset: Dataset) -> sparse.csr_array:

@@ -5,78 +5,20 @@ from __future__ import annotations
 from typing import ClassVar
 
 import numpy as np
-from scipy import sparse
 
 from recsys_core.data.dataset import Dataset
 from recsys_core.data.profile import Profile
-from recsys_core.models.additive import AdditiveScore, Term
+from recsys_core.models.additive import AdditiveScore, Term, scale_at
 from recsys_core.models.base import Model
 from recsys_core.models.baseline import Baseline
 from recsys_core.models.features import content_features
+from recsys_core.models.kernel import Kernel
 from recsys_core.models.linear.leave_one_out import dual_without_each
 
 MOST = 800
 """Ratings that the regression listens to, the newest ones: its cost grows with their cube, four seconds for 2,000 ratings."""
 USUAL = "usual:"
 """In a sum over features: what a blend takes out of it, because any title as well known would get it."""
-
-
-class Kernel:
-    """Lazy kernel matrix ``X X_Rᵀ``: the cosines of all titles (rows) with the rated ones (columns).
-
-    Parameters
-    ----------
-    features : csr_array of shape (n_items, n_features), rows of length one
-    rated : ndarray of int, shape (n_rated,)
-    """
-
-    def __init__(self, features: sparse.csr_array, rated: np.ndarray) -> None:
-        self._features = features
-        self._rated = features[rated]
-
-    def __matmul__(self, weights: np.ndarray) -> np.ndarray:
-        return self._features @ (self._rated.T @ weights)
-
-    @property
-    def T(self) -> _Transposed:  # noqa: N802  (as NumPy calls it)
-        """``X_R Xᵀ``, for products only."""
-        return _Transposed(self._features, self._rated)
-
-    def among_rated(self) -> np.ndarray:
-        """``X_R X_Rᵀ``, shape (n_rated, n_rated)."""
-        return (self._rated @ self._rated.T).toarray()
-
-    def __getitem__(self, items: np.ndarray) -> np.ndarray:
-        return (self._features[items] @ self._rated.T).toarray()
-
-    def by_feature(self, item: int, weights: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Return ``(self @ weights)[item]`` as a sum over the title's features.
-
-        Parameters
-        ----------
-        weights : ndarray of shape (n_rated,)
-
-        Returns
-        -------
-        features : ndarray of int, shape (n_features of the title,)
-            Their columns.
-        amounts : ndarray, same shape
-            ``x_jt · β_t`` with ``β = X_Rᵀ weights``.
-        """
-        coefficients = self._rated.T @ weights
-        row = self._features[[item]]
-        return row.indices, row.data * coefficients[row.indices]
-
-
-class _Transposed:
-    """The transposed of a :class:`Kernel`."""
-
-    def __init__(self, features: sparse.csr_array, rated: sparse.csr_array) -> None:
-        self._features = features
-        self._rated = rated
-
-    def __matmul__(self, columns: np.ndarray) -> np.ndarray:
-        return np.asarray(self._rated @ (self._features.T @ columns))
 
 
 class Content(Model):
@@ -179,7 +121,7 @@ class Content(Model):
                 names = self.feature_names_[features].tolist()
             else:  # a blend takes out what any title as well known would get
                 names, amounts = [USUAL], (right[[item]] @ left.sum(axis=0))
-            amounts = amounts * (scale[item] if isinstance(scale, np.ndarray) else scale)
+            amounts = amounts * scale_at(scale, np.array([item]))
             for name, amount in zip(names, amounts.tolist(), strict=True):
                 words[name] = words.get(name, 0.0) + amount
         return {name: amount for name, amount in words.items() if amount or name != USUAL}

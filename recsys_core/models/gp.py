@@ -15,6 +15,7 @@ from recsys_core.models.additive import AdditiveScore, Term
 from recsys_core.models.base import Model
 from recsys_core.models.baseline import Baseline, biases
 from recsys_core.models.linear.leave_one_out import dual_without_each
+from recsys_core.models.many import at
 
 CORE = 3000
 """The covariance is learned for at most this many titles, those with the most raters; the others follow from the prior."""
@@ -166,10 +167,12 @@ class GaussianProcess(Model):
         share = np.float32(n_users / (n_users + length * self.prior_people))
         return share * moved + (1 - share) * start
 
-    def additive_stars(self, profile: Profile) -> AdditiveScore:
+    def additive_stars(self, profile: Profile, items: np.ndarray | None = None) -> AdditiveScore:
         """Return the conditional mean, with the model's own means as baseline."""
         self._check_fitted()
-        return AdditiveScore(np.where(self.scorable, self.means_, np.nan), (self._term(profile),))
+        term = self._term(profile)
+        baseline = np.where(at(self.scorable, items), at(self.means_, items), np.nan)
+        return AdditiveScore(baseline, (term if items is None else term.among(items),))
 
     def _score_terms(self, profile: Profile) -> tuple[Term, ...]:
         return (self._term(profile),)

@@ -11,6 +11,7 @@ from recsys_core.data.profile import Profile
 from recsys_core.models.additive import AdditiveScore, Term
 from recsys_core.models.base import Model
 from recsys_core.models.baseline import Baseline
+from recsys_core.models.many import at
 
 
 class Popularity(Model):
@@ -41,10 +42,10 @@ class Popularity(Model):
     def _score_terms(self, profile: Profile) -> tuple[Term, ...]:
         return (Term(np.zeros((len(profile), 1)), np.zeros((len(self.baseline_.likes), 1))),)
 
-    def additive_stars(self, profile: Profile) -> AdditiveScore:
+    def additive_stars(self, profile: Profile, items: np.ndarray | None = None) -> AdditiveScore:
         """Return the biases; NaN for unrated titles."""
         self._check_fitted()
-        return self.baseline_.fold_in(profile)[0].plus(np.where(self.baseline_.rated, 0.0, np.nan))
+        return self.baseline_.fold_in(profile, items=items)[0].plus(np.where(at(self.baseline_.rated, items), 0.0, np.nan))
 
     def _similarities(self, item: int) -> np.ndarray:
         return -np.abs(self.baseline_.likes - self.baseline_.likes[item])

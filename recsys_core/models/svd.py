@@ -125,6 +125,7 @@ class SVD(Model):
     def among(self, titles: np.ndarray) -> Self:
         """Return a copy of the fitted model for some titles (positions) only, in that order."""
         other = self.with_factors(self.item_factors_[titles])
+        other._forget_derived()
         other.fame_, other.baseline_ = self.fame_[titles], self.baseline_.among(titles)
         return other
 

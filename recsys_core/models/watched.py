@@ -14,6 +14,7 @@ from recsys_core.models.base import Model, cosines_with
 from recsys_core.models.baseline import Baseline
 from recsys_core.models.linear.leave_one_out import others
 from recsys_core.models.linear.ridge import ridge_rows
+from recsys_core.models.many import at
 from recsys_core.models.svd import right_singular_vectors
 
 NEGLIGIBLE = 1e-6
@@ -100,12 +101,12 @@ class Watched(Model):
     def _star_terms(self, profile: Profile, residuals: np.ndarray) -> tuple[Term, ...]:
         return (Term(self.steps(profile.items, profile), self.star_factors_),)
 
-    def additive_stars(self, profile: Profile) -> AdditiveScore:
+    def additive_stars(self, profile: Profile, items: np.ndarray | None = None) -> AdditiveScore:
         """Return the expected stars as a sum over the rated titles; what was seen and not rated is part of the baseline."""
-        stars = super().additive_stars(profile)
+        stars = super().additive_stars(profile, items)
         if not len(profile.seen):
             return stars
-        return stars.plus(self.star_factors_ @ self.steps(profile.seen, profile).sum(axis=0))
+        return stars.plus(at(self.star_factors_, items) @ self.steps(profile.seen, profile).sum(axis=0))
 
     def steps(self, items: np.ndarray, profile: Profile) -> np.ndarray:
         """Return the shares of some watched titles (positions) in the visitor's factors, shape (len(items), n_factors)."""

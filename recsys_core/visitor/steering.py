@@ -95,7 +95,7 @@ def direction(fitted: FittedModels, name: str) -> np.ndarray:
     raise ProfileError(f"The list cannot be steered by {name!r}: {fitted.dataset.name!r} has no such thing.")
 
 
-def pulls(fitted: FittedModels, steering: Mapping[str, float], score: np.ndarray) -> dict[str, np.ndarray]:
+def pulls(fitted: FittedModels, steering: Mapping[str, float], score: np.ndarray, best: np.ndarray | None = None) -> dict[str, np.ndarray]:
     """Return what each pull but those by titles (:data:`BY_TITLE`) adds to a score, by name, each of shape (n_items,).
 
         added[j] = 0.4 · strength(amount) · sd(score) · direction[j]
@@ -108,7 +108,9 @@ def pulls(fitted: FittedModels, steering: Mapping[str, float], score: np.ndarray
     ----------
     steering : mapping of name to amount in [-3, 3]
     score : ndarray of shape (n_items,)
-        The score without steering; NaN where a title cannot be scored.
+        The score without steering; NaN where a title cannot be scored. Of very many titles, that of those which tell its spread.
+    best : ndarray, optional
+        Scores among which are the best of all titles; by default ``score``.
 
     Raises
     ------
@@ -124,7 +126,8 @@ def pulls(fitted: FittedModels, steering: Mapping[str, float], score: np.ndarray
     known = score[~np.isnan(score)]
     unit = UNIT * ((float(known.std()) if len(known) else 0.0) or 1.0)
     found = {name: direction(fitted, name) for name in steering}
-    shifts = {name: amount * _reach(known) if name == FAME else strength(amount) * unit for name, amount in steering.items() if amount}
+    best = known if best is None else best[~np.isnan(best)]
+    shifts = {name: amount * _reach(best) if name == FAME else strength(amount) * unit for name, amount in steering.items() if amount}
     return {name: shift * found[name] for name, shift in shifts.items()}
 
 

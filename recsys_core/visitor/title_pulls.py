@@ -12,7 +12,7 @@ from recsys_core.errors import ProfileError
 from recsys_core.fitted import FittedModels
 from recsys_core.models import Watched
 from recsys_core.models.additive import AdditiveScore, Term
-from recsys_core.models.content import Kernel
+from recsys_core.models.kernel import Kernel
 from recsys_core.visitor.steering import MOST, UNIT
 
 TITLE, SEEN = "title", "seen"

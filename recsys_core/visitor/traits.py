@@ -54,10 +54,9 @@ def shared_features(fitted: FittedModels, item: int, other: int) -> list[Shared]
     assert isinstance(content, Content)
     features = content.features_
     one, two = (slice(*features.indptr[position : position + 2]) for position in (item, other))
-    of_other = np.zeros(features.shape[1])  # ten times as fast as np.intersect1d
-    of_other[features.indices[two]] = features.data[two]
+    others = dict(zip(features.indices[two].tolist(), features.data[two].tolist(), strict=True))  # faster than np.intersect1d
     columns = features.indices[one]
-    weights = features.data[one] * of_other[columns]
+    weights = features.data[one] * np.array([others.get(column, 0.0) for column in columns.tolist()])
     heaviest = np.argsort(-weights, kind="stable")[:LOOKED_AT]
     heaviest = heaviest[weights[heaviest] > 0.0]
     titles = fitted.dataset.title(item), fitted.dataset.title(other)

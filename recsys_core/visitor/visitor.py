@@ -12,6 +12,8 @@ from recsys_core.data.filters import EVERYTHING, Filters
 from recsys_core.data.profile import Profile
 from recsys_core.fitted import FittedModels
 from recsys_core.models.additive import AdditiveScore
+from recsys_core.models.many import many
+from recsys_core.visitor.candidates import Ranked, best_estimates
 from recsys_core.visitor.explanation import Explanation, explain
 from recsys_core.visitor.reason import reasons_of_list
 from recsys_core.visitor.steering import FAME, pulls
@@ -24,6 +26,8 @@ WEAK = 0.25
 of the same taste."""
 LONGEST = 240
 """Lists of up to so many titles look at the same candidates."""
+N_BEST = 200
+"""Among very many titles, the pull of fame is measured on so many of the best, of which it needs 60."""
 WITHOUT_RATINGS = "popularity"
 """The model that answers for a visitor without ratings."""
 
@@ -102,8 +106,8 @@ class Visitor:
         if name not in self._scores:
             own = self.fitted.model(name).additive_score(self.profile)
             steering = self.steering_of(name)
-            score = own.total()
-            self._pulls[name] = pulls(self.fitted, steering, score)
+            score, best = self._measures(own, name) if steering else (np.empty(0), np.empty(0))
+            self._pulls[name] = pulls(self.fitted, steering, score, best)
             self._title_pulls[name] = title_pulls(self.fitted, self.profile, steering, score, name)
             for added in self._pulls[name].values():
                 own = own.plus(added)
@@ -112,11 +116,21 @@ class Visitor:
             self._scores[name] = own
         return self._scores[name]
 
+    def _measures(self, own: AdditiveScore, name: str) -> tuple[np.ndarray, np.ndarray]:
+        """Return the scores whose spread measures pulls, and those among which the best are that measure the pull of fame."""
+        typical = self.fitted.model(name).typical
+        if typical is None:
+            score = own.total()
+            return score, score
+        best = best_estimates(self.fitted.estimator.total(own), N_BEST)
+        return typical.of(own).total(), own.among(best).total()
+
     def usual(self, model: str = "hybrid") -> np.ndarray:
         """Return what each rating adds to titles in general, shape (n_rated,)."""
         name = self.answering(model)
         if name not in self._usual:
-            self._usual[name] = usual_contributions(self.additive_score(model))
+            score, typical = self.additive_score(model), self.fitted.model(name).typical
+            self._usual[name] = usual_contributions(typical.of(score) if typical else score)
         return self._usual[name]
 
     def score(self, model: str = "hybrid") -> np.ndarray:
@@ -133,6 +147,8 @@ class Visitor:
     def predict_at(self, items: np.ndarray, model: str = "hybrid") -> np.ndarray:
         """Return the expected stars of some titles (positions), shape (len(items),), without computing all of them."""
         name = self.answering(model)
+        if many(self.fitted.dataset.n_items) and name not in self._star_sums:
+            return self.fitted.model(name).to_scale(self.fitted.model(name).additive_stars(self.profile, items).total())
         return self.fitted.model(name).to_scale(self._star_sum(name).at(items))
 
     def _star_sum(self, name: str) -> AdditiveScore:
@@ -148,22 +164,23 @@ class Visitor:
         """Return the ``n`` best unrated titles; see :meth:`Engine.recommend`."""
         fitted = self.fitted
         allowed = self.candidates(filters)
-        scores = self.additive_score(model).total()
+        ranked = Ranked.of(fitted, self.additive_score(model), allowed)
+        scores = ranked.score.total()
         if diversity == 0.0:
-            chosen = self.best(n, model, allowed)
+            chosen = self._best(n, model, ranked)
         else:
-            pool = self.best(ranking.POOL * n, model, allowed)
+            pool = self._best(ranking.POOL * n, model, ranked)
             within = pool[ranking.within_franchise_limit(pool, fitted.dataset)]
-            ranked = within if len(within) >= n else pool
-            scores[ranked] = np.sort(scores[ranked])[::-1]  # where tastes took turns, a title is as relevant as its place
-            chosen = ranking.diversify(ranked, scores, fitted.features, n, diversity)
-        values = self.score(model)
+            pool = within if len(within) >= n else pool
+            relevance = np.sort(ranked.at(pool, scores))[::-1]  # where tastes took turns, a title is as relevant as its place
+            chosen = pool[ranking.diversify(np.arange(len(pool)), relevance, fitted.features[pool], n, diversity)]
         stars = self.predict_at(chosen, model)
         listed: list[Recommendation] = []
-        for position, expected, reason in zip(chosen.tolist(), stars.tolist(), reasons_of_list(self._explain(chosen, model)), strict=True):
+        told = zip(ranked.at(chosen, scores).tolist(), stars.tolist(), reasons_of_list(self._explain(chosen, model)), strict=True)
+        for position, (score, expected, reason) in zip(chosen.tolist(), told, strict=True):
             shared = shared_traits(fitted, position, fitted.dataset.position(reason.because)) if reason.because else ()
             item_id = str(fitted.item_ids[position])
-            listed.append(Recommendation(item_id, len(listed) + 1, float(values[position]), expected, *reason, shared))
+            listed.append(Recommendation(item_id, len(listed) + 1, score, expected, *reason, shared))
         return listed
 
     def best(self, n: int, model: str, allowed: np.ndarray) -> np.ndarray:
@@ -183,10 +200,13 @@ class Visitor:
         ----------
         allowed : ndarray of bool, shape (n_items,)
         """
-        dataset, additive = self.fitted.dataset, self.additive_score(model)
+        return self._best(n, model, Ranked.of(self.fitted, self.additive_score(model), allowed))
+
+    def _best(self, n: int, model: str, ranked: Ranked) -> np.ndarray:
+        dataset, additive = self.fitted.dataset, ranked.score
         tastes = self.fitted.hybrid.tastes(self.profile) if self.answering(model) == self.fitted.hybrid.name else []
         if not tastes:
-            return ranking.best_list(additive.total(), dataset, n, allowed)
+            return ranking.best_list(additive.total(), dataset, n, ranked.allowed, ranked.titles)
         liked = np.flatnonzero(self.profile.query_weights > 0)
         disliked = np.setdiff1d(np.arange(len(self.profile)), liked)
         parts = additive.sums([*tastes, disliked])
@@ -195,12 +215,13 @@ class Visitor:
         if (rest := 1.0 - sum(shares)) > 1e-9:
             shares, worth = [*shares, rest], [*worth, additive.total()]
         reach = max(n, LONGEST) + ranking.FRANCHISE_POOL  # the same for short lists, so that a longer one begins with a shorter one
-        orders = [self._weak_last(ranking.top_n(one, dataset.item_ids, reach, allowed)) for one in worth]
+        orders = [self._weak_last(ranked.best(one, dataset, reach)) for one in worth]
         return ranking.take_turns(orders, shares, dataset, n)
 
     def _weak_last(self, order: np.ndarray) -> np.ndarray:
         """Put the titles that the visitor is expected to like too little (:data:`WEAK`) behind the others."""
-        weak = self.predict()[order] < self.fitted.baseline.mean - WEAK
+        stars = self.predict_at(order) if many(self.fitted.dataset.n_items) else self.predict()[order]
+        weak = stars < self.fitted.baseline.mean - WEAK
         return np.concatenate([order[~weak], order[weak]])
 
     def candidates(self, filters: Filters = EVERYTHING) -> np.ndarray:

@@ -7,7 +7,7 @@ import pytest
 from scipy import sparse
 
 from recsys_core.models.additive import BLOCK, AdditiveScore, Term
-from recsys_core.models.content import Kernel
+from recsys_core.models.kernel import Kernel
 
 BASELINE = np.array([10.0, 20.0, 30.0])
 LEFT = np.array([[1.0, 2.0], [3.0, 0.0]])  # two rated titles, k = 2

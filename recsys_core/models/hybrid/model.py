@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from functools import cached_property
 from typing import Any, ClassVar, Self
 
 import numpy as np
@@ -30,6 +31,7 @@ from recsys_core.models.hybrid.tastes import (
 )
 from recsys_core.models.hybrid.weights import POPULARITY, BlendWeights, interpolated
 from recsys_core.models.item_knn import ItemKNN
+from recsys_core.models.many import PerTitle, at, many
 from recsys_core.models.svd import SVD
 from recsys_core.models.watched import Watched
 
@@ -154,17 +156,6 @@ class Hybrid(Model):
         assert isinstance(content, Content)
         return content.features_
 
-    @property
-    def _known_popularity(self) -> np.ndarray:
-        """Popularity, but the mean for titles without raters: they are not unpopular, their popularity is unknown."""
-        return np.where(self._fame_known, self.baseline_.popularity, 0.0)
-
-    @property
-    def _fame_known(self) -> np.ndarray:
-        """Which titles have raters, shape (n_items,); all in a data set without ratings, where ``fame`` stands in for them."""
-        rated = self.baseline_.rated
-        return rated | ~rated.any()
-
     def list_weights(self, n: int, devotion: float) -> dict[str, float]:
         """Return the ranking weights of popularity and of each part for a visitor with ``n`` ratings; see :meth:`devotion`."""
         shipped = self.weights
@@ -228,16 +219,38 @@ class Hybrid(Model):
         """Return the weighted sum of the parts; the terms of each part are also kept apart in ``parts``."""
         self._check_fitted()
         weights = self.list_weights(len(profile), self.devotion(profile))
-        baseline = weights.pop(POPULARITY) * self._known_popularity
+        baseline = weights.pop(POPULARITY) * self.baseline_.known_popularity
         parts = self.standard_parts(profile, weights)
-        by_title = {name: np.where(np.isnan(part.baseline), 0.0, weights[name]) for name, part in parts.items()}
-        by_title["content"] += sum(weights.values()) - sum(by_title.values())  # content replaces parts that cannot score a title
+        by_title = self._weights_by_title(weights)
+        weighted = {name: part.weighted(by_title[name]) for name, part in parts.items()}
+        terms = tuple(term for part in weighted.values() for term in part.terms)
+        if many(len(baseline)):
+            return AdditiveScore(baseline, terms, parts=weighted)
         scores = baseline.copy()
         for name, part in parts.items():
             scores += by_title[name] * np.nan_to_num(part.total())
-        weighted = {name: part.scaled(by_title[name]) for name, part in parts.items()}
-        terms = tuple(term for part in weighted.values() for term in part.terms)
         return AdditiveScore(baseline, terms, scores, weighted)
+
+    def _weights_by_title(self, weights: Mapping[str, float]) -> dict[str, Any]:
+        """Return the weight of each part for each title, shape (n_items,): content replaces parts that cannot score a title."""
+        if many(len(self.baseline_.raters)):
+            n_groups = 2 ** len(weights)
+            tables = {name: weight * (np.arange(n_groups) >> place & 1) for place, (name, weight) in enumerate(weights.items())}
+            tables["content"] = tables["content"] + sum(weights.values()) - sum(tables.values())
+            return {name: PerTitle(table, self._who_scores) for name, table in tables.items()}
+        by_title = {name: np.where(self.parts[name].scorable, weight, 0.0) for name, weight in weights.items()}
+        by_title["content"] += sum(weights.values()) - sum(by_title.values())
+        return by_title
+
+    @cached_property
+    def _who_scores(self) -> np.ndarray:
+        """Which parts can score each title, shape (n_items,): bit k stands for the k-th of the ranking weights after popularity."""
+        names = [name for name in self.list_weights(1, 0.0) if name != POPULARITY]
+        found = np.zeros(len(self.baseline_.raters), dtype=np.intp)
+        for place, name in enumerate(names):
+            found |= self.parts[name].scorable.astype(np.intp) << place
+        found.setflags(write=False)
+        return found
 
     def _score_terms(self, profile: Profile) -> tuple[Term, ...]:
         return self.additive_score(profile).terms
@@ -247,30 +260,37 @@ class Hybrid(Model):
         that cannot score a title."""
         parts = self.standard_parts(profile, {*names, "content"} - {POPULARITY})
         content = parts["content"].total()
-        own = {name: part.total() for name, part in parts.items()} | {POPULARITY: self._known_popularity}
+        own = {name: part.total() for name, part in parts.items()} | {POPULARITY: self.baseline_.known_popularity}
         return np.array([np.where(np.isnan(own[name]), content, own[name]) for name in names])
 
     def standard_parts(self, profile: Profile, names: Collection[str]) -> dict[str, AdditiveScore]:
         """Return the contributions of each part without their mean and popularity, divided by their standard deviation over all
-        titles; the baseline is 0 or NaN.
+        titles, or over those that are :attr:`typical`; the baseline is 0 or NaN.
 
         Contributions that are nothing but rounding errors are left as they are, since scaling would blow them up.
         """
         parts = {}
         for name in names:
-            given = self.parts[name].additive_score(profile)
-            known = ~np.isnan(given.baseline)
-            contributed = AdditiveScore(0.0 * given.baseline, given.terms).without(self._explained, known & self._fame_known)
-            total = contributed.total()
+            rest, over = self._unexplained(name, self.parts[name].contributed(profile))
+            known = ~np.isnan(over.baseline)
+            total = over.total()
             spread = float(total[known].std()) if known.any() else 0.0
             scale = 1.0 / spread if spread > NEGLIGIBLE else 1.0
-            parts[name] = AdditiveScore(contributed.baseline, contributed.scaled(scale).terms, scale * total)
+            parts[name] = AdditiveScore(rest.baseline, rest.weighted(scale).terms, scale * total if over is rest else None)
         return parts
 
-    @property
-    def _explained(self) -> np.ndarray:
-        """What is regressed out of each part: a constant and popularity, shape (n_items, 2)."""
-        return np.column_stack([np.ones_like(self.baseline_.likes), self._known_popularity])
+    def _unexplained(self, name: str, given: AdditiveScore) -> tuple[AdditiveScore, AdditiveScore]:
+        """Return what is left of a part's contributions without what popularity explains, and the same of its typical titles.
+
+        Where these are all titles, both are one object.
+        """
+        explained, among = self.baseline_.constant_and_popularity, self.baseline_.fame_known
+        typical = self.parts[name].typical
+        if typical is None:
+            rest = given.without(explained, ~np.isnan(given.baseline) & among)
+            return rest, rest
+        over = typical.of(given).without(typical.rows(explained), typical.rows(among))
+        return AdditiveScore(given.baseline, (*given.terms, Term(over.terms[-1].left, explained))), over
 
     def without_each(self, profile: Profile) -> AdditiveScore:
         """Raise NotImplementedError: there is no single sum, since spreads differ by rating. Use :meth:`scores_without_each`."""
@@ -288,7 +308,7 @@ class Hybrid(Model):
         devotion = self._devotion_without_each(profile)[rows]
         ends = [self.list_weights(len(profile) - 1, share) for share in (0.0, 1.0)]  # weights are linear in devotion
         weights = {name: (1.0 - devotion) * ends[0][name] + devotion * ends[1][name] for name in ends[0]}
-        scores = weights.pop(POPULARITY)[:, None] * self._known_popularity
+        scores = weights.pop(POPULARITY)[:, None] * self.baseline_.known_popularity
         unused = np.zeros_like(scores)  # weight of the parts that cannot score a title: content takes it over
         of_content = weights.pop("content")[:, None]
         for name, weight in weights.items():
@@ -303,22 +323,26 @@ class Hybrid(Model):
         """Return a part's leave-one-out sums, scaled as in :meth:`standard_parts`, and which titles it cannot score."""
         rest = self.parts[name].without_each(profile)
         cannot_score = np.isnan(rest.baseline)
-        sums = rest.without(self._explained, ~cannot_score & self._fame_known).rows(rows)
-        spreads = sums[:, ~cannot_score].std(axis=1) if cannot_score.any() else sums.std(axis=1)
+        sums = self._unexplained(name, rest)[0].rows(rows)
+        typical = self.parts[name].typical
+        if typical is not None:
+            spreads = sums[:, typical.titles].std(axis=1)
+        else:
+            spreads = sums[:, ~cannot_score].std(axis=1) if cannot_score.any() else sums.std(axis=1)
         sums[:, cannot_score] = 0.0
         sums /= np.where(spreads > NEGLIGIBLE, spreads, 1.0)[:, None]
         return sums, cannot_score
 
-    def additive_stars(self, profile: Profile) -> AdditiveScore:
+    def additive_stars(self, profile: Profile, items: np.ndarray | None = None) -> AdditiveScore:
         """Return the biases plus what each part expects beyond them; for an unrated title, the content model alone.
 
         A rated title that some parts cannot predict, as none of the people they learned from had rated it, stands in between, by the
         share of their weight."""
         self._check_fitted()
         weights = {name: weight for name, weight in self.weights.stars_at(len(profile)).items() if name in self.parts}
-        rated = self.baseline_.rated
-        bias, _ = self.baseline_.fold_in(profile)
-        parts = {name: self.parts[name].additive_stars(profile) for name in {"content": 0.0} | weights}
+        rated = at(self.baseline_.rated, items)
+        bias, _ = self.baseline_.fold_in(profile, items=items)
+        parts = {name: self.parts[name].additive_stars(profile, items) for name in {"content": 0.0} | weights}
         known = {name: ~np.isnan(stars.baseline) for name, stars in parts.items()}
         carried = {name: weights.get(name, 0.0) * (rated & known[name]) for name in parts}
         whole = sum(weight for name, weight in weights.items() if name != "content")

@@ -9,6 +9,7 @@ from scipy.spatial.distance import squareform
 
 from recsys_core.data.dataset import Dataset
 from recsys_core.data.scale import NEUTRAL_STARS
+from recsys_core.models.kernel import compact
 
 N_SAMPLED, MAX_LIKED = 800, 20
 """Numbers of users, and of liked titles per user, from which the usual companionship of a data set is estimated."""
@@ -94,7 +95,7 @@ def usual_companionship(dataset: Dataset, features: sparse.csr_array) -> np.ndar
 
 def cosines_among(features: sparse.csr_array, items: np.ndarray) -> np.ndarray:
     """Return the cosines of some titles (positions) with each other, shape (n, n)."""
-    rows = features[items]
+    _, rows = compact(features[items])
     return np.asarray((rows @ rows.T).toarray(), dtype=np.float64)
 
 

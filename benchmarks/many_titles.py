@@ -1,0 +1,139 @@
+"""A click among a million titles: ``python -m benchmarks.many_titles FOLDER [--out benchmarks/results/many_titles.md]``.
+
+The titles and the people are made up: each title is of one of several hundred kinds, which tell its genres, themes, names and words, and
+each person likes a few kinds. The models are fitted once and saved in FOLDER; a second run finds them there.
+"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from time import perf_counter
+
+import numpy as np
+import pandas as pd
+from threadpoolctl import threadpool_limits
+
+from recsys_core import Dataset, Engine
+from recsys_core.fitted import BLENDED, Studies
+from recsys_core.models import Hybrid, Model, Popularity
+from recsys_core.models.baseline import Baseline
+
+TITLES, PEOPLE, MEAN_RATINGS = 1_000_000, 200_000, 32
+KINDS, PER_PERSON = 400, 4
+"""Kinds of titles, and how many a person likes."""
+OWN_SHARE = 0.75
+"""Of a person's ratings, those of titles of their own kinds; the others are drawn by fame alone."""
+GENRES = (
+    "Action", "Adventure", "Animation", "Biography", "Comedy", "Crime", "Documentary", "Drama", "Family", "Fantasy", "History", "Horror",
+    "Music", "Mystery", "Romance", "Science Fiction", "Sport", "Thriller", "War", "Western",
+)  # fmt: skip
+
+
+def made_up(n_titles: int, n_people: int, seed: int = 0) -> Dataset:
+    """Titles and ratings: fame falls with the power 0.9 of the rank, people's numbers of ratings are log-normal from 5 on."""
+    rng = np.random.default_rng(seed)
+    kind = np.sort(rng.integers(0, KINDS, n_titles) * rng.integers(0, KINDS, n_titles) // KINDS)  # small numbers are common
+    fame = (rng.permutation(n_titles) + 300.0) ** -0.9
+    return Dataset.from_frames(_titles(kind, rng), _ratings(kind, fame, n_people, rng), name=f"{n_titles:,} made-up titles", simulated=True)
+
+
+def _titles(kind: np.ndarray, rng: np.random.Generator) -> pd.DataFrame:
+    n = len(kind)
+
+    def words(prefix: str, of_kind: int, in_kind: int, of_all: int, in_all: int, joint: str) -> list[str]:
+        """Texts of ``of_kind`` words that belong to the title's kind, of which each kind has ``in_kind``, and ``of_all`` others."""
+        own = kind[:, None] * in_kind + (in_kind * rng.random((n, of_kind)) ** 2).astype(np.int64)
+        others = KINDS * in_kind + (in_all * rng.random((n, of_all)) ** 3).astype(np.int64)
+        return [joint.join([f"{prefix}{number}" for number in row]) for row in np.hstack([own, others]).tolist()]
+
+    genres = rng.integers(0, len(GENRES), (KINDS, 2))[kind].tolist()
+    years = np.clip(rng.normal(1960 + 60 * (kind % 7) / 7, 12).astype(int), 1920, 2026)
+    places = (kind % 40).tolist()
+    return pd.DataFrame(
+        {
+            "item_id": [f"t{number:07d}" for number in range(n)],
+            "title": words("name", 1, 200, 2, 60_000, " "),
+            "kind": np.where(kind % 3 == 0, "show", "movie"),
+            "genres": ["|".join(GENRES[number] for number in row) for row in genres],
+            "keywords": words("theme", 3, 60, 1, 5_000, "|"),
+            "creators": words("maker", 1, 150, 0, 1, "|"),
+            "cast": words("actor", 2, 400, 1, 50_000, "|"),
+            "country": [f"Country {place}" for place in places],
+            "language": [f"Language {place // 2}" for place in places],
+            "text": words("word", 5, 300, 6, 40_000, " "),
+            "franchise": [f"Series {number}" if number < n // 50 else "" for number in rng.integers(0, n, n).tolist()],
+            "year": years,
+        }
+    )
+
+
+def _ratings(kind: np.ndarray, fame: np.ndarray, n_people: int, rng: np.random.Generator) -> pd.DataFrame:
+    counts = 5 + rng.lognormal(np.log(MEAN_RATINGS - 5) - 0.5, 1.0, n_people).astype(np.int64)
+    rows = np.repeat(np.arange(n_people), counts)
+    edges = np.concatenate([[0.0], np.cumsum(fame)])
+    ends = edges[np.searchsorted(kind, np.arange(KINDS + 1))]
+    liked = np.searchsorted(ends[1:], rng.random((n_people, PER_PERSON)) * ends[-1])  # kinds with much fame are liked by more
+    chosen = liked[rows, rng.integers(0, PER_PERSON, len(rows))]
+    own = rng.random(len(rows)) < OWN_SHARE
+    low, high = np.where(own, ends[chosen], 0.0), np.where(own, ends[chosen + 1], ends[-1])
+    titles = np.clip(np.searchsorted(edges, low + rng.random(len(rows)) * (high - low), side="right") - 1, 0, len(kind) - 1)
+    quality = np.clip(rng.normal(3.3, 0.5, len(kind)), 1.0, 4.6)
+    match = (kind[titles][:, None] == liked[rows]).any(axis=1)
+    stars = np.clip(np.round(2 * (quality[titles] + 0.6 * match - 0.2 + rng.normal(0.0, 0.8, len(rows)))) / 2, 0.5, 5.0)
+    table = pd.DataFrame({"user_id": rows + 1, "item_id": titles, "rating": stars}).drop_duplicates(["user_id", "item_id"])
+    names = pd.Index([f"t{number:07d}" for number in range(len(kind))], dtype=object)
+    return table.assign(item_id=pd.Categorical.from_codes(table["item_id"], names))
+
+
+def fit(dataset: Dataset) -> Engine:
+    """Fit the hybrid and its parts; its weights are those that it is shipped with, which takes less time than learning them."""
+    baseline = Baseline.fit(dataset)
+    sample = dataset.sample_users(20_000)
+    of_sample = Baseline.fit(sample)
+    models: dict[str, Model] = {}
+    for model in (Popularity, *BLENDED):
+        start = perf_counter()
+        models[model.name] = model().fit(*((sample, of_sample) if model.max_users else (dataset, baseline)))
+        print(f"{model.name}: {perf_counter() - start:.0f} s", flush=True)
+    parts = [models[model.name] for model in BLENDED]
+    models["hybrid"] = Hybrid(parts, refit_parts=False).fit(dataset, baseline)
+    return Engine(dataset, models, Studies.none(dataset.n_items), "models")
+
+
+def person(engine: Engine, n: int, rng: np.random.Generator) -> dict[str, float]:
+    """``n`` ratings of somebody who gave at least so many, drawn at random."""
+    dataset = engine.dataset
+    enough = np.flatnonzero(np.diff(dataset.ratings.indptr) >= n)
+    profile = dataset.profile_of(int(rng.choice(enough)))
+    some = rng.permutation(len(profile))[:n]
+    return dict(zip(dataset.item_ids[profile.items[some]].tolist(), profile.stars[some].tolist(), strict=True))
+
+
+def prepared(folder: Path, n_titles: int, n_people: int) -> Engine:
+    """Load the engine that was saved in a folder, or make one and save it there."""
+    if not (folder / "manifest.json").exists():
+        start = perf_counter()
+        dataset = made_up(n_titles, n_people)
+        print(
+            f"{dataset.n_items:,} titles, {dataset.n_users:,} people, {dataset.n_ratings:,} ratings: {perf_counter() - start:.0f} s",
+            flush=True,
+        )
+        fit(dataset).save(folder)
+    return Engine.load(folder)
+
+
+def main() -> None:
+    """Measure, print, and write if asked."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--titles", type=int, default=TITLES)
+    parser.add_argument("--people", type=int, default=PEOPLE)
+    options = parser.parse_args()
+    with threadpool_limits(limits=1):
+        engine = prepared(options.folder, options.titles, options.people)
+    print(engine.dataset.n_items)
+
+
+if __name__ == "__main__":
+    main()
