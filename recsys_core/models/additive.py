@@ -32,10 +32,12 @@ class Term(NamedTuple):
     right: Matrix
     scale: Scale = 1.0
 
-    def among(self, items: np.ndarray) -> Term:
-        """Return the term of some titles (positions) only, in that order."""
-        rows = self.right.among(items) if hasattr(self.right, "among") else _rows(self.right, items)
-        return Term(self.left, rows, scale_at(self.scale, items))
+    def among(self, items: np.ndarray, shared: dict[int, Matrix] | None = None) -> Term:
+        """Return the term of some titles (positions) only, in that order. Rows in ``shared`` are not gathered again."""
+        shared = {} if shared is None else shared
+        if id(self.right) not in shared:
+            shared[id(self.right)] = self.right.among(items) if hasattr(self.right, "among") else _rows(self.right, items)
+        return Term(self.left, shared[id(self.right)], scale_at(self.scale, items))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -91,7 +93,9 @@ class AdditiveScore:
     def among(self, items: np.ndarray) -> AdditiveScore:
         """Return the sum of some titles (positions) only, in that order; the parts of a blend are left out."""
         known = None if self.known is None else self.known[items]
-        return AdditiveScore(self.baseline[items], tuple(term.among(items) for term in self.terms), known)
+        shared: dict[int, Matrix] = {}  # the parts of a blend have one matrix in common
+        terms = tuple(term.among(items, shared) for term in self.terms)
+        return AdditiveScore(self.baseline[items], terms, known)
 
     def contributions(self, items: np.ndarray) -> np.ndarray:
         """Return what each rated title adds to each of ``items`` (positions), shape (n_rated, len(items))."""
@@ -166,11 +170,11 @@ class AdditiveScore:
 def _rows(right: Matrix, items: np.ndarray) -> Matrix:
     """Return some rows of a matrix."""
     if sparse.issparse(right) and right.format == "csc" and many(right.shape[0]):
-        return _rows_by_column(right, items)
+        return rows_by_column(right, items)
     return right[items]
 
 
-def _rows_by_column(right: sparse.csc_array, items: np.ndarray) -> sparse.csc_array:
+def rows_by_column(right: sparse.csc_array, items: np.ndarray) -> sparse.csc_array:
     """Return some rows, in time that does not grow with the number of rows, as SciPy's does. None may be asked for twice."""
     order = np.argsort(items)
     place = np.searchsorted(items[order], right.indices)

@@ -18,7 +18,7 @@ from recsys_core.data.scale import MAX_STARS, MIN_STARS, training_weight
 from recsys_core.errors import DataError, NotFittedError
 from recsys_core.models.additive import AdditiveScore, Term
 from recsys_core.models.baseline import Baseline
-from recsys_core.models.many import at, drawn, many
+from recsys_core.models.many import at, many
 from recsys_core.models.typical import Typical
 
 
@@ -131,7 +131,7 @@ class Model(ABC):
 
     @cached_property
     def _typical(self) -> Typical:
-        return Typical(drawn(self.scorable & self.baseline_.fame_known))
+        return Typical(self.scorable & self.baseline_.fame_known, self.baseline_.constant_and_popularity)
 
     def additive_stars(self, profile: Profile, items: np.ndarray | None = None) -> AdditiveScore:
         """Return :meth:`predict` as a sum over the rated titles, before :meth:`to_scale`; of some titles (positions) if these are given."""

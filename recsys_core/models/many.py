@@ -8,8 +8,8 @@ import numpy as np
 
 MOST_TITLES = 200_000
 """Up to so many titles, everything is computed over all of them."""
-DRAWN = 10_000
-"""Beyond, means and spreads are taken over so many."""
+DRAWN = 5_000
+"""Titles over which means and spreads are taken where all would take too long; see :class:`~recsys_core.models.typical.Typical`."""
 
 
 def many(n_items: int) -> bool:

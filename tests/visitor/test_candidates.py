@@ -226,7 +226,7 @@ def test_nothing_of_a_visitor_stays_behind(engine: Engine):
     for ratings in people(engine, 6, seed=9):
         engine.visitor(ratings).recommend(5)
     assert set(engine.estimator._stand_ins) == kept
-    assert len(engine.hybrid._typical._rows) < 20
+    assert len(engine.hybrid._typical._derived) < 20
 
 
 @settings(max_examples=60, deadline=None)

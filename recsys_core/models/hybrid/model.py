@@ -33,6 +33,7 @@ from recsys_core.models.hybrid.weights import POPULARITY, BlendWeights, interpol
 from recsys_core.models.item_knn import ItemKNN
 from recsys_core.models.many import PerTitle, at, many
 from recsys_core.models.svd import SVD
+from recsys_core.models.typical import Typical
 from recsys_core.models.watched import Watched
 
 NEGLIGIBLE = 1e-9
@@ -265,32 +266,29 @@ class Hybrid(Model):
 
     def standard_parts(self, profile: Profile, names: Collection[str]) -> dict[str, AdditiveScore]:
         """Return the contributions of each part without their mean and popularity, divided by their standard deviation over all
-        titles, or over those that are :attr:`typical`; the baseline is 0 or NaN.
+        titles, or of very many over those that are :attr:`typical`; the baseline is 0 or NaN.
 
         Contributions that are nothing but rounding errors are left as they are, since scaling would blow them up.
         """
         parts = {}
         for name in names:
-            rest, over = self._unexplained(name, self.parts[name].contributed(profile))
-            known = ~np.isnan(over.baseline)
-            total = over.total()
+            given, typical = self.parts[name].contributed(profile), self.parts[name].typical
+            if typical is not None:
+                rest, spreads = self._unexplained(given, typical, np.ones((1, len(profile))))
+                parts[name] = rest.weighted(1.0 / spreads[0] if spreads[0] > NEGLIGIBLE else 1.0)
+                continue
+            known = ~np.isnan(given.baseline)
+            rest = given.without(self.baseline_.constant_and_popularity, known & self.baseline_.fame_known)
+            total = rest.total()
             spread = float(total[known].std()) if known.any() else 0.0
             scale = 1.0 / spread if spread > NEGLIGIBLE else 1.0
-            parts[name] = AdditiveScore(rest.baseline, rest.weighted(scale).terms, scale * total if over is rest else None)
+            parts[name] = AdditiveScore(rest.baseline, rest.weighted(scale).terms, scale * total)
         return parts
 
-    def _unexplained(self, name: str, given: AdditiveScore) -> tuple[AdditiveScore, AdditiveScore]:
-        """Return what is left of a part's contributions without what popularity explains, and the same of its typical titles.
-
-        Where these are all titles, both are one object.
-        """
-        explained, among = self.baseline_.constant_and_popularity, self.baseline_.fame_known
-        typical = self.parts[name].typical
-        if typical is None:
-            rest = given.without(explained, ~np.isnan(given.baseline) & among)
-            return rest, rest
-        over = typical.of(given).without(typical.rows(explained), typical.rows(among))
-        return AdditiveScore(given.baseline, (*given.terms, Term(over.terms[-1].left, explained))), over
+    def _unexplained(self, given: AdditiveScore, typical: Typical, sums: np.ndarray) -> tuple[AdditiveScore, np.ndarray]:
+        """Return what is left of a part's contributions without what popularity explains, and the spreads of some of their sums."""
+        coefficients, spreads = typical.regressed(given, sums)
+        return AdditiveScore(given.baseline, (*given.terms, Term(-coefficients, self.baseline_.constant_and_popularity))), spreads
 
     def without_each(self, profile: Profile) -> AdditiveScore:
         """Raise NotImplementedError: there is no single sum, since spreads differ by rating. Use :meth:`scores_without_each`."""
@@ -323,11 +321,12 @@ class Hybrid(Model):
         """Return a part's leave-one-out sums, scaled as in :meth:`standard_parts`, and which titles it cannot score."""
         rest = self.parts[name].without_each(profile)
         cannot_score = np.isnan(rest.baseline)
-        sums = self._unexplained(name, rest)[0].rows(rows)
         typical = self.parts[name].typical
         if typical is not None:
-            spreads = sums[:, typical.titles].std(axis=1)
+            rest, spreads = self._unexplained(rest, typical, np.eye(len(profile))[rows])
+            sums = rest.rows(rows)
         else:
+            sums = rest.without(self.baseline_.constant_and_popularity, ~cannot_score & self.baseline_.fame_known).rows(rows)
             spreads = sums[:, ~cannot_score].std(axis=1) if cannot_score.any() else sums.std(axis=1)
         sums[:, cannot_score] = 0.0
         sums /= np.where(spreads > NEGLIGIBLE, spreads, 1.0)[:, None]
