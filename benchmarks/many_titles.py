@@ -192,8 +192,8 @@ def report(folder: Path, n_titles: int, n_people: int) -> str:
             f"Of the first {N_LISTED} of all titles {np.mean(kept):.1%} are kept on average, {np.min(kept):.0%} at worst; "
             f"{np.mean(np.array(kept) == 1.0):.0%} of the lists have the same titles. "
             f"Explanations add up to within {gap:.0e}.",
-            f"Memory that is not shared with other processes: {loaded:.1f} GB after loading, {prepared_memory:.1f} GB after the first click, "
-            f"which takes {first / 1e3:.1f} s, since the indexes are made then.",
+            f"Memory that is not shared with other processes: {loaded:.1f} GB after loading, {prepared_memory:.1f} GB after the first "
+            f"click, which takes {first / 1e3:.1f} s, since the indexes are made then.",
             f"Bars: p95 at most {BAR_MS:.0f} ms, {BAR_KEPT:.0%} of the first {N_LISTED} kept.",
         ]
     )

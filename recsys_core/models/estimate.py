@@ -68,14 +68,15 @@ class Estimator:
                 narrow[key] = Narrow(self._columns(right), scale.group, known + np.outer(scale.table, vector))
                 continue
             titles, values = self._product(right, scale, vector)
-            values = values * _single(scale, titles)
+            values *= _single(scale, titles)
             if isinstance(titles, slice):
                 estimate += values
             else:
                 np.add.at(estimate, titles, values)
         for columns, group, tables in narrow.values():
             for column, table in zip(columns, tables.T.astype(np.float32), strict=True):
-                estimate += PerTitle(table, group)[EVERY] * column
+                values = column * _single(PerTitle(table, group), EVERY)
+                estimate += values
         return estimate
 
     def _columns(self, matrix: np.ndarray) -> np.ndarray:
@@ -123,7 +124,9 @@ class ByFrequency:
         coefficients, rare = coefficients.astype(np.float32), self._rare[used]
         of_common = np.zeros(self._by_title.shape[1], dtype=np.float32)
         of_common[self._place[used[~rare]]] = coefficients[~rare]
-        return np.asarray(self._by_title @ of_common + self._by_feature[used[rare]].T @ coefficients[rare])
+        found = np.asarray(self._by_title @ of_common)
+        found += self._by_feature[used[rare]].T @ coefficients[rare]
+        return found
 
 
 def _of_longest(matrix: np.ndarray, scale: Scale) -> Product:
@@ -139,5 +142,5 @@ def _single(scale: Scale, titles: Titles) -> Any:
     """Return the scale of some titles in single precision."""
     if isinstance(scale, PerTitle):
         scale = PerTitle(scale.table.astype(np.float32), scale.group, scale.factor)
-        return scale[titles].astype(np.float32)
+        return scale[titles].astype(np.float32, copy=False)
     return scale[titles].astype(np.float32) if isinstance(scale, np.ndarray) else np.float32(scale)
