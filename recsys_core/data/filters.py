@@ -100,7 +100,7 @@ class Filters:
         """Return which titles pass, bool, shape (n_items,)."""
         allowed = np.ones(dataset.n_items, dtype=bool)
         if self.kind:
-            allowed &= (dataset.items["kind"] == self.kind).to_numpy()
+            allowed &= dataset.tags("kind").with_any([self.kind])
         if self.genres:
             tags = dataset.tags("genres")
             allowed &= tags.with_any(genre if genre in tags else genre_called(genre, tags.names) or genre for genre in self.genres)

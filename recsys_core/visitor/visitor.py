@@ -122,8 +122,10 @@ class Visitor:
         if typical is None:
             score = own.total()
             return score, score
-        best = best_estimates(self.fitted.estimator.total(own), N_BEST)
-        return typical.of(own).total(), own.among(best).total()
+        score = typical.of(own).total()
+        if FAME not in self.steering_of(name):
+            return score, score
+        return score, own.among(best_estimates(self.fitted.estimator.total(own), N_BEST)).total()
 
     def usual(self, model: str = "hybrid") -> np.ndarray:
         """Return what each rating adds to titles in general, shape (n_rated,)."""
