@@ -168,6 +168,11 @@ def test_a_visitor_without_ratings_gets_the_best_known(engine: Engine):
     assert [line.score for line in lines[:5]] == sorted((line.score for line in lines[:5]), reverse=True)
 
 
+def test_without_ratings_the_hybrid_ranks_by_fame(engine: Engine):
+    score = engine.hybrid.additive_score(engine.visitor({}).profile)
+    np.testing.assert_allclose(score.total(), engine.hybrid.list_weights(0, 0.0)["popularity"] * engine.baseline.known_popularity)
+
+
 def test_a_visitor_with_only_dislikes(engine: Engine, monkeypatch: pytest.MonkeyPatch):
     ratings = dict.fromkeys(people(engine, 1, seed=3)[0], 1.0)
     found = listed(engine, ratings)
