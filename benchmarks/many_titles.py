@@ -161,18 +161,16 @@ def report(folder: Path, n_titles: int, n_people: int) -> str:
     gc.freeze()  # as the app does once its models are loaded
     _, first, _ = click(engine, people[0])
     prepared_memory = memory()
-    kept, gap = [], 0.0
-    times: dict[str, list[tuple[float, float]]] = {"candidates": [], "all titles": []}
-    for ratings in people[1:]:
-        mine, *of_mine = click(engine, ratings)
-        with all_titles_ranked():
-            full, *of_full = click(engine, ratings)
-        times["candidates"].append((of_mine[0], of_mine[1]))
-        times["all titles"].append((of_full[0], of_full[1]))
-        kept.append(len(set(mine) & set(full)) / N_LISTED)
-        for told in engine.visitor(ratings).explain_all(mine):
+    mine = [click(engine, ratings) for ratings in people[1:]]
+    with all_titles_ranked():
+        full = [click(engine, ratings) for ratings in people[1:]]
+    kept = [len(set(one) & set(other)) / N_LISTED for (one, *_), (other, *_) in zip(mine, full, strict=True)]
+    gap = 0.0
+    for ratings, (ids, *_) in zip(people[1:], mine, strict=True):
+        for told in engine.visitor(ratings).explain_all(ids):
             gap = max(gap, abs(told.baseline + sum(told.contributions.values()) - told.score))
-    found = {name: np.array(each[N_WARM_UP - 1 :]) for name, each in times.items()}
+    ways = {"candidates": mine, "all titles": full}
+    found = {name: np.array([times for _, *times in clicks[N_WARM_UP - 1 :]]) for name, clicks in ways.items()}
     rows = [
         [f"{name} ranked", *(f"{np.percentile(each[:, column], q):.0f}" for column in (0, 1) for q in (50, 95))]
         for name, each in found.items()
@@ -186,7 +184,7 @@ def report(folder: Path, n_titles: int, n_people: int) -> str:
             f"{dataset.n_items:,} made-up titles of {KINDS} kinds, {dataset.n_ratings:,} ratings of {dataset.n_people:,} people; "
             f"{int((dataset.raters == 0).sum()):,} titles without raters, {engine.features.nnz / dataset.n_items:.0f} features a title. "
             f"One click: a new visitor with {N_RATED[0]} to {N_RATED[1]} ratings, a list of {N_LISTED} with reasons and expected stars, "
-            f"model `hybrid`; {N_CLICKS} visitors, each list made in both ways, one after the other. {candidates.RANKED:,} candidates. "
+            f"model `hybrid`; {N_CLICKS} visitors, whose lists are made in both ways. {candidates.RANKED:,} candidates. "
             f"Milliseconds; load of the machine {os.getloadavg()[0]:.1f} meanwhile.",
             table(["click", "median", "p95", "CPU, median", "CPU, p95"], rows),
             f"Of the first {N_LISTED} of all titles {np.mean(kept):.1%} are kept on average, {np.min(kept):.0%} at worst; "
