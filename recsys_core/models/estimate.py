@@ -68,16 +68,26 @@ class Estimator:
                 narrow[key] = Narrow(self._columns(right), scale.group, known + np.outer(scale.table, vector))
                 continue
             titles, values = self._product(right, scale, vector)
-            values *= _single(scale, titles)
-            if isinstance(titles, slice):
-                estimate += values
+            if not isinstance(titles, slice):
+                np.add.at(estimate, titles, values * _single(scale, titles))
+            elif isinstance(scale, PerTitle) and scale.group is not None and scale.factor is None:
+                estimate += self._by_group(values, scale.table, scale.group)
             else:
-                np.add.at(estimate, titles, values)
+                estimate += values * _single(scale, EVERY)
         for columns, group, tables in narrow.values():
-            for column, table in zip(columns, tables.T.astype(np.float32), strict=True):
-                values = column * _single(PerTitle(table, group), EVERY)
-                estimate += values
+            for column, table in zip(columns, tables.T, strict=True):
+                estimate += self._by_group(column, table, group)
         return estimate
+
+    def _by_group(self, values: np.ndarray, table: np.ndarray, group: np.ndarray | None) -> np.ndarray:
+        """Multiply values of all titles by a number for each group. Most titles are of one group, so only the others are looked up."""
+        table = table.astype(np.float32)
+        if group is None:
+            return values * table[0]
+        largest, others, theirs = self._kept(group, lambda: _largest_group(group))
+        product: np.ndarray = values * table[largest]
+        product[others] = values[others] * table[theirs]
+        return product
 
     def _columns(self, matrix: np.ndarray) -> np.ndarray:
         columns: np.ndarray = self._kept(matrix, lambda: np.ascontiguousarray(matrix.T, dtype=np.float32))
@@ -136,6 +146,13 @@ def _of_longest(matrix: np.ndarray, scale: Scale) -> Product:
     longest = np.sort(np.argpartition(-lengths, n - 1)[:n]) if n else np.empty(0, dtype=np.int64)
     rows = matrix[longest].astype(np.float32)
     return lambda vector: (longest, rows @ vector.astype(np.float32))
+
+
+def _largest_group(group: np.ndarray) -> tuple[int, np.ndarray, np.ndarray]:
+    """Return the largest group, the titles (positions) of the others, and their groups."""
+    largest = int(np.bincount(group).argmax())
+    others = np.flatnonzero(group != largest)
+    return largest, others, group[others]
 
 
 def _single(scale: Scale, titles: Titles) -> Any:
