@@ -220,7 +220,7 @@ class Model(ABC):
 
     def _forget_derived(self) -> None:
         """Forget what was computed from the learned arrays when it was first needed."""
-        for name in ("_typical", "_zero_or_nan", "_who_scores"):
+        for name in ("_typical", "_typical_of_parts", "_zero_or_nan", "_who_scores"):
             self.__dict__.pop(name, None)
 
     def _freeze(self) -> None:

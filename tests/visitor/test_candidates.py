@@ -14,6 +14,7 @@ from recsys_core import Engine
 from recsys_core.data.filters import EVERYTHING, Filters
 from recsys_core.models import estimate, many
 from recsys_core.models.additive import AdditiveScore
+from recsys_core.models.baseline import Baseline
 from recsys_core.visitor import candidates
 from recsys_core.visitor.candidates import Ranked, best_estimates
 from recsys_core.visitor.steering import FAME, tag_name
@@ -213,6 +214,19 @@ def test_drawing_all_titles_changes_no_score(fitted: Engine, engine: Engine, mon
     monkeypatch.setattr(many, "MOST_TITLES", N_TITLES)
     for name, part in engine.hybrid.standard_parts(profile, names).items():
         np.testing.assert_allclose(drawn[name], part.total(), rtol=1e-9, atol=1e-9)
+
+
+def test_popularity_is_taken_out_of_a_part_that_learned_from_some_people(engine: Engine, monkeypatch: pytest.MonkeyPatch):
+    """By everybody's popularity, as where titles are few: not by that of the people whom the part knows."""
+    ease = engine.hybrid.parts["ease"]
+    some = engine.dataset.sample_users(200)
+    monkeypatch.setattr(many, "DRAWN", N_TITLES)
+    monkeypatch.setattr(ease, "baseline_", Baseline.fit(some))
+    engine.hybrid._forget_derived()
+    profile = engine.visitor(people(engine, 1)[0]).profile
+    drawn = engine.hybrid.standard_parts(profile, ["ease"])["ease"].total()
+    monkeypatch.setattr(many, "MOST_TITLES", N_TITLES)
+    np.testing.assert_allclose(drawn, engine.hybrid.standard_parts(profile, ["ease"])["ease"].total(), rtol=1e-9, atol=1e-9)
 
 
 @pytest.mark.parametrize("model", MODELS)

@@ -272,9 +272,9 @@ class Hybrid(Model):
         """
         parts = {}
         for name in names:
-            given, typical = self.parts[name].contributed(profile), self.parts[name].typical
-            if typical is not None:
-                rest, spreads = self._unexplained(given, typical, np.ones((1, len(profile))))
+            given = self.parts[name].contributed(profile)
+            if many(len(given.baseline)):
+                rest, spreads = self._unexplained(name, given, np.ones((1, len(profile))))
                 parts[name] = rest.weighted(1.0 / spreads[0] if spreads[0] > NEGLIGIBLE else 1.0)
                 continue
             known = ~np.isnan(given.baseline)
@@ -285,9 +285,15 @@ class Hybrid(Model):
             parts[name] = AdditiveScore(rest.baseline, rest.weighted(scale).terms, scale * total)
         return parts
 
-    def _unexplained(self, given: AdditiveScore, typical: Typical, sums: np.ndarray) -> tuple[AdditiveScore, np.ndarray]:
+    @cached_property
+    def _typical_of_parts(self) -> dict[str, Typical]:
+        """For each part the titles over which its spread is taken; popularity is that of everybody, whoever the part learned from."""
+        known, explained = self.baseline_.fame_known, self.baseline_.constant_and_popularity
+        return {name: Typical(part.scorable & known, explained) for name, part in self.parts.items()}
+
+    def _unexplained(self, name: str, given: AdditiveScore, sums: np.ndarray) -> tuple[AdditiveScore, np.ndarray]:
         """Return what is left of a part's contributions without what popularity explains, and the spreads of some of their sums."""
-        coefficients, spreads = typical.regressed(given, sums)
+        coefficients, spreads = self._typical_of_parts[name].regressed(given, sums)
         return AdditiveScore(given.baseline, (*given.terms, Term(-coefficients, self.baseline_.constant_and_popularity))), spreads
 
     def without_each(self, profile: Profile) -> AdditiveScore:
@@ -321,9 +327,8 @@ class Hybrid(Model):
         """Return a part's leave-one-out sums, scaled as in :meth:`standard_parts`, and which titles it cannot score."""
         rest = self.parts[name].without_each(profile)
         cannot_score = np.isnan(rest.baseline)
-        typical = self.parts[name].typical
-        if typical is not None:
-            rest, spreads = self._unexplained(rest, typical, np.eye(len(profile))[rows])
+        if many(len(cannot_score)):
+            rest, spreads = self._unexplained(name, rest, np.eye(len(profile))[rows])
             sums = rest.rows(rows)
         else:
             sums = rest.without(self.baseline_.constant_and_popularity, ~cannot_score & self.baseline_.fame_known).rows(rows)
