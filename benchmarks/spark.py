@@ -24,8 +24,9 @@ import pyarrow.parquet as pq
 from threadpoolctl import threadpool_limits
 
 from benchmarks.large import ratings_matrix
+from benchmarks.latency import random_visitors
 from benchmarks.report import machine_facts, publish, table
-from recsys_core import Dataset
+from recsys_core import Dataset, Engine
 from recsys_core.models.baseline import Baseline
 from recsys_core.models.item_knn import ItemKNN
 from recsys_core.models.svd import SVD
@@ -35,9 +36,10 @@ from recsys_core.spark.neighbours import fit_item_knn
 from recsys_core.spark.reading import check, find_source, n_blocks, read_ratings, read_titles
 from recsys_core.spark.session import spark_session
 from recsys_core.spark.statistics import counts, item_biases
-from recsys_core.spark.train import MOST_PEOPLE
+from recsys_core.spark.train import MOST_PEOPLE, train_on_spark
 
 MASTER = "local[2]"
+N_VISITORS = 200
 BAR = 300
 """Seconds for all parts at eight million ratings."""
 
@@ -106,6 +108,15 @@ def write(scale: float, folder: Path) -> Dataset:
     return Dataset.from_frames(titles.sort_values("item_id", ignore_index=True), frame)
 
 
+def same_lists(trained: Engine, own: Dataset) -> str:
+    """How many visitors get the same twenty titles in the same order from an engine and from one that one machine fits."""
+    alone = next(Engine.fit_in_stages(own))
+    visitors = random_visitors(alone, N_VISITORS)
+    lists = [[[line.item_id for line in engine.recommend(ratings, 20)] for ratings in visitors] for engine in (trained, alone)]
+    same = sum(one == other for one, other in zip(*lists, strict=True))
+    return "all equal" if same == N_VISITORS else f"{same} equal"
+
+
 def measure(scale: float, folder: Path) -> tuple[dict[str, float], dict[str, float], dict[str, str], dict[str, float]]:
     """Return seconds on Spark and on one machine by part, how equal the results are, and facts about sizes."""
     own = write(scale, folder)
@@ -135,7 +146,10 @@ def measure(scale: float, folder: Path) -> tuple[dict[str, float], dict[str, flo
         spark_knn = timed(seconds, "item-knn", lambda: fit_item_knn(blocks, counted, biases, ItemKNN(), 1))
         spark_svd = timed(seconds, "svd", lambda: fit_svd(blocks, counted, SVD()))
         timed(seconds, "people drawn", lambda: some_people(blocks, catalogue, MOST_PEOPLE))
-        spark.stop()
+    lists = (
+        same_lists(train_on_spark(source, spark, titles=titles, stage="lists"), own) if own.n_users <= MOST_PEOPLE else "other people drawn"
+    )
+    spark.stop()
     expected, got = knn.state(), spark_knn.learned()
     differing = sum(int((expected[name] != got[name]).sum()) if expected[name].shape == got[name].shape else 10**9 for name in expected)
     q, p = spark_svd.item_factors_, svd.item_factors_
@@ -144,6 +158,7 @@ def measure(scale: float, folder: Path) -> tuple[dict[str, float], dict[str, flo
         "biases": f"{np.abs(biases - baseline.item_bias).max():.1e}",
         "item-knn": "bit for bit" if not differing else f"{differing:,} of {sum(map(len, expected.values())):,} numbers differ",
         "svd, products of factors": f"{np.abs(q @ q[:300].T - p @ p[:300].T).max():.1e}",
+        f"lists of {N_VISITORS} visitors": lists,
     }
     sizes = {"ratings": own.n_ratings, "people": own.n_users, "titles": own.n_items, "blocks": len(blocks.n_people)}
     return seconds, alone, equal, sizes | {f"peak memory, {name}": size / 2**30 for name, size in peaks.items()}

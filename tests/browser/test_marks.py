@@ -62,6 +62,7 @@ def test_keep_seen_and_not_for_me_with_undo_survive_a_reload(open_tab) -> None:
     tab = open_tab(address="/for_you", rated=RATED)
     page = tab.page
     on_page(page, "For you")
+    expect(page.locator(".st-key-cards .facts[data-item]").nth(2)).to_be_visible()
     first, second, third = listed(page)[:3]
     line = page.locator(".st-key-last_act")
 
