@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from recsys_core.data.dataset import Dataset
-from recsys_core.lessons.content import tf_idf, vocabulary
+from recsys_core.lessons.content import tf_idf, vocabulary, words_of
 from recsys_core.lessons.titles import (
     at_random,
     crossed,
@@ -150,6 +150,31 @@ def genres_of(dataset: Dataset) -> tuple[np.ndarray, list[str]]:
     return found
 
 
+def inside(dataset: Dataset, what: str, k: int, place: int) -> np.ndarray:
+    """Positions of the titles in the ``place``-th largest cluster, from 0, best known first; none where there are no clusters."""
+    labels = grouped(dataset, what, k)
+    if labels is None:
+        return np.empty(0, dtype=np.int64)
+    largest = np.argsort(-np.bincount(labels, minlength=k), kind="stable")[place]
+    titles = best_known(dataset)[labels == largest]
+    return titles[np.argsort(-dataset.raters[titles], kind="stable")]
+
+
+def silly_pair(dataset: Dataset) -> tuple[str, str, str] | None:
+    """A word and two titles in one cluster of names that share it and nothing else: of the pairs of other genres the best known."""
+    labels = grouped(dataset, NAME, K)
+    if labels is None:
+        return None
+    titles, kinds = best_known(dataset), genres_of(dataset)[0]
+    first: dict[tuple[int, str], int] = {}
+    for at in np.argsort(-dataset.raters[titles], kind="stable").tolist():
+        for word in words_of(dataset.title(titles[at]).title):
+            other = first.setdefault((int(labels[at]), word), at)
+            if kinds[other] != kinds[at]:
+                return word, dataset.title(titles[other]).with_year, dataset.title(titles[at]).with_year
+    return None
+
+
 def judged(dataset: Dataset, what: str, k: int, mark: Callable[[np.ndarray, np.ndarray], float]) -> float:
     """A mark for the clusters by one description; NaN where there are none."""
     labels = grouped(dataset, what, k)
@@ -170,6 +195,11 @@ def enough_for(dataset: Dataset, share: float = PURE) -> int:
 def _purest(dataset: Dataset) -> str:
     marks = {what: judged(dataset, what, K, purity) for what in DESCRIPTIONS}
     return max((what for what in marks if np.isfinite(marks[what])), key=lambda what: marks[what], default=NAME)
+
+
+def _silly(dataset: Dataset) -> str:
+    found = silly_pair(dataset)
+    return f"{found[1]} and {found[2]}: both names hold “{found[0]}”." if found else "There are none in this data set."
 
 
 def _both_at_forty(dataset: Dataset) -> str:
@@ -234,6 +264,12 @@ LESSON = Lesson(
             "Step until nothing changes. How large is the sum then?",
             lambda values: values["ended"],
             lambda _: f"{list(k_means(POINTS, 2, 0))[-1].spread:.4f}, from wherever it began.",
+        ),
+        Task(
+            3,
+            "Look into a cluster of names: find two titles that are together for a silly reason.",
+            lambda values: values["by"] == NAME and values["inside"] > 0,
+            _silly,
         ),
         Task(
             3,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from recsys_core.teaching.titles import enough_for, purity, random_mark
+from recsys_core.teaching.titles import NAME, K, enough_for, inside, purity, random_mark, silly_pair
 from tests.support.screen import press, said, seen, tries
 
 KEY = "titles"
@@ -45,9 +45,28 @@ def test_names_are_no_better_than_chance_and_viewers_are_best(step) -> None:
     name, _, keywords, liked, chance = map(float, found.groups())
     assert liked > keywords > chance + 0.1 > name
     at.select_slider(key="titles_clusters").set_value(40).run()
-    assert tries(at) == "Try this · 1 of 1 done"
+    assert tries(at) == "Try this · 1 of 2 done"
     at.segmented_control(key="titles_by").set_value("Who liked it").run()
     assert "clusters by who liked it; purity" in said(at)
+
+
+def test_a_cluster_of_names_is_looked_into(step, engine) -> None:
+    at = step(3)
+    assert "Cluster 1 by" not in seen(at)
+    at.selectbox(key="titles_inside").set_value(1).run()
+    assert tries(at) == "Try this · 1 of 2 done"
+    titles = inside(engine.dataset, NAME, K, 0)
+    assert engine.dataset.title(titles[0]).title in seen(at)
+    assert f"{len(titles):,} in all" in seen(at)
+    at.segmented_control(key="titles_by").set_value("Who liked it").run()
+    assert "Cluster 1 by who liked it" in seen(at)
+
+
+def test_a_silly_reason_is_a_word_that_two_names_share(engine) -> None:
+    word, one, other = silly_pair(engine.dataset)
+    assert one != other
+    assert word in one.lower()
+    assert word in other.lower()
 
 
 def test_random_clusters_look_good_when_there_are_many(step, engine) -> None:

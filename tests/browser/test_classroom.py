@@ -139,7 +139,9 @@ def _name(phone: Page, board: Page, picture: Callable[[Page | Locator, str], Non
     button = phone.locator(".st-key-room_axis_0").get_by_role("button").first
     name = button.inner_text()
     button.click()
-    expect(board.locator(".js-plotly-plot").filter(has_text=f"{name} (1 vote)")).to_be_visible(timeout=SECONDS)  # the old one may still stand
+    expect(board.locator(".js-plotly-plot").filter(has_text=f"{name} (1 vote)")).to_be_visible(
+        timeout=SECONDS
+    )  # the old one may still stand
     picture(phone, "class-phone-names")
 
 

@@ -23,12 +23,14 @@ from recsys_core.teaching.titles import (
     enough_for,
     genres_of,
     grouped,
+    inside,
     judged,
     learned_words,
     offered_words,
     random_mark,
     vectors,
 )
+from ui.components import markup
 from ui.lessons import charts
 from ui.lessons.scene import Scene
 
@@ -36,6 +38,8 @@ LETTERS = tuple("ABCDEF")
 """Words that can be chosen: the most frequent."""
 STARTS = {"both in one heap": 8, "one in each": 0, "elsewhere": 1}
 """Seeds of the first two centres."""
+SHOWN = 12
+"""Titles of a cluster that are named."""
 FIRST = ("murder", "love", "war")
 WAIT = "Grouping titles, once per data set"
 
@@ -116,9 +120,10 @@ def _no_words(scene: Scene) -> None:
 
 
 def four_descriptions(scene: Scene) -> None:
-    """Clusters by one description against genres; the purities of all four are covered at first."""
+    """Clusters by one description against genres, and what is in one; the purities of all four are covered at first."""
     what = scene.choice("by", "What describes a title", DESCRIPTIONS, NAME)
     k = scene.steps("clusters", "Clusters", CLUSTERS, K)
+    place = scene.select("inside", "Look into a cluster", range(k + 1), 0, _cluster_name, width=170)
     scene.note(k=k)
     left, right = st.columns(2, gap="large")
     with right:
@@ -133,9 +138,24 @@ def four_descriptions(scene: Scene) -> None:
         scene.chart(figure, words, "purity")
     with left, st.spinner(WAIT):
         _heatmap(scene, what, k)
+    if place:
+        _inside(scene, what, k, place)
     if shown:
         scene.say(words)
         scene.table("Purity", pd.DataFrame({"Description": list(known), "Purity": np.round(list(known.values()), 4)}))
+
+
+def _cluster_name(place: int) -> str:
+    return f"cluster {place}" if place else "none"
+
+
+def _inside(scene: Scene, what: str, k: int, place: int) -> None:
+    """The best known titles of a cluster."""
+    titles = inside(scene.dataset, what, k, place - 1)
+    named = [markup.plain(scene.dataset.title(title).with_year) for title in titles[:SHOWN].tolist()]
+    if named:
+        more = f" … {len(titles):,} in all" if len(titles) > SHOWN else ""
+        st.markdown(f"**Cluster {place} by {what.lower()}:** {' · '.join(named)}{more}")
 
 
 def _heatmap(scene: Scene, what: str, k: int) -> None:
