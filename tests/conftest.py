@@ -88,8 +88,8 @@ THOROUGH = tuple(
 every model at everything."""
 
 
-WHILE_FITTING = "tests/security/test_hostile_archives"
-"""Takes about as long as the fit of the showcase and needs none."""
+WHILE_FITTING = ("tests/security/test_hostile_archives", "tests/spark/test_failures", "tests/spark/test_equal")
+"""Take together about as long as the fit of the showcase and need none."""
 
 
 def of_browser(path: str) -> bool:
@@ -98,18 +98,22 @@ def of_browser(path: str) -> bool:
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """One file that fits the showcase, and beside it for the other worker what needs no fit; those in the browser early, for they
-    take longest. A run that leaves the browser out begins in the same way."""
+    take longest. A run that leaves the browser out begins in the same way.
+
+    A worker is given its next file while it is at one, so the first worker gets the first and the third file.
+    """
 
     def turn(item: pytest.Item) -> int:
         if item.path in fitting:
-            return fitting.index(item.path) * 3
+            return fitting[item.path]
         if item.nodeid.startswith(WHILE_FITTING):
-            return 1
-        return 2 if of_browser(item.nodeid) else 5 if item.path in need_showcase else 4
+            return 1 if item.nodeid.startswith(WHILE_FITTING[0]) else 3
+        return 4 if of_browser(item.nodeid) else 7 if item.path in need_showcase else 6
 
     need_showcase = dict.fromkeys(item.path for item in items if "showcase_fit" in getattr(item, "fixturenames", ()))
     browser = dict.fromkeys(item.path for item in items if of_browser(item.nodeid))
-    fitting = [*list(browser)[:1], *[path for path in need_showcase if path not in browser][:1]]
+    others = [path for path in need_showcase if path not in browser]
+    fitting = dict(zip(list(browser)[:2], (0, 2), strict=False)) | dict.fromkeys(others[:1], 5)
     items.sort(key=turn)
     for item in items:
         if of_browser(item.nodeid):
