@@ -173,6 +173,8 @@ def _heatmap(scene: Scene, what: str, k: int) -> None:
         share, rows="cluster", columns="", reach=(0.0, 1.0), height=330, title=f"Genres in each cluster: {what.lower()}"
     )
     figure.update_xaxes(tickvals=list(range(len(often))), ticktext=[names[g] for g in often], tickangle=-60)
+    figure.update_traces(y0=1, selector={"type": "heatmap"})  # clusters are counted from 1, as where one looks into them
+    figure.update_yaxes(range=[len(table) + 0.5, 0.5])
     mine = judged(scene.dataset, what, k, purity) if scene.values["shown"] else None
     told = f"Share of each genre in {len(table)} clusters by {what.lower()}"
     scene.chart(figure, told if mine is None else f"{told}; purity {mine:.3f}", "genres")
