@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 import time
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -33,7 +34,13 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, move_folder) -> Path
 
 def bring(number: int = 0, owner: str | None = ANN) -> Path:
     """Import an archive that differs from others by a number."""
-    return import_file(io.BytesIO(packed(CSV, f"set-{number}/")), owner=owner)
+    return import_file(io.BytesIO(archive(number)), owner=owner)
+
+
+@cache
+def archive(number: int) -> bytes:
+    """The same bytes whenever it is asked for: a zip holds the time at which it was packed."""
+    return packed(CSV, f"set-{number}/")
 
 
 def unused_for(path: Path, days: float) -> None:

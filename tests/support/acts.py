@@ -26,32 +26,30 @@ PAGES = {
     "Data": "Data",
     "About": "About",
 }
-STILL = """async frames => {
+STILL = """async () => {
     await document.fonts.ready;
     const places = () => [...document.querySelectorAll('h1, [data-testid=stFeedback], [data-testid=stButton]')]
         .map(e => { const at = e.getBoundingClientRect(); return `${at.x},${at.y}`; }).join(' ');
     const frame = () => new Promise(requestAnimationFrame);
     const end = performance.now() + 5000;
-    for (let same = 0, before = ''; same < frames && performance.now() < end;) {
+    for (let same = 0, before = ''; same < 20 && performance.now() < end;) {
         await frame();
         const now = places();
         same = now === before ? same + 1 : 0;
         before = now;
     }
 }"""
-"""Resolves when nothing has moved for so many frames: a click on what moves would miss."""
-FRAMES, FRAMES_AT_FIRST = 6, 20
-"""The second when a page is new: after the first paint the wall counts its columns anew."""
+"""Resolves when nothing has moved for 20 frames: at the first paint the wall counts its columns anew, and a click would miss."""
 expect.set_options(timeout=20_000)
 
 
-def settled(page: Page, frames: int = FRAMES) -> None:
+def settled(page: Page) -> None:
     """Wait until the script has run to its end and the page shows it."""
     app = page.get_by_test_id("stApp")
     expect(app).to_have_attribute("data-test-script-state", "notRunning")
     expect(app).to_have_attribute("data-test-connection-state", "CONNECTED")
     expect(page.locator("[data-stale='true']")).to_have_count(0)
-    page.evaluate(STILL, frames)
+    page.evaluate(STILL)
 
 
 def go_to(page: Page, name: str) -> None:
@@ -70,7 +68,7 @@ def go_to(page: Page, name: str) -> None:
 def on_page(page: Page, name: str) -> None:
     """Wait for a page's heading."""
     expect(page.get_by_role("heading", level=1)).to_have_text(PAGES[name])
-    settled(page, FRAMES_AT_FIRST)
+    settled(page)
 
 
 def tiles(page: Page) -> Locator:

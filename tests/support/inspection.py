@@ -10,7 +10,7 @@ from typing import Any
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator, Page, TimeoutError
 
-from tests.support.acts import FRAMES_AT_FIRST, STILL, settled
+from tests.support.acts import settled
 
 WIDTHS = (1440, 390, 768)
 PHONE, TABLET, DESK = 390, 768, 1440
@@ -29,7 +29,6 @@ TOO_WIDE = """() => {
 
 def violations(page: Page, rules: dict[str, Any] = ALL_RULES) -> list[str]:
     """Violations of any weight: rule, element, and what is wrong with it."""
-    page.evaluate(STILL, FRAMES_AT_FIRST)  # words that fade in have little contrast on their way
     found = Axe().run(page, options=rules).response["violations"]
     return [
         f"{rule['id']} ({rule['impact']}): {rule['help']}: {node['target']} {node['html'][:160]} {node['failureSummary'][:300]}"
