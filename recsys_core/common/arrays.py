@@ -102,7 +102,7 @@ def _opened(folder: Path, *, through: bool = False) -> Iterator[tuple[BufferedRe
             for _ in range(PATIENCE):
                 manifest = _read_manifest(folder)
                 file = closing.enter_context((folder / ARRAYS).open("rb"))
-                if _fit(file, manifest, through):
+                if _belong_together(file, manifest, through):
                     break
                 time.sleep(PAUSE)
             else:
@@ -114,8 +114,8 @@ def _opened(folder: Path, *, through: bool = False) -> Iterator[tuple[BufferedRe
         yield file, manifest
 
 
-def _fit(file: BufferedReader, manifest: Mapping[str, Any], through: bool) -> bool:
-    """Whether a file of arrays is the one that the manifest is of."""
+def _belong_together(file: BufferedReader, manifest: Mapping[str, Any], through: bool) -> bool:
+    """Whether a file of arrays is the one that a manifest describes; all of it is read if it is small, or ``through``."""
     size, found = os.fstat(file.fileno()).st_size, manifest["crc32"]
     if size != manifest["bytes"] or file.read(ALIGNMENT) != _header(found):
         return False

@@ -104,9 +104,8 @@ def open_dataset(name: str) -> bool:
     except SavedEngineError:  # damaged: fit again
         discard(name, jobs().folder)
         return False
-    if (
-        found != "complete" and not has_engine(name) and jobs().job(name) is None
-    ):  # the server was stopped on the way; what failed is not tried for ever
+    # Unfinished: the server was stopped on the way. What failed is not tried for ever, and a folder from elsewhere stays as it is.
+    if found != "complete" and not has_engine(name) and jobs().job(name) is None:
         begin(name)
     return True
 
