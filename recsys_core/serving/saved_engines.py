@@ -48,7 +48,7 @@ def prepare_engine(
 ) -> Engine:
     """The fitted engine of a data set: loaded if it was saved from the same source, else fitted and saved.
 
-    The name may be the path of a saved engine's folder. It is opened as it is: its source is not here, so nothing can be fitted.
+    The name may be the path of a saved engine's folder. It is opened as it is, and never fitted anew: it belongs to whoever saved it.
 
     A fit is saved at each stage on its way, in the same place, so that others can open what there is already.
 
@@ -76,7 +76,7 @@ def prepare_engine(
     try:
         engine = _load(saved)
         found = engine.stage
-        aged = whole and engine.updated is not None
+        aged = whole and engine.updated is not None and not has_engine(name)
         if reached(found, stage) and not aged:
             return engine
         if has_engine(name):

@@ -26,6 +26,7 @@ from recsys_core.serving.saved_engines import (
     saved_version,
     source_key,
 )
+from recsys_core.updating.update import update
 
 RATINGS = {"crime-1": 5.0, "comedy-1": 2.0}
 
@@ -99,6 +100,14 @@ def test_models_that_are_not_there_cannot_be_fitted(path: str, models: Path):
     assert prepare_engine(path, models, stage="lists").stage == "lists"
     with pytest.raises(DatasetError, match="not the data to fit the others"):
         prepare_engine(path, models)
+
+
+def test_one_that_was_brought_up_to_date_is_opened_as_it_is(toy: Dataset, tmp_path: Path, models: Path):
+    older = Engine.fit(toy.of_users(np.arange(toy.n_users - 1)))
+    updated = update(older, toy).engine
+    assert updated.updated is not None
+    updated.save(tmp_path / "updated")
+    assert prepare_engine(str(tmp_path / "updated"), models, whole=True).updated is not None
 
 
 def test_an_empty_folder_is_no_engine(tmp_path: Path, models: Path):
